@@ -1,0 +1,33 @@
+#include "core/settings/setting_spec.h"
+
+#include "core/base/bytes.h"
+#include "core/settings/setting_rows.h"
+
+namespace sorrel {
+
+namespace {
+
+constexpr const SettingSection* kSections[] = {
+    &setting_rows::kNetwork,   &setting_rows::kClients,     &setting_rows::kMemory,
+    &setting_rows::kEncodings, &setting_rows::kObservation,
+};
+
+}  // namespace
+
+std::span<const SettingSection* const> setting_sections() {
+  return kSections;
+}
+
+const SettingSpec* find_setting(std::string_view name) {
+  for (const SettingSection* section : kSections) {
+    for (const SettingSpec& spec : section->rows) {
+      if (equals_ignore_case(spec.name, name)) return &spec;
+      for (std::string_view alias : spec.aliases) {
+        if (!alias.empty() && equals_ignore_case(alias, name)) return &spec;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace sorrel

@@ -1,0 +1,151 @@
+#include "core/settings/settings.h"
+
+#include <algorithm>
+
+namespace sorrel {
+namespace {
+
+/// A list given as one argument ("3600 1 300 100") is split at every blank, as Redis does: two
+/// blanks in a row make an empty word, which most lists refuse.
+std::vector<std::string> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  size_t start = 0;
+  for (size_t blank = text.find(' '); blank != std::string_view::npos;
+       blank = text.find(' ', start)) {
+    words.emplace_back(text.substr(start, blank - start));
+    start = blank + 1;
+  }
+  words.emplace_back(text.substr(start));
+  return words;
+}
+
+SettingRefusal assign_text(const SettingSpec& spec, SettingArguments arguments, bool again,
+                           SettingValues& values) {
+  if (spec.has(kManyArguments) && arguments.size() == 1) {
+    return assign_setting(spec, split_words(arguments.front()), again, values);
+  }
+  return assign_setting(spec, arguments, again, values);
+}
+
+std::string set_failed(std::string_view name, std::string_view reason) {
+  return "ERR CONFIG SET failed (possibly related to argument '" + std::string(name) + "') - " +
+         std::string(reason);
+}
+
+/// The spelling of the table for a name or alias in any case.
+std::string_view table_name(const SettingSpec& spec, std::string_view name) {
+  for (std::string_view alias : spec.aliases) {
+    if (equals_ignore_case(alias, name)) return alias;
+  }
+  return spec.name;
+}
+
+bool is_allowed(Permission permission, bool is_local) {
+  return permission == Permission::kYes || (permission == Permission::kLocal && is_local);
+}
+
+}  // namespace
+
+Status Settings::load(std::string_view name, SettingArguments arguments) {
+  const SettingSpec* spec = find_setting(name);
+  if (!spec || arguments.empty()) {
+    return Status::failure(spec && !spec->has(kStartOnly)
+                               ? "wrong number of arguments"
+                               : "Bad directive or wrong number of arguments");
+  }
+  SettingValues next = values_;
+  const bool again = loaded_.contains(spec);
+  if (SettingRefusal refusal = assign_text(*spec, arguments, again, next)) {
+    return Status::failure(std::move(*refusal));
+  }
+  values_ = std::move(next);
+  loaded_.insert(spec);
+  return Status::ok();
+}
+
+std::optional<std::string> Settings::resolve(std::span<const NamedValue> assignments, Caller caller,
+                                             std::vector<Change>& changes) const {
+  for (const auto& [name, value] : assignments) {
+    const SettingSpec* spec = find_setting(name);
+    if (!spec || spec->has(kStartOnly)) {
+      return "ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'";
+    }
+    if (spec->has(kImmutable)) return set_failed(name, "can't set immutable config");
+    if (spec->has(kProtected) && !is_allowed(values_.enable_protected_configs, caller.is_local)) {
+      return set_failed(name, "can't set protected config");
+    }
+    if (spec->has(kDenyLoading) && caller.is_loading) {
+      return "LOADING Redis is loading the dataset in memory";
+    }
+    const std::string_view canonical = table_name(*spec, name);
+    const bool duplicate = std::any_of(changes.begin(), changes.end(),
+                                       [&](const Change& c) { return c.name == canonical; });
+    if (duplicate) return set_failed(name, "duplicate parameter");
+    changes.push_back({spec, canonical, &value});
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Settings::set_many(std::span<const NamedValue> assignments,
+                                              Caller caller) {
+  std::vector<Change> changes;
+  if (auto error = resolve(assignments, caller, changes)) return error;
+  SettingValues next = values_;
+  for (const Change& change : changes) {
+    const SettingArguments arguments(change.value, 1);
+    if (SettingRefusal refusal = assign_text(*change.spec, arguments, false, next)) {
+      return set_failed(change.name, *refusal);
+    }
+  }
+  std::swap(values_, next);
+  return apply(changes, next);
+}
+
+/// Tells the observers; on a refusal restores `before` and tells those already told.
+std::optional<std::string> Settings::apply(const std::vector<Change>& changes,
+                                           const SettingValues& before) {
+  std::vector<const Watch*> told;
+  for (const Watch& watch : watches_) {
+    const auto touched = std::find_if(changes.begin(), changes.end(), [&](const Change& change) {
+      const bool watched =
+          std::find(watch.specs.begin(), watch.specs.end(), change.spec) != watch.specs.end();
+      return watched && !same_setting(*change.spec, before, values_);
+    });
+    if (touched == changes.end()) continue;
+    SettingRefusal refusal = watch.observer(before, values_);
+    if (!refusal) {
+      told.push_back(&watch);
+      continue;
+    }
+    const SettingValues refused = std::exchange(values_, before);
+    // The way back was the state a moment ago; an observer that can't return says so itself.
+    for (auto earlier = told.rbegin(); earlier != told.rend(); ++earlier) {
+      static_cast<void>((*earlier)->observer(refused, values_));
+    }
+    return set_failed(touched->name, *refusal);
+  }
+  return std::nullopt;
+}
+
+void Settings::on_change(std::initializer_list<std::string_view> names, Observer observer) {
+  Watch watch;
+  for (std::string_view name : names) {
+    const SettingSpec* spec = find_setting(name);
+    VERIFY(spec != nullptr);
+    watch.specs.push_back(spec);
+  }
+  watch.observer = std::move(observer);
+  watches_.push_back(std::move(watch));
+}
+
+std::vector<std::string_view> Settings::unserved() const {
+  std::vector<std::string_view> names;
+  for (const SettingSection* section : setting_sections()) {
+    for (const SettingSpec& spec : section->rows) {
+      if (spec.has(kNotServed) && !is_default(spec)) names.push_back(spec.name);
+    }
+  }
+  return names;
+}
+
+}  // namespace sorrel
