@@ -1,5 +1,5 @@
-// Clock: where time comes from. Given to an instance by its constructor, so that a test can hold time
-// still and a simulation can run a day in a second. The engine reads it once a turn; only what
+// Clock: where time comes from. Given to an instance by its constructor, so that a test can hold
+// time still and a simulation can run a day in a second. The engine reads it once a turn; only what
 // measures durations (slow log, latency) reads it more often.
 #pragma once
 

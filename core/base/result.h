@@ -1,15 +1,15 @@
 // Status and Result<T>: the environment's failures (a file, a socket, memory, a malformed file).
 //
 // They carry a sentence for a person, to which context is added on the way up:
-// `return status.with("loading dump.rdb")` gives "loading dump.rdb: <what happened>". A user's error
-// (a reply that starts with ERR) and a programmer's error (VERIFY) are not Statuses.
+// `return status.with("loading dump.rdb")` gives "loading dump.rdb: <what happened>". A user's
+// error (a reply that starts with ERR) and a programmer's error (VERIFY) are not Statuses.
 #pragma once
+
+#include "core/base/check.h"
 
 #include <optional>
 #include <string>
 #include <utility>
-
-#include "core/base/check.h"
 
 namespace sorrel {
 

@@ -1,0 +1,44 @@
+"""One concept, one file, named after it in snake_case; tests mirror the tree."""
+
+import re
+
+from tree import CPP_SUFFIXES, PRODUCT_FOLDERS, Violation, expect, violating_paths
+
+# Names that say that a file has no subject.
+BANNED_WORDS = {"util", "utils", "utility", "utilities", "helper", "helpers", "common", "manager", "misc",
+                "stuff", "various"}
+CODE_FOLDERS = PRODUCT_FOLDERS + ("tests", "tools", "examples")
+
+_SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_CODE_SUFFIXES = CPP_SUFFIXES + (".py", ".js", ".mjs", ".sh")
+
+
+def check(tree):
+    folders = {path.rsplit("/", 1)[0] for path in tree.paths(PRODUCT_FOLDERS)}
+    for path in tree.paths(CODE_FOLDERS, _CODE_SUFFIXES):
+        stem = path.rsplit("/", 1)[-1].split(".")[0]
+        for word in BANNED_WORDS & set(re.split(r"[_\-]", stem)):
+            yield Violation(path, 1, f"'{word}' says nothing: name the file after its concept")
+        if path.endswith(CPP_SUFFIXES) and not _SNAKE_CASE.fullmatch(stem):
+            yield Violation(path, 1, "a source file is named in snake_case")
+        if path.startswith("tests/unit/") and path.endswith(".cc"):
+            folder = path.rsplit("/", 1)[0].removeprefix("tests/unit/")
+            if stem.endswith("_test") and folder not in folders:
+                yield Violation(path, 1, f"tests/unit mirrors the tree, which has no {folder}/")
+
+
+def self_test():
+    expect(
+        violating_paths(check, {
+            "core/base/string_util.h": "",
+            "tools/helpers.py": "",
+            "server/EventLoop.cc": "",
+            "tests/unit/core/nowhere/x_test.cc": "",
+            "tests/unit/core/base/glob_test.cc": "",
+            "core/base/glob.cc": "",
+            "tests/clients/connect-redis.mjs": "",
+            "docs/common.md": "",
+        }),
+        ["core/base/string_util.h", "server/EventLoop.cc", "tests/unit/core/nowhere/x_test.cc",
+         "tools/helpers.py"],
+        "names")
