@@ -1,0 +1,66 @@
+#include "core/command/context.h"
+
+#include "core/engine.h"
+
+namespace sorrel {
+
+Keyspace& Context::db() {
+  return engine.database(session.db);
+}
+Bookkeeping& Context::books() {
+  return engine.books();
+}
+int64_t Context::now_ms() {
+  return engine.now_ms();
+}
+
+uint64_t Context::hash_of(Bytes key) {
+  // The same argument, not merely the same bytes: comparing pointers is enough and cheap.
+  if (key.data() == hashed_key_.data() && key.size() == hashed_key_.size()) return key_hash_;
+  return db().hash(key);
+}
+
+const Entry* Context::read(Bytes key, Touch touch) {
+  return db().find_live(books(), key, hash_of(key), touch);
+}
+
+bool Context::read(Bytes key, Type type, const Entry*& entry) {
+  entry = read(key);
+  if (entry == nullptr || entry->type() == type) return true;
+  error(errors::kWrongType);
+  return false;
+}
+
+KeyWriter Context::write(Bytes key) {
+  return KeyWriter(books(), db(), key, hash_of(key));
+}
+
+bool Context::require(const KeyWriter& writer, Type type) {
+  if (!writer.exists() || writer.entry()->type() == type) return true;
+  error(errors::kWrongType);
+  return false;
+}
+
+void Context::error(Bytes text) {
+  failed_ = true;
+  engine.stats().count_error(text);
+  reply.error(text);
+}
+
+bool Context::journaled() const {
+  return engine.journal().active();
+}
+
+void Context::journal_as(std::initializer_list<Bytes> effective) {
+  journal_as(std::span<const Bytes>(effective.begin(), effective.size()));
+}
+
+void Context::journal_as(std::span<const Bytes> effective) {
+  replaced_ = true;
+  if (!journaled()) return;
+  std::vector<std::string>& words = effective_.emplace_back();
+  words.reserve(effective.size());
+  for (const Bytes word : effective) words.emplace_back(word);
+}
+
+}  // namespace sorrel

@@ -1,0 +1,87 @@
+// Context: one call of a command: who calls, with what, and where the answer goes.
+//
+// Made by the engine for each call, on the stack. A handler parses its arguments, applies them to
+// keys, and replies exactly once. Nothing is applied before everything is parsed.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/command/errors.h"
+#include "core/command/table.h"
+#include "core/keyspace/key_writer.h"
+#include "core/resp/writer.h"
+#include "core/session.h"
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sorrel {
+
+class Engine;
+
+class Context {
+ public:
+  Context(Engine& engine_in, Session& session_in, Command& command_in,
+          std::span<const Bytes> args_in, Output& output)
+      : engine(engine_in),
+        session(session_in),
+        command(command_in),
+        args(args_in),
+        reply(output, session_in.protocol) {}
+
+  Engine& engine;
+  Session& session;
+  Command& command;
+  const std::span<const Bytes> args;
+  ReplyWriter reply;
+
+  size_t argc() const { return args.size(); }
+  Bytes arg(size_t i) const { return args[i]; }
+  bool arg_is(size_t i, Bytes word) const { return equals_ignore_case(args[i], word); }
+
+  Keyspace& db();
+  Bookkeeping& books();
+  int64_t now_ms();
+
+  // ---- Keys.
+  uint64_t hash_of(Bytes key);
+  /// The entry for reading, counted as hit or miss; nullptr when absent.
+  const Entry* read(Bytes key, Touch touch = Touch::kCount);
+  /// A reader of one type: answers WRONGTYPE and returns false when the key holds another.
+  bool read(Bytes key, Type type, const Entry*& entry);
+  KeyWriter write(Bytes key);
+  /// True, or WRONGTYPE was answered: the writer's key holds another type.
+  bool require(const KeyWriter& writer, Type type);
+
+  // ---- Replies that are counted or chosen by protocol.
+  /// An error reply; counted by its code. The command has failed.
+  void error(Bytes text);
+  bool failed() const { return failed_; }
+
+  // ---- What the journal gets instead of the command as it was called.
+  /// Whether anybody reads the journal; composing the effective form is in vain otherwise.
+  bool journaled() const;
+  /// May be called several times: all of them, in this order, replace the command.
+  void journal_as(std::initializer_list<Bytes> effective);
+  void journal_as(std::span<const Bytes> effective);
+  void journal_nothing() { replaced_ = true; }
+
+  // ---- Set by the batched look-up: the hash of the first key, already computed.
+  void set_key_hash(Bytes key, uint64_t hash) {
+    hashed_key_ = key;
+    key_hash_ = hash;
+  }
+
+ private:
+  friend class Engine;
+  Bytes hashed_key_;
+  uint64_t key_hash_ = 0;
+  bool failed_ = false;
+  bool replaced_ = false;
+  std::vector<std::vector<std::string>> effective_;
+};
+
+}  // namespace sorrel

@@ -1,0 +1,26 @@
+// The texts of the users' errors, one table. A client parses the first word; people search the web
+// for the rest: both are exactly those of Redis.
+#pragma once
+
+#include "core/base/bytes.h"
+
+namespace sorrel::errors {
+
+inline constexpr Bytes kSyntax = "ERR syntax error";
+inline constexpr Bytes kWrongType =
+    "WRONGTYPE Operation against a key holding the wrong kind of value";
+inline constexpr Bytes kNotAnInteger = "ERR value is not an integer or out of range";
+inline constexpr Bytes kNotAFloat = "ERR value is not a valid float";
+inline constexpr Bytes kNoSuchKey = "ERR no such key";
+inline constexpr Bytes kOutOfRange = "ERR index out of range";
+inline constexpr Bytes kPositive = "ERR value is out of range, must be positive";
+inline constexpr Bytes kStringTooLong =
+    "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+inline constexpr Bytes kInvalidDb = "ERR DB index is out of range";
+inline constexpr Bytes kOom = "OOM command not allowed when used memory > 'maxmemory'.";
+inline constexpr Bytes kNoAuth = "NOAUTH Authentication required.";
+inline constexpr Bytes kWrongPassword =
+    "WRONGPASS invalid username-password pair or user is disabled.";
+inline constexpr Bytes kHostMemory = "OOM the host has no memory for this command";
+
+}  // namespace sorrel::errors

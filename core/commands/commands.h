@@ -1,0 +1,13 @@
+// The rows of every file under core/commands. The engine adds them all; a new file adds its line
+// here.
+#pragma once
+
+#include "core/command/spec.h"
+
+#include <span>
+
+namespace sorrel {
+
+std::span<const CommandSpec> string_commands();
+
+}  // namespace sorrel

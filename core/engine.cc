@@ -1,0 +1,256 @@
+#include "core/engine.h"
+
+#include "core/base/check.h"
+#include "core/commands/commands.h"
+#include "core/gate.h"
+#include "core/keyspace/access_clock.h"
+
+#include <algorithm>
+#include <new>
+
+namespace sorrel {
+namespace {
+
+constexpr size_t kReclaimPerTick = 64;
+constexpr size_t kReclaimAll = SIZE_MAX;
+constexpr size_t kExpirePerTick = 64;
+
+// What an unknown command's error repeats of its arguments.
+constexpr size_t kUnknownArgsBytesMax = 128;
+
+std::string hex_id(Random& random) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string id(40, '0');
+  for (char& c : id) c = kDigits[random.below(16)];
+  return id;
+}
+
+}  // namespace
+
+Engine::Engine(const Options& options)
+    : clock_(*options.clock),
+      host_(*options.host),
+      settings_(*options.settings),
+      random_(options.seed),
+      heap_(std::make_unique<PassThroughHeap>(options.allocator)),
+      epoch_(*heap_),
+      books_(journal_, stats_, random_),
+      run_id_(hex_id(random_)) {
+  commands_.add(string_commands());
+  const uint64_t hash_seed = random_.next();
+  const int databases = static_cast<int>(values().databases);
+  for (int i = 0; i < databases; ++i) {
+    databases_.push_back(std::make_unique<Keyspace>(epoch_, i, hash_seed));
+  }
+  begin_turn();
+  started_ms_ = now_ms();
+}
+
+Engine::~Engine() {
+  VERIFY(session_count_ == 0);
+  databases_.clear();
+  while (epoch_.reclaim(kReclaimAll)) {
+  }
+}
+
+// ---- Sessions.
+
+void Engine::open_session(Session& session) {
+  session.id = next_session_id_++;
+  session.created_ms = session.last_interaction_ms = now_ms();
+  session.authenticated = values().requirepass.empty();
+  sessions_.push_back(session);
+  sessions_by_id_.emplace(session.id, &session);
+  ++session_count_;
+}
+
+void Engine::close_session(Session& session) {
+  if (session.pending_hook.linked()) pending_.erase(session);
+  sessions_.erase(session);
+  sessions_by_id_.erase(session.id);
+  --session_count_;
+}
+
+Session* Engine::session(uint64_t id) const {
+  const auto it = sessions_by_id_.find(id);
+  return it == sessions_by_id_.end() ? nullptr : it->second;
+}
+
+void Engine::mark_pending(Session& session) {
+  if (!session.pending_hook.linked()) pending_.push_back(session);
+  if (session.transport != nullptr) session.transport->wake(session);
+}
+
+// ---- Running commands.
+
+Output& Engine::output_of(Session& session) {
+  if (__builtin_expect(!session.has(Session::kReplyOff | Session::kReplySkip), 1)) {
+    return session.output;
+  }
+  discarded_.consume(discarded_.size());
+  return discarded_;
+}
+
+Engine::Outcome Engine::execute(Session& session, std::span<const Bytes> args) {
+  last_ns_ = clock_.monotonic_ns();
+  return run(session, commands_.find(args), args, 0, false);
+}
+
+size_t Engine::execute_batch(Session& session, const RequestBatch& requests, size_t first) {
+  struct Looked {
+    Command* command;
+    uint64_t hash;
+    bool hashed;
+  };
+  Looked looked[RequestBatch::kRequestsMax];
+  const size_t count = requests.size();
+  const bool several = count - first > 1;
+  const Keyspace& db = database(session.db);
+  for (size_t i = first; i < count; ++i) {
+    const std::span<const Bytes> args = requests[i];
+    Looked& l = looked[i];
+    l.command = commands_.find(args);
+    l.hashed =
+        l.command != nullptr && l.command->first_key != 0 && l.command->first_key < args.size();
+    if (!l.hashed) continue;
+    l.hash = db.hash(args[l.command->first_key]);
+    if (several) db.table().prefetch_bucket(l.hash);
+  }
+  if (several) {
+    for (size_t i = first; i < count; ++i) {
+      if (looked[i].hashed) db.table().prefetch_entry(looked[i].hash);
+    }
+  }
+  last_ns_ = clock_.monotonic_ns();
+  for (size_t i = first; i < count; ++i) {
+    const Looked& l = looked[i];
+    if (run(session, l.command, requests[i], l.hash, l.hashed) == Outcome::kPostponed) return i;
+    if (session.closing()) return i + 1;
+  }
+  return count;
+}
+
+Engine::Outcome Engine::run(Session& session, Command* command, std::span<const Bytes> args,
+                            uint64_t key_hash, bool hashed) {
+  if (session.has(Session::kReplySkip | Session::kReplySkipNext)) {
+    // SKIP drops the reply of the command that follows it, once.
+    session.has(Session::kReplySkipNext) ? session.set(Session::kReplySkip)
+                                         : session.unset(Session::kReplySkip);
+    session.unset(Session::kReplySkipNext);
+  }
+  if (command == nullptr || command->spec->handler == nullptr) {
+    refuse_unknown(session, args);
+    return Outcome::kDone;
+  }
+  const int arity = command->spec->arity;
+  const int argc = static_cast<int>(std::min<size_t>(args.size(), INT32_MAX));
+  Context context(*this, session, *command, args, output_of(session));
+  if ((arity > 0 && argc != arity) || argc < -arity) {
+    ++command->rejected_calls;
+    context.error("ERR wrong number of arguments for '" + std::string(command->spec->name) +
+                  "' command");
+    return Outcome::kDone;
+  }
+  if (hashed) context.set_key_hash(args[command->first_key], key_hash);
+  switch (pass_gate(context)) {
+    case Admission::kAdmitted:
+      break;
+    case Admission::kRefused:
+      ++command->rejected_calls;
+      return Outcome::kDone;
+    case Admission::kPostponed:
+      return Outcome::kPostponed;
+  }
+  call(context);
+  return Outcome::kDone;
+}
+
+void Engine::call(Context& context) {
+  Session& session = context.session;
+  Command& command = context.command;
+  session.last_command = command.spec;
+  const uint64_t dirty_before = books_.dirty;
+  call_handler(context);
+  const int64_t now_ns = clock_.monotonic_ns();
+  ++command.calls;
+  command.nanoseconds += static_cast<uint64_t>(now_ns - last_ns_);
+  last_ns_ = now_ns;
+  if (context.failed()) ++command.failed_calls;
+  ++session.commands;
+  ++stats_.commands_processed;
+  if (journal_.active() && (books_.dirty != dirty_before || context.replaced_)) journal(context);
+}
+
+// A host without memory is an error reply, not the end: what the handler had answered so far is
+// taken back, and the keys are as the writers left them.
+void Engine::call_handler(Context& context) {
+  const uint64_t before = context.reply.output().end_offset();
+  try {
+    context.command.spec->handler(context);
+  } catch (const std::bad_alloc&) {
+    context.reply.output().rollback(before);
+    context.error(errors::kHostMemory);
+  }
+}
+
+void Engine::journal(Context& context) {
+  if (context.session.has(Session::kInternal)) return;
+  const int db = context.session.db;
+  if (!context.replaced_) {
+    if (context.command.spec->flags & (kWrite | kMayReplicate)) journal_.append(db, context.args);
+    return;
+  }
+  const Bytes multi[] = {"MULTI"};
+  const Bytes exec[] = {"EXEC"};
+  const bool several = context.effective_.size() > 1;
+  if (several) journal_.append(db, multi);
+  for (const std::vector<std::string>& words : context.effective_) {
+    const std::vector<Bytes> views(words.begin(), words.end());
+    journal_.append(db, views);
+  }
+  if (several) journal_.append(db, exec);
+}
+
+void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
+  std::string text;
+  Command* command = commands_.find(args[0]);
+  if (command != nullptr && args.size() < 2) {
+    text = "ERR wrong number of arguments for '" + command->name + "' command";
+  } else if (command != nullptr) {
+    text = "ERR unknown subcommand '" + std::string(args[1].substr(0, kUnknownArgsBytesMax)) +
+           "'. Try ";
+    for (const char c : command->name) text += to_upper(c);
+    text += " HELP.";
+  } else {
+    text = "ERR unknown command '" + std::string(args[0].substr(0, kUnknownArgsBytesMax)) +
+           "', with args beginning with: ";
+    std::string rest;
+    for (size_t i = 1; i < args.size() && rest.size() < kUnknownArgsBytesMax; ++i) {
+      rest += "'" + std::string(args[i].substr(0, kUnknownArgsBytesMax - rest.size())) + "' ";
+    }
+    text += rest;
+  }
+  stats_.count_error(text);
+  ReplyWriter(output_of(session), session.protocol).error(text);
+}
+
+// ---- The turn.
+
+void Engine::begin_turn() {
+  books_.now_ms = clock_.unix_us() / 1000;
+  books_.lru_clock = lru_seconds(books_.now_ms);
+}
+
+bool Engine::tick() {
+  bool more = epoch_.reclaim(kReclaimPerTick);
+  for (const auto& db : databases_) {
+    more |= db->expire_due(books_, kExpirePerTick) == kExpirePerTick;
+  }
+  return more;
+}
+
+size_t Engine::used_memory() const {
+  return heap_->used();
+}
+
+}  // namespace sorrel

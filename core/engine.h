@@ -1,0 +1,135 @@
+// Engine: the whole of an instance without its sockets, files and threads.
+//
+// It owns the databases, the command table, the sessions' register, the journal, the statistics and
+// the settings' effects; clock, chance, memory and host are given in. One thread at a time. Several
+// engines live in one process and know nothing of each other.
+//
+// A turn: begin_turn() reads the clock; execute() runs commands, replies collect in the sessions'
+// outputs; tick() does bounded background work (expiry, eviction, freeing); the owner then takes
+// the outputs of pending_sessions() away.
+#pragma once
+
+#include "core/base/allocator.h"
+#include "core/base/clock.h"
+#include "core/base/intrusive_list.h"
+#include "core/base/random.h"
+#include "core/command/context.h"
+#include "core/command/table.h"
+#include "core/host.h"
+#include "core/journal.h"
+#include "core/keyspace/keyspace.h"
+#include "core/resp/parser.h"
+#include "core/session.h"
+#include "core/settings/settings.h"
+#include "core/stats.h"
+#include "core/structure/epoch.h"
+#include "core/structure/heap.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace sorrel {
+
+class Engine {
+ public:
+  struct Options {
+    Clock* clock = nullptr;        // required; outlives the engine
+    Host* host = nullptr;          // required; outlives the engine
+    Settings* settings = nullptr;  // required; outlives the engine
+    Allocator allocator = system_allocator();
+    uint64_t seed = 1;  // hashing and chance
+  };
+  explicit Engine(const Options& options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // ---- Sessions.
+  void open_session(Session& session);
+  void close_session(Session& session);
+  Session* session(uint64_t id) const;
+  size_t session_count() const { return session_count_; }
+  IntrusiveList<Session, &Session::all_hook>& sessions() { return sessions_; }
+  /// Sessions with output to deliver or to be closed, outside of their own turn.
+  IntrusiveList<Session, &Session::pending_hook>& pending_sessions() { return pending_; }
+  /// Puts the session among the pending ones and wakes its transport.
+  void mark_pending(Session& session);
+
+  // ---- Running commands.
+  enum class Outcome : uint8_t {
+    kDone,       // answered (or answered nothing by its reply mode)
+    kPostponed,  // not run: CLIENT PAUSE; offer the same request again when resumed
+  };
+  Outcome execute(Session& session, std::span<const Bytes> args);
+  /// Runs the requests of a batch from number `first` on, in order, until one is postponed or the
+  /// session is to be closed; returns the number of the first that didn't run. Their keys are
+  /// looked up together before: the memory's latency is paid once, not once a request.
+  size_t execute_batch(Session& session, const RequestBatch& requests, size_t first);
+
+  // ---- The turn.
+  void begin_turn();
+  /// Bounded work that goes on without anybody asking. Returns true when there is more of it to do
+  /// now.
+  bool tick();
+
+  // ---- Parts.
+  Settings& settings() { return settings_; }
+  const SettingValues& values() const { return settings_.values(); }
+  Clock& clock() { return clock_; }
+  Host& host() { return host_; }
+  Random& random() { return random_; }
+  Stats& stats() { return stats_; }
+  Journal& journal() { return journal_; }
+  Bookkeeping& books() { return books_; }
+  Heap& heap() { return *heap_; }
+  Epoch& epoch() { return epoch_; }
+  CommandTable& commands() { return commands_; }
+  int database_count() const { return static_cast<int>(databases_.size()); }
+  Keyspace& database(int number) { return *databases_[static_cast<size_t>(number)]; }
+  int64_t now_ms() const { return books_.now_ms; }
+  int64_t started_ms() const { return started_ms_; }
+  const std::string& run_id() const { return run_id_; }
+
+  /// Bytes that the instance uses: keys, tables, sessions' buffers.
+  size_t used_memory() const;
+
+ private:
+  void call(Context& context);
+  void call_handler(Context& context);
+  void journal(Context& context);
+  bool admitted(Context& context);
+  void refuse_unknown(Session& session, std::span<const Bytes> args);
+  void refuse(Session& session, Command* command, Bytes text);
+  Outcome run(Session& session, Command* command, std::span<const Bytes> args, uint64_t key_hash,
+              bool hashed);
+  Output& output_of(Session& session);
+
+  Clock& clock_;
+  Host& host_;
+  Settings& settings_;
+  Random random_;
+  std::unique_ptr<Heap> heap_;
+  Epoch epoch_;
+  Stats stats_;
+  Journal journal_;
+  Bookkeeping books_;
+  CommandTable commands_;
+  std::vector<std::unique_ptr<Keyspace>> databases_;
+  IntrusiveList<Session, &Session::all_hook> sessions_;
+  IntrusiveList<Session, &Session::pending_hook> pending_;
+  std::unordered_map<uint64_t, Session*> sessions_by_id_;
+  size_t session_count_ = 0;
+  uint64_t next_session_id_ = 1;
+  int64_t started_ms_ = 0;
+  /// When the last command ended: the next one of the same batch starts there.
+  int64_t last_ns_ = 0;
+  std::string run_id_;
+  Output discarded_;  // where the replies of CLIENT REPLY OFF go
+};
+
+}  // namespace sorrel

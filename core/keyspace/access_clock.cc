@@ -1,0 +1,20 @@
+#include "core/keyspace/access_clock.h"
+
+namespace sorrel {
+
+uint8_t lfu_decayed(const Bookkeeping& books, uint32_t clock) {
+  const uint8_t counter = static_cast<uint8_t>(clock & 0xff);
+  if (books.lfu_decay_minutes == 0) return counter;
+  const uint32_t elapsed = (lfu_minutes(books.now_ms) - (clock >> 8)) & 0xffff;
+  const uint32_t periods = elapsed / static_cast<uint32_t>(books.lfu_decay_minutes);
+  return periods >= counter ? uint8_t{0} : static_cast<uint8_t>(counter - periods);
+}
+
+uint8_t lfu_incremented(Bookkeeping& books, uint8_t counter) {
+  if (counter == 255) return counter;
+  const double base = counter > kLfuInitial ? counter - kLfuInitial : 0;
+  const double probability = 1.0 / (base * books.lfu_log_factor + 1);
+  return books.random.unit() < probability ? static_cast<uint8_t>(counter + 1) : counter;
+}
+
+}  // namespace sorrel

@@ -1,0 +1,47 @@
+// The 24 bits of an entry that remember its use.
+//
+// LRU: seconds, modulo 2^24 (194 days). LFU: minutes of the last decay in the upper 16 bits and a
+// logarithmic counter in the lower 8 (a counter that grows with probability 1/(value × factor + 1),
+// as Morris counted in 1978, and loses one a decay period). LRM: as LRU, but only changes set it.
+// The policy is in the bookkeeping; an entry doesn't know which one wrote its bits.
+#pragma once
+
+#include "core/keyspace/bookkeeping.h"
+
+#include <cstdint>
+
+namespace sorrel {
+
+constexpr uint32_t kLruClockMask = 0xffffff;
+/// A new key's counter, so that it isn't the first to go.
+constexpr uint8_t kLfuInitial = 5;
+
+/// Minutes since 1970 modulo 2^16.
+inline uint32_t lfu_minutes(int64_t now_ms) {
+  return static_cast<uint32_t>(now_ms / 60'000) & 0xffff;
+}
+inline uint32_t lru_seconds(int64_t now_ms) {
+  return static_cast<uint32_t>(now_ms / 1000) & kLruClockMask;
+}
+
+/// The counter after the decay that is due, not yet written.
+uint8_t lfu_decayed(const Bookkeeping& books, uint32_t clock);
+/// One more use of a counter.
+uint8_t lfu_incremented(Bookkeeping& books, uint8_t counter);
+
+inline uint32_t initial_clock(const Bookkeeping& books) {
+  return books.lfu ? lfu_minutes(books.now_ms) << 8 | kLfuInitial : books.lru_clock;
+}
+
+inline uint32_t touched_clock(Bookkeeping& books, uint32_t clock) {
+  if (__builtin_expect(!books.lfu, 1)) return books.lru_clock;
+  const uint8_t counter = lfu_incremented(books, lfu_decayed(books, clock));
+  return lfu_minutes(books.now_ms) << 8 | counter;
+}
+
+/// Seconds since the last use (LRU, LRM).
+inline uint32_t idle_seconds(const Bookkeeping& books, uint32_t clock) {
+  return (lru_seconds(books.now_ms) - clock) & kLruClockMask;
+}
+
+}  // namespace sorrel

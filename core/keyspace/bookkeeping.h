@@ -1,0 +1,94 @@
+// Bookkeeping: what must happen beside every change of a key, in one place.
+//
+// Owned by the engine; given to keyspaces and key writers, so that the keyspace layer knows neither
+// sessions nor commands. A change is counted (dirty), told to those who watch the key, announced as
+// a keyspace event, and written to the journal by the engine when the command ends.
+//
+// It is not the journal and not the event system: it holds references to those who are.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/random.h"
+
+#include <cstdint>
+
+namespace sorrel {
+
+class Journal;
+struct Stats;
+
+/// Classes of keyspace events, with the letters of notify-keyspace-events.
+enum EventClass : uint32_t {
+  kEventKeyspace = 1u << 0,      // K
+  kEventKeyevent = 1u << 1,      // E
+  kEventGeneric = 1u << 2,       // g
+  kEventString = 1u << 3,        // $
+  kEventList = 1u << 4,          // l
+  kEventSet = 1u << 5,           // s
+  kEventHash = 1u << 6,          // h
+  kEventZset = 1u << 7,          // z
+  kEventExpired = 1u << 8,       // x
+  kEventEvicted = 1u << 9,       // e
+  kEventStream = 1u << 10,       // t
+  kEventKeymiss = 1u << 11,      // m
+  kEventModule = 1u << 12,       // d
+  kEventNew = 1u << 13,          // n
+  kEventOverwritten = 1u << 14,  // o
+  kEventTypeChanged = 1u << 15,  // c
+};
+
+/// Who hears of keys. Implemented above; absent until somebody subscribes or watches.
+class KeyListener {
+ public:
+  virtual ~KeyListener() = default;
+  /// `event` is Redis's name for what happened ("set", "del", "expired", …).
+  virtual void key_event(EventClass event_class, Bytes event, Bytes key, int db) = 0;
+  /// The value or the life of `key` changed: watchers fail, caches are invalidated.
+  virtual void key_changed(Bytes key, int db) = 0;
+};
+
+struct Bookkeeping {
+  Bookkeeping(Journal& journal_in, Stats& stats_in, Random& random_in)
+      : journal(journal_in), stats(stats_in), random(random_in) {}
+
+  Journal& journal;
+  Stats& stats;
+  Random& random;
+
+  /// Unix time of this turn; every command of the turn sees the same.
+  int64_t now_ms = 0;
+  /// Changes since the last save (INFO's rdb_changes_since_last_save).
+  uint64_t dirty = 0;
+
+  /// Which event classes somebody wants; 0 makes notify() a test and nothing else.
+  uint32_t event_mask = 0;
+  /// Whether anybody watches or tracks any key.
+  bool changes_wanted = false;
+  KeyListener* listener = nullptr;
+
+  /// Expired keys are deleted lazily; off for DEBUG SET-ACTIVE-EXPIRE tests of replicas and while
+  /// loading.
+  bool expiry_deletes = true;
+  /// lazyfree-lazy-expire: an expired key is journaled as UNLINK instead of DEL.
+  bool expiry_unlinks = false;
+
+  /// Access clock policy (core/keyspace/eviction.h): what a touched key gets.
+  bool lfu = false;
+  bool lrm = false;        // only modifications touch
+  uint32_t lru_clock = 0;  // seconds, 24 bits
+  int lfu_log_factor = 10;
+  int lfu_decay_minutes = 1;
+  /// The session asked for CLIENT NO-TOUCH; set around its commands.
+  bool no_touch = false;
+
+  void notify(EventClass event_class, Bytes event, Bytes key, int db) {
+    if (__builtin_expect((event_mask & event_class) != 0, 0) && listener != nullptr) {
+      listener->key_event(event_class, event, key, db);
+    }
+  }
+  void changed(Bytes key, int db) {
+    if (__builtin_expect(changes_wanted, 0) && listener != nullptr) listener->key_changed(key, db);
+  }
+};
+
+}  // namespace sorrel

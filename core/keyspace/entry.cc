@@ -1,0 +1,83 @@
+#include "core/keyspace/entry.h"
+
+#include "core/base/check.h"
+#include "core/structure/epoch.h"
+#include "core/structure/heap.h"
+
+#include <new>
+
+namespace sorrel {
+
+Entry::Entry(const Shape& shape)
+    : word_(static_cast<uint32_t>(shape.type) << 24 | static_cast<uint32_t>(shape.form) << 28),
+      flags_(static_cast<uint8_t>((shape.has_expiry ? kHasExpiry : 0) |
+                                  (shape.key_size > 255 ? kLongKey : 0))),
+      key_size_(static_cast<uint8_t>(shape.key_size > 255 ? 0 : shape.key_size)),
+      inline_size_(static_cast<uint16_t>(shape.inline_size)) {}
+
+Entry* Entry::make(Epoch& epoch, const Shape& shape, Bytes key) {
+  VERIFY(shape.key_size == key.size() && shape.inline_size <= kInlineStringMax);
+  Entry* entry = new (epoch.heap().allocate(shape.bytes())) Entry(shape);
+  if (shape.has_expiry) new (entry->at(8)) ExpiryBlock{};
+  if (shape.form != Form::kInline) std::memset(entry->at(shape.value_offset()), 0, 8);
+  if (shape.key_size > 255) {
+    const uint32_t size = static_cast<uint32_t>(key.size());
+    std::memcpy(entry->at(shape.key_size_offset()), &size, sizeof size);
+  }
+  if (!key.empty()) std::memcpy(entry->at(shape.key_offset()), key.data(), key.size());
+  return entry;
+}
+
+Bytes Entry::encoding_name() const {
+  if (form() == Form::kInteger) return "int";
+  if (form() == Form::kInline && !edited() && inline_size_ <= kEmbstrBytesMax) return "embstr";
+  return "raw";
+}
+
+size_t Entry::footprint(const Heap& heap) const {
+  size_t total = heap.footprint(shape().bytes());
+  if (form() == Form::kBody) total += heap.footprint(body()->allocated());
+  return total;
+}
+
+Entry* Entry::clone(const Entry& from, Epoch& epoch) {
+  const Shape shape = from.shape();
+  // A plain copy of the bytes, but for the word that another thread may read meanwhile.
+  Entry* copy = make(epoch, shape, from.key());
+  copy->set_access_clock(from.access_clock());
+  copy->flags_ = from.flags_;
+  if (shape.has_expiry) copy->expiry() = from.expiry();
+  if (shape.form == Form::kBody) {
+    copy->body() = from.body().share();
+  } else {
+    copy->copy_value(from, epoch);
+  }
+  return copy;
+}
+
+void Entry::copy_value(const Entry& from, Epoch& epoch) {
+  switch (form()) {
+    case Form::kInline:
+      std::memcpy(inline_bytes(), from.inline_bytes(), inline_size_);
+      break;
+    case Form::kInteger:
+      set_integer(from.integer());
+      break;
+    case Form::kBody:
+      body() = Owned<StringBody>::adopt(StringBody::clone(*from.body(), epoch), epoch);
+      break;
+  }
+  set_edited(from.edited());
+}
+
+void Entry::take_value(Entry& from, Epoch& epoch) {
+  if (form() != Form::kBody) return copy_value(from, epoch);
+  body() = from.body().transfer(epoch);
+  set_edited(from.edited());
+}
+
+void Entry::free_shallow(Entry* entry, Epoch& epoch) {
+  epoch.heap().free(entry, entry->shape().bytes());
+}
+
+}  // namespace sorrel

@@ -1,0 +1,176 @@
+// Entry: one key of a database, with its value or the pointer to it, in one allocation.
+//
+// Owned by the keyspace's table (Owned<Entry>). The optional parts follow the header in this order,
+// each only when present:
+//
+//   offset  bytes
+//   0       4     access clock (24 bits) | type (4) | form (4)     relaxed atomic, see below
+//   4       1     flags
+//   5       1     key size, or 0 when the key is longer than 255 bytes (kLongKey)
+//   6       2     size of the inline string
+//   8       16    expiry: time in ms, bucket and position in the expiry index   (kHasExpiry)
+//   +       8     value word: an integer, or the Owned pointer to the value      (unless inline)
+//   +       4     key size                                                        (kLongKey)
+//   +       n     key
+//   +       n     inline string                                                   (form inline)
+//
+// A 16-byte key with a 32-byte string takes 56 bytes. Allocations are rounded up to 8 bytes, so a
+// string may change its size a little without moving.
+//
+// Invariants:
+// 1. Everything but the access clock and the index position is immutable while a snapshot can see
+// the
+//    entry: writers go through the table's thaw. The clock is written by the loop and read by the
+//    snapshot thread, hence atomic; the position is never read by a snapshot.
+// 2. An entry is in the expiry index exactly when it has kHasExpiry.
+// It is not a value: what the bytes mean is known to core/value.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/structure/owned.h"
+#include "core/value/string.h"
+#include "core/value/value.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+namespace sorrel {
+
+/// Where the expiry index keeps an entry. `bucket` and `position` belong to the index.
+struct ExpiryBlock {
+  int64_t at_ms;
+  uint32_t bucket;
+  uint32_t position;
+};
+
+class Entry {
+ public:
+  /// How the value is held. kInline and kInteger are strings; kBody is a StringBody.
+  enum class Form : uint8_t { kInline = 0, kInteger = 1, kBody = 2 };
+
+  /// The shape decides the allocation's size and where each part stands.
+  struct Shape {
+    Type type = Type::kString;
+    Form form = Form::kInline;
+    bool has_expiry = false;
+    size_t key_size = 0;
+    size_t inline_size = 0;
+
+    size_t value_offset() const { return 8 + (has_expiry ? sizeof(ExpiryBlock) : 0); }
+    size_t key_size_offset() const { return value_offset() + (form == Form::kInline ? 0 : 8); }
+    size_t key_offset() const { return key_size_offset() + (key_size > 255 ? 4 : 0); }
+    size_t inline_offset() const { return key_offset() + key_size; }
+    /// Rounded up to 8.
+    size_t bytes() const { return (inline_offset() + inline_size + 7) & ~size_t{7}; }
+  };
+
+  /// A new entry of that shape holding `key`; its value is not yet set. Throws std::bad_alloc.
+  static Entry* make(Epoch& epoch, const Shape& shape, Bytes key);
+
+  Shape shape() const {
+    return Shape{type(), form(), has_expiry(), key().size(),
+                 form() == Form::kInline ? inline_size_ : size_t{0}};
+  }
+  Type type() const {
+    return static_cast<Type>((word_.load(std::memory_order_relaxed) >> 24) & 15);
+  }
+  Form form() const { return static_cast<Form>(word_.load(std::memory_order_relaxed) >> 28); }
+
+  Bytes key() const {
+    size_t offset =
+        8 + (has_expiry() ? sizeof(ExpiryBlock) : 0) + (form() == Form::kInline ? 0 : 8);
+    if (__builtin_expect((flags_ & kLongKey) != 0, 0)) {
+      uint32_t size;
+      std::memcpy(&size, at(offset), sizeof size);
+      return {at(offset + 4), size};
+    }
+    return {at(offset), key_size_};
+  }
+  Bytes table_key() const { return key(); }
+
+  // ---- Expiry.
+  bool has_expiry() const { return (flags_ & kHasExpiry) != 0; }
+  /// Only when has_expiry().
+  ExpiryBlock& expiry() { return *reinterpret_cast<ExpiryBlock*>(at(8)); }
+  const ExpiryBlock& expiry() const { return *reinterpret_cast<const ExpiryBlock*>(at(8)); }
+  bool expired(int64_t now_ms) const { return has_expiry() && expiry().at_ms <= now_ms; }
+
+  // ---- Access clock: 24 bits, LRU time or LFU counter (core/keyspace/eviction.h).
+  uint32_t access_clock() const { return word_.load(std::memory_order_relaxed) & kClockMask; }
+  void set_access_clock(uint32_t clock) const {
+    const uint32_t word = word_.load(std::memory_order_relaxed);
+    word_.store((word & ~kClockMask) | (clock & kClockMask), std::memory_order_relaxed);
+  }
+
+  // ---- A string's value. Only for Type::kString, each in its form.
+  StringValue string() const {
+    switch (form()) {
+      case Form::kInteger:
+        return StringValue(integer());
+      case Form::kBody:
+        return StringValue(body()->view());
+      case Form::kInline:
+        break;
+    }
+    return StringValue(Bytes(inline_bytes(), inline_size_));
+  }
+  int64_t integer() const {
+    int64_t value;
+    std::memcpy(&value, at(value_offset()), sizeof value);
+    return value;
+  }
+  void set_integer(int64_t value) { std::memcpy(at(value_offset()), &value, sizeof value); }
+  Owned<StringBody>& body() { return *reinterpret_cast<Owned<StringBody>*>(at(value_offset())); }
+  const Owned<StringBody>& body() const {
+    return *reinterpret_cast<const Owned<StringBody>*>(at(value_offset()));
+  }
+  /// The inline bytes, writable; the entry must be thawed.
+  char* inline_bytes() { return at(static_cast<size_t>(key().data() + key().size() - at(0))); }
+  const char* inline_bytes() const { return key().data() + key().size(); }
+  size_t inline_size() const { return inline_size_; }
+  /// Only within the same allocated size (Shape::bytes).
+  void set_inline_size(size_t size) { inline_size_ = static_cast<uint16_t>(size); }
+
+  /// The value of another entry of the same type, form and inline size: moved, leaving `from`
+  /// without it, or copied whole. `from` must be thawed to be moved from.
+  void take_value(Entry& from, Epoch& epoch);
+  void copy_value(const Entry& from, Epoch& epoch);
+
+  /// Set by commands that edit bytes in place: OBJECT ENCODING answers "raw" from then on.
+  bool edited() const { return (flags_ & kEdited) != 0; }
+  void set_edited(bool edited) {
+    flags_ = static_cast<uint8_t>(edited ? flags_ | kEdited : flags_ & ~kEdited);
+  }
+
+  /// What OBJECT ENCODING answers.
+  Bytes encoding_name() const;
+
+  /// Memory of the entry and all it owns, by the heap's size classes.
+  size_t footprint(const Heap& heap) const;
+
+  // The contract of Owned<T>, see core/structure/owned.h.
+  static Entry* clone(const Entry& from, Epoch& epoch);
+  static void free_shallow(Entry* entry, Epoch& epoch);
+
+ private:
+  static constexpr uint32_t kClockMask = 0xffffff;
+  static constexpr uint8_t kHasExpiry = 1;
+  static constexpr uint8_t kLongKey = 2;
+  static constexpr uint8_t kEdited = 4;
+
+  explicit Entry(const Shape& shape);
+  char* at(size_t offset) { return reinterpret_cast<char*>(this) + offset; }
+  const char* at(size_t offset) const { return reinterpret_cast<const char*>(this) + offset; }
+  size_t value_offset() const { return 8 + (has_expiry() ? sizeof(ExpiryBlock) : 0); }
+
+  mutable std::atomic<uint32_t> word_;
+  uint8_t flags_;
+  uint8_t key_size_;
+  uint16_t inline_size_;
+};
+static_assert(sizeof(Entry) == 8);
+
+}  // namespace sorrel

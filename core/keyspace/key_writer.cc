@@ -1,0 +1,267 @@
+#include "core/keyspace/key_writer.h"
+
+#include "core/base/check.h"
+#include "core/base/number.h"
+#include "core/keyspace/access_clock.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace sorrel {
+namespace {
+
+constexpr size_t kBodyGrowthMax = 1024 * 1024;
+
+// A body that is edited is likely to grow again: twice the size, up to a megabyte more.
+size_t grown_capacity(size_t size) {
+  return size + std::min(size, kBodyGrowthMax);
+}
+
+}  // namespace
+
+KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t hash)
+    : books_(books), keyspace_(keyspace), key_(key), hash_(hash) {
+  place_ = keyspace_.table().locate(key_, hash_);
+  if (!place_) return;
+  if (__builtin_expect(entry()->expired(books_.now_ms), 0)) {
+    keyspace_.expire(books_, *entry());
+    place_ = {};
+    return;
+  }
+  keyspace_.touch(books_, *entry());
+}
+
+KeyWriter::~KeyWriter() {
+  if (changed_) books_.changed(key_, keyspace_.number());
+}
+
+void KeyWriter::changed() {
+  changed_ = true;
+  ++books_.dirty;
+}
+
+Entry& KeyWriter::writable() {
+  const Entry* before = entry();
+  Entry& now = keyspace_.table().thaw(place_);
+  if (&now != before && now.has_expiry()) keyspace_.expiries().moved(before, now);
+  return now;
+}
+
+int64_t KeyWriter::resolved_expiry(Expiry expiry) const {
+  switch (expiry.kind) {
+    case Expiry::Kind::kNone:
+      return kNoExpiry;
+    case Expiry::Kind::kAt:
+      return expiry.at_ms;
+    case Expiry::Kind::kKeep:
+      break;
+  }
+  return exists() && entry()->has_expiry() ? entry()->expiry().at_ms : kNoExpiry;
+}
+
+Entry* KeyWriter::make(Type type, Entry::Form form, size_t inline_size, int64_t expiry_at_ms) {
+  Entry::Shape shape;
+  shape.type = type;
+  shape.form = form;
+  shape.has_expiry = expiry_at_ms != kNoExpiry;
+  shape.key_size = key_.size();
+  shape.inline_size = inline_size;
+  Entry* made = Entry::make(keyspace_.epoch(), shape, key_);
+  if (shape.has_expiry) made->expiry().at_ms = expiry_at_ms;
+  return made;
+}
+
+// Puts a finished entry in the place of the old one, or in a new place.
+void KeyWriter::install(Entry* made) {
+  Owned<Entry> owned = Owned<Entry>::adopt(made, keyspace_.epoch());
+  if (place_) {
+    const Type before = entry()->type();
+    made->set_access_clock(entry()->access_clock());
+    if (entry()->has_expiry()) keyspace_.expiries().remove(*entry());
+    keyspace_.table().replace(place_, std::move(owned));
+    notify(kEventOverwritten, "overwritten");
+    if (before != made->type()) notify(kEventTypeChanged, "type_changed");
+  } else {
+    made->set_access_clock(initial_clock(books_));
+    place_ = keyspace_.table().insert(std::move(owned), hash_);
+    notify(kEventNew, "new");
+  }
+  if (made->has_expiry()) keyspace_.expiries().insert(*made);
+}
+
+// The common SET: the new value fits the allocation of the old one and is written over it. Gives
+// the entry to write the value into, or nullptr.
+Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms) {
+  if (!place_) return nullptr;
+  Entry::Shape shape = entry()->shape();
+  if (shape.type != Type::kString || shape.form != form) return nullptr;
+  if (shape.has_expiry != (expiry_at_ms != kNoExpiry)) return nullptr;
+  const size_t bytes = shape.bytes();
+  shape.inline_size = inline_size;
+  if (shape.bytes() != bytes) return nullptr;
+  Entry& now = writable();
+  now.set_inline_size(inline_size);
+  now.set_edited(false);
+  if (shape.has_expiry) move_expiry(now, expiry_at_ms);
+  notify(kEventOverwritten, "overwritten");
+  return &now;
+}
+
+void KeyWriter::move_expiry(Entry& now, int64_t at_ms) {
+  if (now.expiry().at_ms == at_ms) return;
+  keyspace_.expiries().remove(now);
+  now.expiry().at_ms = at_ms;
+  keyspace_.expiries().insert(now);
+}
+
+void KeyWriter::put_string(Bytes value, Expiry expiry) {
+  if (const auto integer = parse_integer(value)) return put_integer(*integer, expiry);
+  const int64_t at_ms = resolved_expiry(expiry);
+  if (value.size() > kInlineStringMax) {
+    Epoch& epoch = keyspace_.epoch();
+    StringBody* body = StringBody::make(epoch, value.size());
+    std::memcpy(body->bytes(), value.data(), value.size());
+    body->size = value.size();
+    Entry* made = make(Type::kString, Entry::Form::kBody, 0, at_ms);
+    made->body() = Owned<StringBody>::adopt(body, epoch);
+    install(made);
+  } else if (Entry* same = reuse(Entry::Form::kInline, value.size(), at_ms)) {
+    std::memcpy(same->inline_bytes(), value.data(), value.size());
+  } else {
+    Entry* made = make(Type::kString, Entry::Form::kInline, value.size(), at_ms);
+    std::memcpy(made->inline_bytes(), value.data(), value.size());
+    install(made);
+  }
+  changed();
+}
+
+void KeyWriter::put_integer(int64_t value, Expiry expiry) {
+  const int64_t at_ms = resolved_expiry(expiry);
+  if (Entry* same = reuse(Entry::Form::kInteger, 0, at_ms)) {
+    same->set_integer(value);
+  } else {
+    Entry* made = make(Type::kString, Entry::Form::kInteger, 0, at_ms);
+    made->set_integer(value);
+    install(made);
+  }
+  changed();
+}
+
+char* KeyWriter::edit_string(size_t size) {
+  VERIFY(!exists() || is(Type::kString));
+  changed();
+  if (exists() && entry()->form() == Entry::Form::kBody) return edit_body(size);
+  StringValue::Scratch scratch;
+  const Bytes before = exists() ? entry()->string().bytes(scratch) : Bytes();
+  const int64_t at_ms = resolved_expiry(Expiry::keep());
+  if (size > kInlineStringMax) return edit_new_body(before, size, at_ms);
+
+  if (exists() && entry()->form() == Entry::Form::kInline) {
+    const size_t size_before = before.size();
+    if (Entry* same = reuse(Entry::Form::kInline, size, at_ms)) {
+      if (size > size_before)
+        std::memset(same->inline_bytes() + size_before, 0, size - size_before);
+      same->set_edited(true);
+      return same->inline_bytes();
+    }
+  }
+  Entry* made = make(Type::kString, Entry::Form::kInline, size, at_ms);
+  fill(made->inline_bytes(), size, before);
+  made->set_edited(true);
+  install(made);
+  return made->inline_bytes();
+}
+
+// `size` bytes that begin with `before`; the rest is zero.
+void KeyWriter::fill(char* out, size_t size, Bytes before) {
+  const size_t kept = std::min(size, before.size());
+  if (kept != 0) std::memcpy(out, before.data(), kept);
+  std::memset(out + kept, 0, size - kept);
+}
+
+char* KeyWriter::edit_new_body(Bytes before, size_t size, int64_t at_ms) {
+  Epoch& epoch = keyspace_.epoch();
+  StringBody* body = StringBody::make(epoch, grown_capacity(size));
+  fill(body->bytes(), size, before);
+  body->size = size;
+  Entry* made = make(Type::kString, Entry::Form::kBody, 0, at_ms);
+  made->body() = Owned<StringBody>::adopt(body, epoch);
+  made->set_edited(true);
+  install(made);
+  return body->bytes();
+}
+
+char* KeyWriter::edit_body(size_t size) {
+  const StringBody& before = *entry()->body();
+  if (size > before.capacity) {
+    return edit_new_body(before.view(), size, resolved_expiry(Expiry::keep()));
+  }
+  StringBody& body = writable().body().thaw(keyspace_.epoch());
+  if (size > body.size) std::memset(body.bytes() + body.size, 0, size - body.size);
+  body.size = size;
+  return body.bytes();
+}
+
+bool KeyWriter::erase() {
+  if (!exists()) return false;
+  Owned<Entry> gone = take();
+  gone.drop(keyspace_.epoch());
+  return true;
+}
+
+Owned<Entry> KeyWriter::take() {
+  VERIFY(exists());
+  if (entry()->has_expiry()) keyspace_.expiries().remove(*entry());
+  Owned<Entry> taken = keyspace_.table().extract(place_);
+  place_ = {};
+  changed();
+  return taken;
+}
+
+void KeyWriter::set_expiry(int64_t at_ms) {
+  VERIFY(exists());
+  if (entry()->has_expiry()) {
+    move_expiry(writable(), at_ms);
+  } else {
+    reshape(at_ms);
+  }
+  changed();
+}
+
+bool KeyWriter::clear_expiry() {
+  if (!exists() || !entry()->has_expiry()) return false;
+  reshape(kNoExpiry);
+  changed();
+  return true;
+}
+
+// The same value in an entry with, or without, room for an expiry. Not an overwriting: no event.
+void KeyWriter::reshape(int64_t at_ms) {
+  Epoch& epoch = keyspace_.epoch();
+  Entry& before = writable();
+  Entry* made = make(before.type(), before.form(), before.inline_size(), at_ms);
+  made->take_value(before, epoch);
+  made->set_access_clock(before.access_clock());
+  if (before.has_expiry()) keyspace_.expiries().remove(before);
+  keyspace_.table().replace(place_, Owned<Entry>::adopt(made, epoch));
+  if (made->has_expiry()) keyspace_.expiries().insert(*made);
+}
+
+void KeyWriter::put_copy(const Entry& from, Expiry expiry) {
+  Entry* made = make(from.type(), from.form(), from.inline_size(), resolved_expiry(expiry));
+  made->copy_value(from, keyspace_.epoch());
+  install(made);
+  changed();
+}
+
+void KeyWriter::put_moved(Owned<Entry>&& from, Expiry expiry) {
+  Epoch& epoch = keyspace_.epoch();
+  Entry& source = from.thaw(epoch);
+  Entry* made = make(source.type(), source.form(), source.inline_size(), resolved_expiry(expiry));
+  made->take_value(source, epoch);
+  from.drop(epoch);
+  install(made);
+  changed();
+}
+
+}  // namespace sorrel

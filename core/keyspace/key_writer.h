@@ -1,0 +1,99 @@
+// KeyWriter: the only way to change a key.
+//
+// A command makes one for a key, looks at what is there, changes it, and says what happened
+// (notify). The bookkeeping that every change owes (count it, tell watchers, keep the expiry index
+// and the access clock right, thaw what a snapshot can see) happens here and can't be forgotten.
+// One writer at a time per database: another key's mutation may move the place this one stands at.
+//
+// It is not the journal: what a command writes there is the command itself, or what its handler
+// says (Context::journal_as), when the command ends.
+#pragma once
+
+#include "core/keyspace/keyspace.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace sorrel {
+
+/// What a new value does with the key's expiry.
+struct Expiry {
+  enum class Kind : uint8_t { kKeep, kNone, kAt };
+  Kind kind = Kind::kNone;
+  int64_t at_ms = 0;
+
+  static Expiry keep() { return {Kind::kKeep, 0}; }
+  static Expiry none() { return {Kind::kNone, 0}; }
+  static Expiry at(int64_t ms) { return {Kind::kAt, ms}; }
+};
+
+class KeyWriter {
+ public:
+  /// An expired key is deleted first and counts as absent. Sets the access clock, as a look-up for
+  /// writing does in Redis (no hit or miss is counted).
+  KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t hash);
+  ~KeyWriter();
+  KeyWriter(const KeyWriter&) = delete;
+  KeyWriter& operator=(const KeyWriter&) = delete;
+
+  /// nullptr when the key is absent. Valid until the next change.
+  const Entry* entry() const { return place_ ? &keyspace_.table().item(place_) : nullptr; }
+  bool exists() const { return static_cast<bool>(place_); }
+  bool is(Type type) const { return exists() && entry()->type() == type; }
+  Bytes key() const { return key_; }
+
+  // ---- Strings. Whatever was there, of any type, is replaced.
+  /// Stores the canonical form: a decimal integer's text is kept as 64 bits.
+  void put_string(Bytes value, Expiry expiry);
+  void put_integer(int64_t value, Expiry expiry);
+  /// The key, which must hold a string or be absent, becomes a string of `size` bytes that the
+  /// caller edits through the returned pointer: earlier bytes stay, new ones are zero. Keeps the
+  /// expiry.
+  char* edit_string(size_t size);
+
+  // ---- The key itself.
+  /// Deletes it; false when it was absent.
+  bool erase();
+  void set_expiry(int64_t at_ms);
+  /// False when there was none.
+  bool clear_expiry();
+  /// The value of `from` becomes this key's too (COPY), with the given expiry; replaces what was
+  /// there.
+  void put_copy(const Entry& from, Expiry expiry);
+  /// Takes the key out of the database with its value, for put_moved() under another key or
+  /// database.
+  Owned<Entry> take();
+  /// The value of an entry that take() gave; consumes it.
+  void put_moved(Owned<Entry>&& from, Expiry expiry);
+
+  /// One more change for rdb_changes_since_last_save than the one each mutation counts.
+  void count_changes(uint64_t more) { books_.dirty += more; }
+  void notify(EventClass event_class, Bytes event) {
+    books_.notify(event_class, event, key_, keyspace_.number());
+  }
+
+ private:
+  static constexpr int64_t kNoExpiry = -1;  // command arguments before 1970 never get here
+
+  Entry& writable();
+  Entry* make(Type type, Entry::Form form, size_t inline_size, int64_t expiry_at_ms);
+  Entry* reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms);
+  void install(Entry* made);
+  void reshape(int64_t at_ms);
+  void move_expiry(Entry& now, int64_t at_ms);
+  char* edit_new_body(Bytes before, size_t size, int64_t at_ms);
+  char* edit_body(size_t size);
+  static void fill(char* out, size_t size, Bytes before);
+  int64_t resolved_expiry(Expiry expiry) const;
+  void changed();
+
+  Bookkeeping& books_;
+  Keyspace& keyspace_;
+  const Bytes key_;
+  const uint64_t hash_;
+  Table<Entry>::Place place_;
+  bool changed_ = false;
+};
+
+}  // namespace sorrel

@@ -1,0 +1,79 @@
+#include "core/keyspace/keyspace.h"
+
+#include "core/base/hash.h"
+#include "core/journal.h"
+#include "core/keyspace/access_clock.h"
+#include "core/stats.h"
+
+#include <utility>
+
+namespace sorrel {
+
+Keyspace::Keyspace(Epoch& epoch, int number, uint64_t hash_seed)
+    : epoch_(epoch), number_(number), hash_seed_(hash_seed), table_(epoch) {}
+
+uint64_t Keyspace::hash(Bytes key) const {
+  return hash_bytes(key, hash_seed_);
+}
+
+const Entry* Keyspace::find_live(Bookkeeping& books, Bytes key, uint64_t hash, Touch touch_kind) {
+  const Entry* entry = table_.find(key, hash);
+  if (entry != nullptr && __builtin_expect(entry->expired(books.now_ms), 0)) {
+    entry = expired_on_read(books, *entry);
+  }
+  if (touch_kind == Touch::kPeek) return entry;
+  if (entry == nullptr) {
+    ++books.stats.keyspace_misses;
+    books.notify(kEventKeymiss, "keymiss", key, number_);
+    return nullptr;
+  }
+  ++books.stats.keyspace_hits;
+  if (!books.lrm) touch(books, *entry);
+  return entry;
+}
+
+void Keyspace::touch(Bookkeeping& books, const Entry& entry) const {
+  if (books.no_touch) return;
+  entry.set_access_clock(touched_clock(books, entry.access_clock()));
+}
+
+const Entry* Keyspace::expired_on_read(Bookkeeping& books, const Entry& entry) {
+  if (books.expiry_deletes) expire(books, entry);
+  return nullptr;
+}
+
+void Keyspace::expire(Bookkeeping& books, const Entry& entry) {
+  // The entry owns the bytes of its key: everybody is told before it goes.
+  const Bytes key = entry.key();
+  ++books.stats.expired_keys;
+  const Bytes words[] = {books.expiry_unlinks ? Bytes("UNLINK") : Bytes("DEL"), key};
+  books.journal.append(number_, words);
+  books.notify(kEventExpired, "expired", key, number_);
+  books.changed(key, number_);
+  auto place = table_.locate(key, hash(key));
+  expiries_.remove(table_.item(place));
+  table_.extract(place).drop(epoch_);
+}
+
+size_t Keyspace::expire_due(Bookkeeping& books, size_t budget) {
+  size_t done = 0;
+  while (done < budget) {
+    const Entry* entry = expiries_.due(books.now_ms);
+    if (entry == nullptr) break;
+    expire(books, *entry);
+    ++done;
+  }
+  return done;
+}
+
+void Keyspace::clear() {
+  expiries_.clear();
+  table_.clear();
+}
+
+void Keyspace::swap(Keyspace& other) {
+  std::swap(table_, other.table_);
+  std::swap(expiries_, other.expiries_);
+}
+
+}  // namespace sorrel

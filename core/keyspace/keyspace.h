@@ -1,0 +1,67 @@
+// Keyspace: one numbered database: its keys, and the index of those that expire.
+//
+// Owned by the engine. Reads go through find_live(), which never shows an expired key and deletes
+// it on the way; writes go through KeyWriter, and nothing else changes an entry.
+//
+// Invariants:
+// 1. An entry is in `expiries()` exactly when it has an expiry.
+// 2. No command sees a key whose time has come.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/keyspace/bookkeeping.h"
+#include "core/keyspace/entry.h"
+#include "core/keyspace/expiry.h"
+#include "core/structure/table.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sorrel {
+
+/// How a read counts.
+enum class Touch : uint8_t {
+  kCount,  // hit or miss is counted, the access clock is set: a command that reads
+  kPeek,   // neither: TYPE, TTL, OBJECT, EXISTS count differently or not at all
+};
+
+class Keyspace {
+ public:
+  Keyspace(Epoch& epoch, int number, uint64_t hash_seed);
+
+  int number() const { return number_; }
+  size_t size() const { return table_.size(); }
+  uint64_t hash(Bytes key) const;
+
+  /// The entry, or nullptr when there is none or its time has come (then it is deleted, journaled
+  /// and announced first). Valid until the next mutation of the keyspace.
+  const Entry* find_live(Bookkeeping& books, Bytes key, uint64_t hash, Touch touch);
+
+  /// Deletes a key whose time has come: journal, event, count.
+  void expire(Bookkeeping& books, const Entry& entry);
+  /// Deletes up to `budget` keys that are due; returns how many. The active side of expiry.
+  size_t expire_due(Bookkeeping& books, size_t budget);
+
+  /// Every key goes at once; memory comes back in slices through the epoch.
+  void clear();
+  void swap(Keyspace& other);
+
+  Table<Entry>& table() { return table_; }
+  const Table<Entry>& table() const { return table_; }
+  ExpiryIndex& expiries() { return expiries_; }
+  const ExpiryIndex& expiries() const { return expiries_; }
+  Epoch& epoch() { return epoch_; }
+
+  void touch(Bookkeeping& books, const Entry& entry) const;
+
+ private:
+  const Entry* expired_on_read(Bookkeeping& books, const Entry& entry);
+
+  Epoch& epoch_;
+  int number_;
+  uint64_t hash_seed_;
+  Table<Entry> table_;
+  ExpiryIndex expiries_;
+};
+
+}  // namespace sorrel

@@ -1,0 +1,53 @@
+// Stats: the counters of an instance, as INFO shows them. Plain numbers, written where things
+// happen.
+#pragma once
+
+#include "core/base/bytes.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace sorrel {
+
+/// Different error codes that errorstats keeps; past it, counting by code stops, as in Redis.
+constexpr size_t kErrorCodesMax = 128;
+
+struct Stats {
+  uint64_t connections_received = 0;
+  uint64_t connections_rejected = 0;
+  uint64_t commands_processed = 0;
+  uint64_t net_input_bytes = 0;
+  uint64_t net_output_bytes = 0;
+  uint64_t expired_keys = 0;
+  uint64_t expired_stale_percent_hits = 0;
+  uint64_t expired_time_cap_reached = 0;
+  uint64_t expire_cycle_us = 0;
+  uint64_t evicted_keys = 0;
+  uint64_t evicted_clients = 0;
+  uint64_t eviction_exceeded_us = 0;
+  uint64_t keyspace_hits = 0;
+  uint64_t keyspace_misses = 0;
+  uint64_t error_replies = 0;
+  uint64_t reads_processed = 0;
+  uint64_t writes_processed = 0;
+  uint64_t output_buffer_limit_disconnections = 0;
+  uint64_t query_buffer_limit_disconnections = 0;
+  uint64_t unexpected_errors = 0;
+  uint64_t peak_memory = 0;
+  /// By the error's first word ("ERR", "WRONGTYPE", …).
+  std::map<std::string, uint64_t, std::less<>> errors;
+
+  void count_error(Bytes text) {
+    ++error_replies;
+    const Bytes code = text.substr(0, text.find(' '));
+    const auto it = errors.find(code);
+    if (it != errors.end()) {
+      ++it->second;
+    } else if (errors.size() < kErrorCodesMax) {
+      errors.emplace(std::string(code), 1);
+    }
+  }
+};
+
+}  // namespace sorrel

@@ -1,0 +1,36 @@
+#include "core/value/string.h"
+
+#include "core/base/number.h"
+#include "core/structure/epoch.h"
+
+#include <new>
+
+namespace sorrel {
+
+StringBody* StringBody::make(Epoch& epoch, size_t capacity) {
+  void* memory = epoch.heap().allocate(sizeof(StringBody) + capacity);
+  return new (memory) StringBody{0, capacity};
+}
+
+StringBody* StringBody::clone(const StringBody& from, Epoch& epoch) {
+  StringBody* copy = make(epoch, from.capacity);
+  copy->size = from.size;
+  std::memcpy(copy->bytes(), from.bytes(), from.size);
+  return copy;
+}
+
+void StringBody::free_shallow(StringBody* body, Epoch& epoch) {
+  epoch.heap().free(body, body->allocated());
+}
+
+Bytes StringValue::bytes(Scratch& scratch) const {
+  if (!is_integer_) return bytes_;
+  return {scratch, format_integer(scratch, integer_)};
+}
+
+size_t StringValue::size() const {
+  Scratch scratch;
+  return bytes(scratch).size();
+}
+
+}  // namespace sorrel

@@ -1,0 +1,51 @@
+// LocalEngine: an engine with a manual clock and one session, for tests: a command in, its reply's
+// bytes out.
+#pragma once
+
+#include "core/engine.h"
+
+#include <string>
+#include <vector>
+
+namespace sorrel {
+
+class TestHost final : public Host {
+ public:
+  void log(LogLevel, Bytes line) override { lines.emplace_back(line); }
+  size_t resident_bytes() override { return 0; }
+  void secret_bytes(char* out, size_t size) override {
+    for (size_t i = 0; i < size; ++i) out[i] = static_cast<char>(random_.next());
+  }
+  std::vector<std::string> lines;
+
+ private:
+  Random random_{42};
+};
+
+class LocalEngine {
+ public:
+  LocalEngine() : session(nullptr) { engine.open_session(session); }
+  ~LocalEngine() { engine.close_session(session); }
+
+  /// The reply to one command. The clock stands still unless `clock` is moved.
+  template <typename... Words>
+  std::string run(const Words&... words) {
+    const Bytes args[] = {Bytes(words)...};
+    return run_in(session, args);
+  }
+  std::string run_in(Session& in, std::span<const Bytes> args) {
+    engine.begin_turn();
+    engine.execute(in, args);
+    std::string reply = in.output.to_string();
+    in.output.consume(in.output.size());
+    return reply;
+  }
+
+  ManualClock clock;
+  TestHost host;
+  Settings settings;
+  Engine engine{Engine::Options{.clock = &clock, .host = &host, .settings = &settings}};
+  Session session;
+};
+
+}  // namespace sorrel
