@@ -14,7 +14,7 @@ _CODE_SUFFIXES = CPP_SUFFIXES + (".py", ".js", ".mjs", ".sh")
 
 
 def check(tree):
-    folders = {path.rsplit("/", 1)[0] for path in tree.paths(PRODUCT_FOLDERS)}
+    folders = {path.rsplit("/", 1)[0] for path in tree.paths(PRODUCT_FOLDERS + ("tools",))}
     for path in tree.paths(CODE_FOLDERS, _CODE_SUFFIXES):
         stem = path.rsplit("/", 1)[-1].split(".")[0]
         for word in BANNED_WORDS & set(re.split(r"[_\-]", stem)):

@@ -1,0 +1,158 @@
+// bench: measures Sorrel and redis-server side by side. See docs/benchmarks.md.
+#include "tools/bench/contest.h"
+#include "tools/bench/plan.h"
+#include "tools/bench/report.h"
+#include "tools/bench/sections/section.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+namespace sorrel::bench {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kMissed = 2;
+
+std::string utc_now() {
+  const time_t now = time(nullptr);
+  tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// The last core serves and the one before it asks; on a single core there is nothing to pin.
+void choose_cores(Plan& plan, const Machine& machine) {
+  const size_t count = machine.cores.size();
+  if (plan.server_cpu < 0 && count > 1) plan.server_cpu = machine.cores[count - 1];
+  if (plan.client_cpu < 0 && count > 1) plan.client_cpu = machine.cores[count - 2];
+}
+
+/// Starts each side once: a missing program is found before anything is measured.
+Result<std::string> version_of(const Plan& plan, Side side) {
+  Result<ServerProcess> server = ServerProcess::start(launch_of(plan, side));
+  if (!server && side == Side::kRedis) {
+    return server.status().with("redis-server (on Debian: apt-get install redis-server)");
+  }
+  if (!server) return server.status().with("Sorrel (build it with: tools/bench/run)");
+  Result<std::string> own = server.value().info_text("sorrel_version");
+  return own ? own : server.value().info_text("redis_version");
+}
+
+Status fill_heading(Report& report, const Plan& plan) {
+  Result<std::string> sorrel = version_of(plan, Side::kSorrel);
+  if (!sorrel) return sorrel.status();
+  Result<std::string> redis = version_of(plan, Side::kRedis);
+  if (!redis) return redis.status();
+  report.sorrel_version = sorrel.value();
+  report.redis_version = redis.value();
+  report.revision = plan.revision;
+  report.quick = plan.quick;
+  report.server_cpu = plan.server_cpu;
+  report.client_cpu = plan.client_cpu;
+  report.started_at = utc_now();
+  return Status::ok();
+}
+
+void show_progress(const Section& section, const Measure& measure) {
+  const std::string_view verdict = name_of(measure.verdict());
+  fprintf(stderr, "  %-12s %6.3f %-8s %s\n", std::string(section.name).c_str(),
+          measure.ratio().middle, std::string(verdict).c_str(), measure.name.c_str());
+}
+
+Status run_sections(Report& report, const Plan& plan, const std::vector<Section>& sections) {
+  for (const Section& section : sections) {
+    SectionResult& result = report.sections.emplace_back();
+    result.name = section.name;
+    result.title = section.title;
+    const Status status = section.run(plan, [&](Measure measure) {
+      show_progress(section, measure);
+      result.measures.push_back(std::move(measure));
+    });
+    if (!status) return status.with(std::string(section.name));
+  }
+  return Status::ok();
+}
+
+/// Measures, with what the machine did besides as a part of the result.
+Status measure_all(Report& report, const Plan& plan, const std::vector<Section>& sections) {
+  const auto started = std::chrono::steady_clock::now();
+  const double busy_before = busy_seconds();
+  const double own_before = own_seconds();
+  if (Status status = run_sections(report, plan, sections); !status) return status;
+  report.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const double others = (busy_seconds() - busy_before) - (own_seconds() - own_before);
+  const double cores = static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+  report.others_share = std::max(0.0, others / (report.seconds * cores));
+  return Status::ok();
+}
+
+Status write_results(const Report& report, const Plan& plan) {
+  const std::string stem =
+      plan.output_directory + (plan.callgrind ? "/result-callgrind" : "/result");
+  if (Status status = write_file(stem + ".json", to_json(report)); !status) return status;
+  if (Status status = write_file(stem + ".svg", to_svg(report)); !status) return status;
+  printf("%s\nwrote %s.json and %s.svg\n", to_table(report).c_str(), stem.c_str(), stem.c_str());
+  return Status::ok();
+}
+
+Status run(Plan plan, Report& report) {
+  const Result<std::vector<Section>> sections = chosen_sections(plan);
+  if (!sections) return sections.status();
+  std::error_code error;
+  const std::string work = std::filesystem::absolute(plan.output_directory).string() + "/work";
+  std::filesystem::create_directories(work, error);
+  if (error) return Status::failure(work + ": " + error.message());
+  plan.output_directory = std::filesystem::absolute(plan.output_directory).string();
+  report.machine = Machine::look();
+  choose_cores(plan, report.machine);
+  raise_descriptor_limit();
+  signal(SIGPIPE, SIG_IGN);
+  if (Status status = pin_this_thread(plan.client_cpu); !status) return status;
+  if (Status status = fill_heading(report, plan); !status) return status;
+  if (Status status = measure_all(report, plan, sections.value()); !status) return status;
+  return write_results(report, plan);
+}
+
+int main_with(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word != "--help" && word != "-h") continue;
+    printf("bench [options]\n%s\nsections:", usage().c_str());
+    for (const Section& section : all_sections()) printf(" %s", std::string(section.name).c_str());
+    printf("\n");
+    return 0;
+  }
+  Result<Plan> plan = parse_plan(words);
+  Report report;
+  const Status status = plan ? run(plan.value(), report) : plan.status();
+  if (!status) {
+    fprintf(stderr, "bench: %s\n", status.message().c_str());
+    return kFailed;
+  }
+  const size_t failed = plan.value().strict ? count_misses(report) : 0;
+  printf("bench: %zu passed, %zu failed\n", count_measures(report) - failed, failed);
+  return failed > 0 ? kMissed : 0;
+}
+
+}  // namespace
+}  // namespace sorrel::bench
+
+int main(int argc, char** argv) {
+  return sorrel::bench::main_with(std::vector<std::string>(argv + 1, argv + argc));
+}

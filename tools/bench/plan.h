@@ -1,0 +1,56 @@
+// Plan: everything a run was asked to do, fixed before the first server starts.
+//
+// Made from the command line (plan.cc) and handed to every section by const reference. A section
+// takes its sizes from here, so that --quick shrinks all of them and nothing is unbounded.
+#pragma once
+
+#include "core/base/result.h"
+#include "tools/bench/measure.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sorrel::bench {
+
+struct Plan {
+  std::string sorrel_program = "build/release/server/sorrel-server";
+  std::string redis_program = "redis-server";
+  std::vector<std::string> sorrel_arguments;  // further words for one side's command line
+  std::vector<std::string> redis_arguments;
+  std::string output_directory = "build/bench";
+  std::vector<std::string> sections;  // empty: all that run by default
+  std::string revision;               // what was built, for the report
+  uint16_t first_port = 7400;
+  int server_cpu = -1;  // -1: chosen by the machine's layout
+  int client_cpu = -1;
+  bool quick = false;
+  bool callgrind = false;
+  bool strict = false;  // a missed "must" is exit status 2
+
+  int rounds = 5;
+  int warm_up_ms = 150;
+  int window_ms = 700;
+  uint64_t hot_keys = 1000;
+  uint64_t cold_keys = 2'000'000;
+  uint64_t memory_keys = 1'000'000;
+  uint64_t pause_keys = 2'000'000;
+  uint64_t expiring_keys = 1'000'000;
+  int memory_rounds = 2;
+  int pause_rounds = 3;
+
+  const std::string& program(Side side) const {
+    return side == Side::kSorrel ? sorrel_program : redis_program;
+  }
+  const std::vector<std::string>& arguments(Side side) const {
+    return side == Side::kSorrel ? sorrel_arguments : redis_arguments;
+  }
+  bool wants(std::string_view section) const;
+};
+
+/// The words after the program's name; a failure says which word and why.
+Result<Plan> parse_plan(const std::vector<std::string>& words);
+/// What --help prints.
+std::string usage();
+
+}  // namespace sorrel::bench

@@ -1,0 +1,61 @@
+// Probe: a client that asks PING every 0.2 ms and remembers the worst answers.
+//
+// It runs on its own thread while another client loads the server, so the longest time to an
+// answer is the longest that the server's loop looked after something else. Three clocks keep the
+// machine's own delays out of it:
+//   - sent:   read just before the write, which on 127.0.0.1 delivers to the server at once
+//   - heard:  the kernel's receive time stamp, so that it doesn't matter when this thread wakes
+//   - worked: the server's CPU clock at both ends; a server that the machine made wait did not work
+// `longest_work` is the longest answer counted in the server's own CPU time: the pause that the
+// server itself made, and what a target is held against. It counts all of the server's threads, so
+// it may be above the loop's own, never below.
+#pragma once
+
+#include "core/base/result.h"
+#include "tools/bench/server_process.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace sorrel::bench {
+
+struct ProbeResult {
+  uint64_t answers = 0;
+  double longest_ns = 0;
+  double longest_work_ns = 0;
+  double p999_ns = 0;
+};
+
+class Probe {
+ public:
+  /// Runs on `core` with a real-time priority when the system allows it.
+  static Result<std::unique_ptr<Probe>> start(const ServerProcess& server, int core);
+  ~Probe();
+
+  /// Ends the probing and hands out what it saw; once.
+  Result<ProbeResult> stop();
+
+ private:
+  static constexpr auto kInterval = std::chrono::microseconds(200);
+  static constexpr size_t kAnswersMax = 4'000'000;  // over ten minutes of them
+
+  Probe(Socket socket, clockid_t server_clock)
+      : socket_(std::move(socket)), server_clock_(server_clock) {}
+  void run(int core);
+  Status ask_once();
+  double server_cpu_ns() const;
+
+  Socket socket_;
+  clockid_t server_clock_;
+  std::atomic<bool> stopping_{false};
+  std::vector<float> waits_ns_;
+  double longest_work_ns_ = 0;
+  Status failure_;  // read after the thread's end
+  std::thread thread_;
+};
+
+}  // namespace sorrel::bench

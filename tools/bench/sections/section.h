@@ -1,0 +1,39 @@
+// Section: one group of measurements, and the list of all of them.
+//
+// A new one is a file in this folder, a declaration here and a row in section.cc. It starts the
+// servers it needs (Contest), takes its sizes from the plan, and reports each measure as soon as it
+// is complete; what it started ends when it returns.
+#pragma once
+
+#include "core/base/result.h"
+#include "tools/bench/measure.h"
+#include "tools/bench/plan.h"
+
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace sorrel::bench {
+
+/// Takes a finished measure: keeps it and shows it to who waits.
+using Reporter = std::function<void(Measure)>;
+
+struct Section {
+  enum class Mode : uint8_t { kTimed, kCallgrind };
+  std::string_view name;
+  std::string_view title;
+  Mode mode;
+  Status (*run)(const Plan& plan, const Reporter& report);
+};
+
+Status run_strings(const Plan& plan, const Reporter& report);
+Status run_memory(const Plan& plan, const Reporter& report);
+Status run_pauses(const Plan& plan, const Reporter& report);
+Status run_instructions(const Plan& plan, const Reporter& report);
+
+std::span<const Section> all_sections();
+/// Those the plan names, or all of its mode; a name that no section has is a failure.
+Result<std::vector<Section>> chosen_sections(const Plan& plan);
+
+}  // namespace sorrel::bench
