@@ -1,5 +1,6 @@
 #include "core/base/quoted_words.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sorrel {
@@ -97,7 +98,35 @@ class Splitter {
   Bytes rest_;
 };
 
+void append_quoted(char c, std::string& out) {
+  constexpr char kHex[] = "0123456789abcdef";
+  constexpr Bytes kEscaped = "\\\"\n\r\t\a\b";
+  constexpr Bytes kLetters = "\\\"nrtab";
+  if (const size_t i = kEscaped.find(c); i != Bytes::npos) {
+    (out += '\\') += kLetters[i];
+  } else if (c >= ' ' && c <= '~') {
+    out += c;
+  } else {
+    const auto byte = static_cast<unsigned char>(c);
+    ((out += "\\x") += kHex[byte >> 4]) += kHex[byte & 15];
+  }
+}
+
 }  // namespace
+
+bool is_plain_word(Bytes word) {
+  const auto is_plain = [](char c) {
+    return c > ' ' && c <= '~' && c != '"' && c != '\'' && c != '\\';
+  };
+  return !word.empty() && word.front() != '#' && std::all_of(word.begin(), word.end(), is_plain);
+}
+
+std::string quote_word(Bytes bytes) {
+  std::string out = "\"";
+  for (char c : bytes) append_quoted(c, out);
+  out += '"';
+  return out;
+}
 
 std::optional<std::vector<std::string>> split_quoted_words(Bytes line) {
   std::vector<std::string> words;

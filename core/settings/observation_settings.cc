@@ -1,23 +1,15 @@
 #include "core/settings/observation_settings.h"
 
+#include "core/base/number.h"
+#include "core/base/quoted_words.h"
 #include "core/settings/keyspace_events.h"
-#include "core/settings/quoted_words.h"
 
 #include <charconv>
-#include <cmath>
 
 namespace sorrel::setting_rows {
 namespace {
 
 constexpr int kPercentileDigits = 6;
-
-std::optional<double> parse_double(std::string_view text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || std::isnan(value)) return std::nullopt;
-  return value;
-}
 
 /// Up to six digits after the point, without trailing zeros.
 std::string format_double(double value) {
@@ -37,7 +29,7 @@ SettingRefusal assign_percentiles(SettingArguments arguments, bool /*again*/,
   std::vector<double> percentiles;
   const bool none = arguments.size() == 1 && arguments.front().empty();
   for (const std::string& argument : none ? SettingArguments() : arguments) {
-    const std::optional<double> value = parse_double(argument);
+    const std::optional<double> value = parse_real(argument);
     if (!value) return "Invalid latency-tracking-info-percentiles parameters";
     if (*value < 0 || *value > 100) {
       return "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]";

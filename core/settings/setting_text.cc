@@ -1,7 +1,8 @@
 // How the value of each kind of setting is read and written: assign_setting, format_setting,
 // setting_lines. The refusals are Redis's words: clients and test suites match them.
 #include "core/base/bytes.h"
-#include "core/settings/quoted_words.h"
+#include "core/base/number.h"
+#include "core/base/quoted_words.h"
 #include "core/settings/setting_spec.h"
 #include "core/settings/setting_units.h"
 
@@ -35,7 +36,7 @@ SettingRefusal assign(const IntegerSetting& kind, std::string_view text, Setting
 }
 
 SettingRefusal assign(const MemorySetting& kind, std::string_view text, SettingValues& values) {
-  const std::optional<int64_t> value = parse_memory(text);
+  const std::optional<int64_t> value = memory_from_text(text);
   if (!value) return "argument must be a memory value";
   if (*value < kind.min || *value > kind.max) {
     return out_of_bounds(std::to_string(kind.min), std::to_string(kind.max));
@@ -47,23 +48,23 @@ SettingRefusal assign(const MemorySetting& kind, std::string_view text, SettingV
 SettingRefusal assign(const MemoryShareSetting& kind, std::string_view text,
                       SettingValues& values) {
   if (text.ends_with('%')) {
-    const std::optional<uint64_t> percent = parse_unsigned(text.substr(0, text.size() - 1), 10);
+    const std::optional<uint64_t> percent = parse_unsigned(text.substr(0, text.size() - 1));
     if (!percent) return "argument must be a memory or percent value";
     if (*percent > kPercentMax) return "percentage argument must be less or equal to 100";
     values.*kind.member = MemoryShare{0, static_cast<int64_t>(*percent)};
     return std::nullopt;
   }
-  const std::optional<int64_t> bytes = parse_memory(text);
+  const std::optional<int64_t> bytes = memory_from_text(text);
   if (!bytes) return "argument must be a memory or percent value";
   values.*kind.member = MemoryShare{*bytes, 0};
   return std::nullopt;
 }
 
 SettingRefusal assign(const OctalSetting& kind, std::string_view text, SettingValues& values) {
-  const std::optional<uint64_t> value = parse_unsigned(text, 8);
+  const std::optional<int64_t> value = octal_from_text(text);
   if (!value) return "argument couldn't be parsed as an octal number";
-  if (*value > static_cast<uint64_t>(kind.max)) return out_of_bounds("0", to_octal(kind.max));
-  values.*kind.member = static_cast<int64_t>(*value);
+  if (*value < 0 || *value > kind.max) return out_of_bounds("0", octal_text(kind.max));
+  values.*kind.member = *value;
   return std::nullopt;
 }
 
@@ -113,7 +114,7 @@ std::string format(const MemoryShareSetting& kind, const SettingValues& values) 
   return share.percent ? std::to_string(share.percent) + "%" : std::to_string(share.bytes);
 }
 std::string format(const OctalSetting& kind, const SettingValues& values) {
-  return to_octal(values.*kind.member);
+  return octal_text(values.*kind.member);
 }
 std::string format(const StringSetting& kind, const SettingValues& values) {
   return values.*kind.member;

@@ -1,5 +1,7 @@
 #include "core/settings/settings.h"
 
+#include "core/base/glob.h"
+
 #include <algorithm>
 
 namespace sorrel {
@@ -40,6 +42,28 @@ std::string_view table_name(const SettingSpec& spec, std::string_view name) {
   return spec.name;
 }
 
+/// False when the name has been taken before.
+bool take_name(Bytes name, std::vector<Bytes>& taken) {
+  if (std::find(taken.begin(), taken.end(), name) != taken.end()) return false;
+  taken.push_back(name);
+  return true;
+}
+
+void match_names(Bytes pattern, const SettingValues& values, std::vector<Bytes>& taken,
+                 std::vector<Settings::NamedValue>& found) {
+  const auto add = [&](const SettingSpec& spec, Bytes name) {
+    if (name.empty() || !glob_match(pattern, name, Case::kIgnored)) return;
+    if (take_name(name, taken)) found.emplace_back(name, format_setting(spec, values));
+  };
+  for (const SettingSection* section : setting_sections()) {
+    for (const SettingSpec& spec : section->rows) {
+      if (spec.has(kHidden) || spec.has(kStartOnly)) continue;
+      add(spec, spec.name);
+      for (Bytes alias : spec.aliases) add(spec, alias);
+    }
+  }
+}
+
 bool is_allowed(Permission permission, bool is_local) {
   return permission == Permission::kYes || (permission == Permission::kLocal && is_local);
 }
@@ -61,6 +85,27 @@ Status Settings::load(std::string_view name, SettingArguments arguments) {
   values_ = std::move(next);
   loaded_.insert(spec);
   return Status::ok();
+}
+
+std::vector<Settings::NamedValue> Settings::get(std::span<const Bytes> patterns) const {
+  std::vector<NamedValue> found;
+  std::vector<Bytes> taken;
+  for (Bytes pattern : patterns) {
+    if (pattern.find_first_of("[*?") != Bytes::npos) {
+      match_names(pattern, values_, taken, found);
+    } else if (const SettingSpec* spec = find_setting(pattern); spec && !spec->has(kStartOnly)) {
+      if (take_name(table_name(*spec, pattern), taken)) {
+        found.emplace_back(pattern, format_setting(*spec, values_));
+      }
+    }
+  }
+  return found;
+}
+
+std::optional<std::string> Settings::get_one(Bytes name) const {
+  const SettingSpec* spec = find_setting(name);
+  if (!spec || spec->has(kStartOnly)) return std::nullopt;
+  return format_setting(*spec, values_);
 }
 
 std::optional<std::string> Settings::resolve(std::span<const NamedValue> assignments, Caller caller,

@@ -53,6 +53,13 @@ class Settings {
   /// bare reason ("argument must be 'yes' or 'no'").
   Status load(std::string_view name, SettingArguments arguments);
 
+  /// CONFIG GET: names and values of what any pattern matches, each name once. A name without a
+  /// pattern character is answered as it was spelled, hidden ones too; the rest are in the order of
+  /// the table, with the older names as entries of their own.
+  std::vector<NamedValue> get(std::span<const Bytes> patterns) const;
+  /// One value, under any of its names; nothing for an unknown name.
+  std::optional<std::string> get_one(Bytes name) const;
+
   /// CONFIG SET: nothing, or the error reply, "ERR " included.
   std::optional<std::string> set_many(std::span<const NamedValue> assignments, Caller caller);
   std::optional<std::string> set_many(std::span<const NamedValue> assignments) {

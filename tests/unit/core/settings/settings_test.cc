@@ -80,8 +80,20 @@ TEST_CASE("a directive at start may be immutable and gives a bare reason", "[set
 
 TEST_CASE("what is set but not served yet is known", "[settings]") {
   Settings settings;
-  CHECK(settings.unserved().empty());
+  CHECK(settings.unserved() == std::vector<std::string_view>{});
   CHECK(load(settings, "activedefrag", {"yes"}) == "OK");
   CHECK(load(settings, "mptcp", {"no"}) == "OK");
   CHECK(settings.unserved() == std::vector<std::string_view>{"activedefrag"});
+}
+
+TEST_CASE("CONFIG GET takes globs and answers every name once", "[settings]") {
+  Settings settings;
+  const auto get = [&](std::vector<sorrel::Bytes> patterns) { return settings.get(patterns); };
+  CHECK(get({"maxmemory-pol*", "maxmemory-policy"}) == Pairs{{"maxmemory-policy", "noeviction"}});
+  CHECK(get({"MaxMemory"}) == Pairs{{"MaxMemory", "0"}});
+  CHECK(get({"hash-max-*-VALUE"}) ==
+        Pairs{{"hash-max-listpack-value", "64"}, {"hash-max-ziplist-value", "64"}});
+  CHECK(get({"watchdog*"}).empty());
+  CHECK(get({"watchdog-period"}) == Pairs{{"watchdog-period", "0"}});
+  CHECK(get({"nosuch", "rename-command", "user"}).empty());
 }

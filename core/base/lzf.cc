@@ -1,0 +1,157 @@
+#include "core/base/lzf.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+namespace sorrel {
+namespace {
+
+constexpr size_t kLiteralsMax = 32;
+constexpr size_t kDistanceMax = 1 << 13;
+constexpr size_t kMatchMin = 3;
+constexpr size_t kMatchMax = 264;
+constexpr unsigned kHashBitsMax = 14;
+
+class Compressor {
+ public:
+  // A short input gets a short history: clearing it is most of its cost.
+  Compressor(Bytes input, char* output, size_t capacity)
+      : begin_(input.data()),
+        end_(begin_ + input.size()),
+        out_begin_(output),
+        out_(output),
+        out_end_(output + capacity),
+        hash_bits_(std::min<unsigned>(std::bit_width(input.size()) + 2, kHashBitsMax)) {
+    std::fill_n(history_.begin(), size_t{1} << hash_bits_, 0);
+  }
+
+  size_t run() {
+    const char* at = begin_;
+    const char* literals = at;
+    while (end_ - at >= static_cast<ptrdiff_t>(kMatchMin)) {
+      const char* const match = find(at);
+      if (match == nullptr) {
+        ++at;
+        continue;
+      }
+      const size_t length = match_length(match, at);
+      if (!put_literals(literals, at) || !put_copy(length, static_cast<size_t>(at - match))) {
+        return 0;
+      }
+      remember(at + 1, at + length);
+      at += length;
+      literals = at;
+    }
+    return put_literals(literals, end_) ? static_cast<size_t>(out_ - out_begin_) : 0;
+  }
+
+ private:
+  // Where three bytes were seen last. Not every place is remembered, and two triples may share a
+  // slot; since every candidate is compared, that only costs a match.
+  uint32_t& last_seen(const char* at) {
+    uint32_t three = 0;
+    std::memcpy(&three, at, 3);
+    return history_[three * 2654435761u >> (32 - hash_bits_)];
+  }
+
+  const char* find(const char* at) {
+    uint32_t& slot = last_seen(at);
+    const auto here = static_cast<uint32_t>(at - begin_);
+    const uint32_t distance = here - slot;
+    slot = here;
+    if (distance == 0 || distance > kDistanceMax || distance > static_cast<size_t>(at - begin_)) {
+      return nullptr;
+    }
+    return std::memcmp(at - distance, at, kMatchMin) == 0 ? at - distance : nullptr;
+  }
+
+  size_t match_length(const char* match, const char* at) const {
+    const size_t most = std::min(kMatchMax, static_cast<size_t>(end_ - at));
+    size_t length = kMatchMin;
+    while (length < most && match[length] == at[length]) ++length;
+    return length;
+  }
+
+  // Two places inside a copied run are enough to find it again.
+  void remember(const char* from, const char* to) {
+    if (end_ - to < static_cast<ptrdiff_t>(kMatchMin)) return;
+    for (const char* at = std::max(from, to - 2); at < to; ++at) {
+      last_seen(at) = static_cast<uint32_t>(at - begin_);
+    }
+  }
+
+  bool put_literals(const char* from, const char* to) {
+    while (from < to) {
+      const size_t count = std::min(kLiteralsMax, static_cast<size_t>(to - from));
+      if (static_cast<size_t>(out_end_ - out_) < count + 1) return false;
+      *out_++ = static_cast<char>(count - 1);
+      std::memcpy(out_, from, count);
+      out_ += count;
+      from += count;
+    }
+    return true;
+  }
+
+  bool put_copy(size_t length, size_t distance) {
+    if (out_end_ - out_ < 3) return false;
+    const size_t offset = distance - 1;
+    const size_t coded = length - 2;
+    *out_++ = static_cast<char>(std::min<size_t>(coded, 7) << 5 | offset >> 8);
+    if (coded >= 7) *out_++ = static_cast<char>(coded - 7);
+    *out_++ = static_cast<char>(offset & 0xff);
+    return true;
+  }
+
+  const char* begin_;
+  const char* end_;
+  char* out_begin_;
+  char* out_;
+  char* out_end_;
+  unsigned hash_bits_;
+  std::array<uint32_t, 1 << kHashBitsMax> history_;
+};
+
+}  // namespace
+
+size_t lzf_compress(Bytes input, char* output, size_t capacity) {
+  return Compressor(input, output, capacity).run();
+}
+
+bool lzf_decompress(Bytes input, char* output, size_t size) {
+  char* out = output;
+  char* const out_end = output + size;
+  const char* at = input.data();
+  const char* const end = at + input.size();
+  while (at < end) {
+    const auto control = static_cast<unsigned char>(*at++);
+    if (control < kLiteralsMax) {
+      const size_t count = size_t{control} + 1;
+      if (static_cast<size_t>(end - at) < count || static_cast<size_t>(out_end - out) < count) {
+        return false;
+      }
+      std::memcpy(out, at, count);
+      at += count;
+      out += count;
+      continue;
+    }
+    size_t length = (control >> 5) + 2u;
+    if (control >> 5 == 7) {
+      if (at == end) return false;
+      length += static_cast<unsigned char>(*at++);
+    }
+    if (at == end) return false;
+    const size_t distance = ((control & 0x1fu) << 8 | static_cast<unsigned char>(*at++)) + 1;
+    if (distance > static_cast<size_t>(out - output) ||
+        length > static_cast<size_t>(out_end - out)) {
+      return false;
+    }
+    const char* from = out - distance;
+    for (size_t i = 0; i < length; ++i) *out++ = *from++;
+  }
+  return out == out_end;
+}
+
+}  // namespace sorrel

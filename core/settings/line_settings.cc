@@ -1,0 +1,28 @@
+#include "core/settings/line_settings.h"
+
+#include "core/base/quoted_words.h"
+
+namespace sorrel::setting_rows {
+
+SettingRefusal append_line(SettingLines member, size_t words_min, size_t words_max,
+                           SettingArguments arguments, SettingValues& values) {
+  if (arguments.size() < words_min || arguments.size() > words_max) {
+    return "Bad directive or wrong number of arguments";
+  }
+  (values.*member).emplace_back(arguments.begin(), arguments.end());
+  return std::nullopt;
+}
+
+std::string format_lines(SettingLines member, const SettingValues& values) {
+  std::string out;
+  for (const SettingValues::Words& words : values.*member) {
+    if (!out.empty()) out += '\n';
+    for (const std::string& word : words) {
+      if (&word != words.data()) out += ' ';
+      out += is_plain_word(word) ? word : quote_word(word);
+    }
+  }
+  return out;
+}
+
+}  // namespace sorrel::setting_rows
