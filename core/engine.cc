@@ -36,12 +36,18 @@ Engine::Engine(const Options& options)
       epoch_(*heap_),
       books_(journal_, stats_, random_),
       run_id_(hex_id(random_)) {
-  commands_.add(string_commands());
+  add_commands();
   const uint64_t hash_seed = random_.next();
   const int databases = static_cast<int>(values().databases);
   for (int i = 0; i < databases; ++i) {
     databases_.push_back(std::make_unique<Keyspace>(epoch_, i, hash_seed));
   }
+  apply_settings();
+  settings_.on_change({"maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "lazyfree-lazy-expire"},
+                      [this](const SettingValues&, const SettingValues&) {
+                        apply_settings();
+                        return SettingRefusal();
+                      });
   begin_turn();
   started_ms_ = now_ms();
 }
@@ -51,6 +57,30 @@ Engine::~Engine() {
   databases_.clear();
   while (epoch_.reclaim(kReclaimAll)) {
   }
+}
+
+void Engine::add_commands() {
+  for (const auto rows : {database_commands(), expire_commands(), key_commands(), object_commands(),
+                          scan_commands(), string_commands()}) {
+    commands_.add(rows);
+  }
+}
+
+// What the settings mean for the keyspace; again whenever one of them changes.
+void Engine::apply_settings() {
+  const SettingValues& v = values();
+  books_.lfu = is_lfu(v.maxmemory_policy);
+  books_.lrm = v.maxmemory_policy == EvictionPolicy::kAllkeysLrm ||
+               v.maxmemory_policy == EvictionPolicy::kVolatileLrm;
+  books_.lfu_log_factor = static_cast<int>(v.lfu_log_factor);
+  books_.lfu_decay_minutes = static_cast<int>(v.lfu_decay_time);
+  books_.expiry_unlinks = v.lazyfree_lazy_expire;
+}
+
+bool Engine::values_track_access() const {
+  const EvictionPolicy policy = values().maxmemory_policy;
+  return values().maxmemory != 0 &&
+         (is_lfu(policy) || policy == EvictionPolicy::kAllkeysLru || policy == EvictionPolicy::kVolatileLru);
 }
 
 // ---- Sessions.

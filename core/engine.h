@@ -95,10 +95,14 @@ class Engine {
   int64_t started_ms() const { return started_ms_; }
   const std::string& run_id() const { return run_id_; }
 
+  /// Whether an eviction policy wants each value's own access clock (no shared objects, in Redis).
+  bool values_track_access() const;
   /// Bytes that the instance uses: keys, tables, sessions' buffers.
   size_t used_memory() const;
 
  private:
+  void add_commands();
+  void apply_settings();
   void call(Context& context);
   void call_handler(Context& context);
   void journal(Context& context);

@@ -8,6 +8,11 @@
 
 namespace sorrel {
 
+std::span<const CommandSpec> database_commands();
+std::span<const CommandSpec> expire_commands();
+std::span<const CommandSpec> key_commands();
+std::span<const CommandSpec> object_commands();
+std::span<const CommandSpec> scan_commands();
 std::span<const CommandSpec> string_commands();
 
 }  // namespace sorrel

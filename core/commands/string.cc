@@ -26,17 +26,6 @@ void set_command(Context& context) {
   context.reply.ok();
 }
 
-void del_command(Context& context) {
-  int64_t deleted = 0;
-  for (size_t i = 1; i < context.argc(); ++i) {
-    KeyWriter key = context.write(context.arg(i));
-    if (!key.erase()) continue;
-    key.notify(kEventGeneric, "del");
-    ++deleted;
-  }
-  context.reply.integer(deleted);
-}
-
 constexpr CommandSpec kRows[] = {
     {.name = "get",
      .handler = get_command,
@@ -60,17 +49,6 @@ constexpr CommandSpec kRows[] = {
      .summary = "Stores a string under a key, whatever was there.",
      .complexity = "O(1)",
      .syntax = "key value"},
-    {.name = "del",
-     .handler = del_command,
-     .arity = -2,
-     .flags = kWrite,
-     .categories = kCategoryKeyspace,
-     .keys = {keys_from(1, -1, 1, kKeyRM | kKeyDelete)},
-     .group = "generic",
-     .since = "1.0.0",
-     .summary = "Deletes keys.",
-     .complexity = "O(N) for N keys",
-     .syntax = "key [key ...]"},
 };
 static_assert(check_rows(kRows));
 

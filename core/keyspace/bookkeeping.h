@@ -45,6 +45,8 @@ class KeyListener {
   virtual void key_event(EventClass event_class, Bytes event, Bytes key, int db) = 0;
   /// The value or the life of `key` changed: watchers fail, caches are invalidated.
   virtual void key_changed(Bytes key, int db) = 0;
+  /// Every key of a database is about to go, or to be exchanged with another's.
+  virtual void database_flushed(int db) = 0;
 };
 
 struct Bookkeeping {
@@ -88,6 +90,9 @@ struct Bookkeeping {
   }
   void changed(Bytes key, int db) {
     if (__builtin_expect(changes_wanted, 0) && listener != nullptr) listener->key_changed(key, db);
+  }
+  void flushed(int db) {
+    if (changes_wanted && listener != nullptr) listener->database_flushed(db);
   }
 };
 

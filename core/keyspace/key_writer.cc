@@ -259,8 +259,10 @@ void KeyWriter::put_moved(Owned<Entry>&& from, Expiry expiry) {
   Entry& source = from.thaw(epoch);
   Entry* made = make(source.type(), source.form(), source.inline_size(), resolved_expiry(expiry));
   made->take_value(source, epoch);
+  const uint32_t clock = source.access_clock();
   from.drop(epoch);
   install(made);
+  made->set_access_clock(clock);
   changed();
 }
 

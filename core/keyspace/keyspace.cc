@@ -24,11 +24,11 @@ const Entry* Keyspace::find_live(Bookkeeping& books, Bytes key, uint64_t hash, T
   if (touch_kind == Touch::kPeek) return entry;
   if (entry == nullptr) {
     ++books.stats.keyspace_misses;
-    books.notify(kEventKeymiss, "keymiss", key, number_);
+    if (touch_kind != Touch::kQuiet) books.notify(kEventKeymiss, "keymiss", key, number_);
     return nullptr;
   }
   ++books.stats.keyspace_hits;
-  if (!books.lrm) touch(books, *entry);
+  if (touch_kind == Touch::kCount && !books.lrm) touch(books, *entry);
   return entry;
 }
 

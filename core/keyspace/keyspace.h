@@ -21,8 +21,10 @@ namespace sorrel {
 
 /// How a read counts.
 enum class Touch : uint8_t {
-  kCount,  // hit or miss is counted, the access clock is set: a command that reads
-  kPeek,   // neither: TYPE, TTL, OBJECT, EXISTS count differently or not at all
+  kCount,  // a hit or miss, and the access clock is set: a command that uses the value
+  kLook,   // a hit or miss: TYPE, TTL, EXISTS
+  kQuiet,  // a hit or miss, and no event for a miss: OBJECT
+  kPeek,   // nothing
 };
 
 class Keyspace {

@@ -1,0 +1,36 @@
+#include "core/command/help.h"
+
+#include <string>
+
+namespace sorrel {
+namespace {
+
+std::string upper(Bytes text) {
+  std::string out(text);
+  for (char& c : out) c = to_upper(c);
+  return out;
+}
+
+}  // namespace
+
+void help_command(Context& context) {
+  const Command& parent = *context.command.parent;
+  const auto mark = context.reply.begin_array();
+  size_t lines = 2;
+  context.reply.simple(upper(parent.name) +
+                       " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+  for (const Command* sub : parent.subcommands) {
+    const CommandSpec& spec = *sub->spec;
+    if (sub == &context.command) continue;
+    std::string line = upper(spec.name.substr(spec.name.find('|') + 1));
+    if (!spec.syntax.empty()) line += " " + std::string(spec.syntax);
+    context.reply.simple(line);
+    context.reply.simple("    " + std::string(spec.summary));
+    lines += 2;
+  }
+  context.reply.simple("HELP");
+  context.reply.simple("    Print this help.");
+  context.reply.end_array(mark, lines + 1);
+}
+
+}  // namespace sorrel
