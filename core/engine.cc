@@ -43,11 +43,12 @@ Engine::Engine(const Options& options)
     databases_.push_back(std::make_unique<Keyspace>(epoch_, i, hash_seed));
   }
   apply_settings();
-  settings_.on_change({"maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "lazyfree-lazy-expire"},
-                      [this](const SettingValues&, const SettingValues&) {
-                        apply_settings();
-                        return SettingRefusal();
-                      });
+  settings_.on_change(
+      {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "lazyfree-lazy-expire"},
+      [this](const SettingValues&, const SettingValues&) {
+        apply_settings();
+        return SettingRefusal();
+      });
   begin_turn();
   started_ms_ = now_ms();
 }
@@ -79,8 +80,8 @@ void Engine::apply_settings() {
 
 bool Engine::values_track_access() const {
   const EvictionPolicy policy = values().maxmemory_policy;
-  return values().maxmemory != 0 &&
-         (is_lfu(policy) || policy == EvictionPolicy::kAllkeysLru || policy == EvictionPolicy::kVolatileLru);
+  return values().maxmemory != 0 && (is_lfu(policy) || policy == EvictionPolicy::kAllkeysLru ||
+                                     policy == EvictionPolicy::kVolatileLru);
 }
 
 // ---- Sessions.

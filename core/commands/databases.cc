@@ -12,8 +12,8 @@ void dbsize_command(Context& context) {
   context.reply.integer(static_cast<int64_t>(context.db().size()));
 }
 
-// SYNC and ASYNC do the same: the keys are gone when the reply is written, their memory comes back in
-// slices. What can't be right is refused.
+// SYNC and ASYNC do the same: the keys are gone when the reply is written, their memory comes back
+// in slices. What can't be right is refused.
 bool parse_flush(Context& context) {
   if (context.argc() == 1) return true;
   if (context.argc() == 2 && (context.arg_is(1, "SYNC") || context.arg_is(1, "ASYNC"))) return true;
@@ -111,6 +111,8 @@ static_assert(check_rows(kRows));
 
 }  // namespace
 
-std::span<const CommandSpec> database_commands() { return kRows; }
+std::span<const CommandSpec> database_commands() {
+  return kRows;
+}
 
 }  // namespace sorrel

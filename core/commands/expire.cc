@@ -82,19 +82,29 @@ void expire_generic(Context& context, TimeUnit unit) {
   if (*at_ms <= context.now_ms() && context.books().expiry_deletes) {
     key.erase();
     key.notify(kEventGeneric, "del");
-    context.journal_as({context.books().expiry_unlinks ? Bytes("UNLINK") : Bytes("DEL"), key.key()});
+    context.journal_as(
+        {context.books().expiry_unlinks ? Bytes("UNLINK") : Bytes("DEL"), key.key()});
   } else {
     key.set_expiry(*at_ms);
     key.notify(kEventGeneric, "expire");
-    if (context.journaled()) context.journal_as({"PEXPIREAT", key.key(), IntegerText(*at_ms).view()});
+    if (context.journaled())
+      context.journal_as({"PEXPIREAT", key.key(), IntegerText(*at_ms).view()});
   }
   context.reply.integer(1);
 }
 
-void expire_command(Context& context) { expire_generic(context, kEx); }
-void pexpire_command(Context& context) { expire_generic(context, kPx); }
-void expireat_command(Context& context) { expire_generic(context, kExat); }
-void pexpireat_command(Context& context) { expire_generic(context, kPxat); }
+void expire_command(Context& context) {
+  expire_generic(context, kEx);
+}
+void pexpire_command(Context& context) {
+  expire_generic(context, kPx);
+}
+void expireat_command(Context& context) {
+  expire_generic(context, kExat);
+}
+void pexpireat_command(Context& context) {
+  expire_generic(context, kPxat);
+}
 
 // -2 without a key, -1 without an expiry.
 void ttl_generic(Context& context, TimeUnit unit) {
@@ -107,10 +117,18 @@ void ttl_generic(Context& context, TimeUnit unit) {
   context.reply.integer(unit.seconds ? ms / 1000 + (ms % 1000 >= 500 ? 1 : 0) : ms);
 }
 
-void ttl_command(Context& context) { ttl_generic(context, kEx); }
-void pttl_command(Context& context) { ttl_generic(context, kPx); }
-void expiretime_command(Context& context) { ttl_generic(context, kExat); }
-void pexpiretime_command(Context& context) { ttl_generic(context, kPxat); }
+void ttl_command(Context& context) {
+  ttl_generic(context, kEx);
+}
+void pttl_command(Context& context) {
+  ttl_generic(context, kPx);
+}
+void expiretime_command(Context& context) {
+  ttl_generic(context, kExat);
+}
+void pexpiretime_command(Context& context) {
+  ttl_generic(context, kPxat);
+}
 
 void persist_command(Context& context) {
   KeyWriter key = context.write(context.arg(1));
@@ -154,7 +172,8 @@ constexpr CommandSpec kRows[] = {
                "key seconds [NX | XX | GT | LT]"),
     expire_row("pexpire", pexpire_command, "2.6.0", "Lets a key expire after so many milliseconds.",
                "key milliseconds [NX | XX | GT | LT]"),
-    expire_row("expireat", expireat_command, "1.2.0", "Lets a key expire at a Unix time in seconds.",
+    expire_row("expireat", expireat_command, "1.2.0",
+               "Lets a key expire at a Unix time in seconds.",
                "key unix-time-seconds [NX | XX | GT | LT]"),
     expire_row("pexpireat", pexpireat_command, "2.6.0",
                "Lets a key expire at a Unix time in milliseconds.",
@@ -183,6 +202,8 @@ static_assert(check_rows(kRows));
 
 }  // namespace
 
-std::span<const CommandSpec> expire_commands() { return kRows; }
+std::span<const CommandSpec> expire_commands() {
+  return kRows;
+}
 
 }  // namespace sorrel

@@ -75,8 +75,12 @@ void rename_generic(Context& context, bool only_if_absent) {
   only_if_absent ? context.reply.integer(1) : context.reply.ok();
 }
 
-void rename_command(Context& context) { rename_generic(context, false); }
-void renamenx_command(Context& context) { rename_generic(context, true); }
+void rename_command(Context& context) {
+  rename_generic(context, false);
+}
+void renamenx_command(Context& context) {
+  rename_generic(context, true);
+}
 
 // A database's number from an argument, or an error was answered.
 std::optional<int> parse_database(Context& context, Bytes text) {
@@ -256,6 +260,8 @@ static_assert(check_rows(kRows));
 
 }  // namespace
 
-std::span<const CommandSpec> key_commands() { return kRows; }
+std::span<const CommandSpec> key_commands() {
+  return kRows;
+}
 
 }  // namespace sorrel

@@ -9,10 +9,12 @@ namespace sorrel {
 namespace {
 
 constexpr Bytes kLfuSelected =
-    "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching "
+    "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when "
+    "switching "
     "between policies at runtime LRU and LFU data will take some time to adjust.";
 constexpr Bytes kLfuNotSelected =
-    "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when "
+    "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that "
+    "when "
     "switching between policies at runtime LRU and LFU data will take some time to adjust.";
 
 // Redis shares the objects of small integers and shows it; tools know the figure.
@@ -76,9 +78,12 @@ constexpr CommandSpec kRows[] = {
      .since = "2.2.3",
      .summary = "What the server knows of a key's value.",
      .complexity = "Depends on subcommand."},
-    object_row("object|encoding", encoding_command, "2.2.3", "Names how the value is kept in memory."),
-    object_row("object|freq", freq_command, "4.0.0", "Gives the logarithmic counter of uses (LFU)."),
-    object_row("object|idletime", idletime_command, "2.2.3", "Gives the seconds since the last use."),
+    object_row("object|encoding", encoding_command, "2.2.3",
+               "Names how the value is kept in memory."),
+    object_row("object|freq", freq_command, "4.0.0",
+               "Gives the logarithmic counter of uses (LFU)."),
+    object_row("object|idletime", idletime_command, "2.2.3",
+               "Gives the seconds since the last use."),
     object_row("object|refcount", refcount_command, "2.2.3", "Gives the count of references."),
     {.name = "object|help",
      .handler = help_command,
@@ -94,6 +99,8 @@ static_assert(check_rows(kRows));
 
 }  // namespace
 
-std::span<const CommandSpec> object_commands() { return kRows; }
+std::span<const CommandSpec> object_commands() {
+  return kRows;
+}
 
 }  // namespace sorrel

@@ -1,12 +1,12 @@
 // Commands that go over the keys of a database.
 
-#include <charconv>
-
 #include "core/base/glob.h"
 #include "core/base/number.h"
 #include "core/command/arguments.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
+
+#include <charconv>
 
 namespace sorrel {
 namespace {
@@ -145,6 +145,8 @@ static_assert(check_rows(kRows));
 
 }  // namespace
 
-std::span<const CommandSpec> scan_commands() { return kRows; }
+std::span<const CommandSpec> scan_commands() {
+  return kRows;
+}
 
 }  // namespace sorrel

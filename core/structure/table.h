@@ -45,6 +45,21 @@ class Table {
     map_.erase(std::string(o->table_key()));
     return o;
   }
+  template <class F>
+  uint64_t scan(uint64_t, size_t, F&& f) const {
+    for (auto& [k, v] : map_) f(*v);
+    return 0;
+  }
+  template <class F>
+  void for_each(F&& f) const {
+    for (auto& [k, v] : map_) f(*v);
+  }
+  const T* random(Random& r) const {
+    if (map_.empty()) return nullptr;
+    auto it = map_.begin();
+    std::advance(it, static_cast<long>(r.below(map_.size())));
+    return it->second.get();
+  }
   void clear() {
     for (auto& [k, v] : map_) v.drop(*epoch_);
     map_.clear();
