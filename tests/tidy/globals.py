@@ -18,7 +18,7 @@ _COMPILERS_OWN = re.compile(r"DW\.ref\.__gxx_personality_v0$")
 _INITIALISERS = re.compile(r"\.(init_array|ctors)(\.|$)")
 
 # objdump -t: value, seven columns of flags, section, size, name.
-_SYMBOL = re.compile(r"^[0-9a-f]+ (?P<flags>.{7}) (?P<section>\S+)\s+(?P<size>[0-9a-f]+)\s+(?:\.hidden )?(?P<name>\S+)$")
+_SYMBOL = re.compile(r"^[0-9a-f]+ (?P<flags>.{7}) (?P<section>\S+)\s+(?P<size>[0-9a-f]+)\s+(?:\.hidden )?(?P<name>.+)$")
 _MEMBER = re.compile(r"^(?P<name>\S+):\s+file format")
 _SECTION = re.compile(r"^\s+\d+ (?P<name>\S+)\s+(?P<size>[0-9a-f]{8})")
 
