@@ -1,0 +1,51 @@
+#include "core/resp/reply.h"
+
+namespace sorrel {
+
+int64_t ReplyView::integer() const {
+  const bool whole = type() == ReplyType::kInteger || type() == ReplyType::kBoolean;
+  return whole ? node_->integer : 0;
+}
+
+double ReplyView::real() const {
+  return type() == ReplyType::kReal ? node_->real : 0;
+}
+
+Bytes ReplyView::text() const {
+  switch (type()) {
+    case ReplyType::kSimple:
+    case ReplyType::kError:
+    case ReplyType::kBulkError:
+    case ReplyType::kBulk:
+    case ReplyType::kVerbatim:
+    case ReplyType::kBigNumber:
+      return Bytes(reply_->bytes_).substr(node_->offset, node_->size);
+    default:
+      return {};
+  }
+}
+
+Bytes ReplyView::format() const {
+  if (type() != ReplyType::kVerbatim) return {};
+  return Bytes(reply_->bytes_).substr(node_->offset - 4, 3);
+}
+
+ReplyView ReplyView::operator[](size_t child) const {
+  VERIFY(child < size());
+  return ReplyView(*reply_, reply_->nodes_[node_->offset + child]);
+}
+
+std::optional<ReplyView> ReplyView::find(Bytes key) const {
+  for (size_t i = 0; i + 1 < size(); i += 2) {
+    if ((*this)[i].text() == key) return (*this)[i + 1];
+  }
+  return std::nullopt;
+}
+
+ReplyView ReplyView::without_attribute() const {
+  ReplyView view = *this;
+  while (view.type() == ReplyType::kAttribute) view = view[view.size() - 1];
+  return view;
+}
+
+}  // namespace sorrel
