@@ -16,6 +16,15 @@ def _calls(*names):
     return rf"(?<![\w.])(?<!->)(?<!\w::)(?:(?:std)?::)?(?:{'|'.join(names)})\s*\("
 
 
+def _qualified_calls(*names):
+    """For names that a member of ours may bear as well: only std:: and :: tell the library's apart."""
+    return rf"(?<!\w)(?:std)?::(?:{'|'.join(names)})\s*\("
+
+
+# A type before a name declares it; a statement's word doesn't.
+_WORD_BEFORE = re.compile(r"([\w>]+)[&*]*\s+[&*]*$")
+_STATEMENTS = {"return", "else", "do", "throw", "co_return", "co_await", "co_yield", "and", "or", "not"}
+
 # (folders, pattern, why)
 RULES = [
     (PRODUCT_FOLDERS, _calls("fork", "vfork", "system", "popen", "execv?[lpe]*", "posix_spawnp?"),
@@ -33,15 +42,17 @@ RULES = [
                              "atol", "atof"), "unbounded, or silent about errors"),
     (PRODUCT_FOLDERS, _calls("gmtime", "localtime", "asctime", "ctime", "strerror"),
      "answers in memory that all threads share"),
-    (PRODUCT_FOLDERS, _calls("rand", "srand", "random", "srandom", "drand48"), "chance is given in"),
+    (PRODUCT_FOLDERS, _calls("rand", "srand", "srandom", "drand48"), "chance is given in"),
+    (PRODUCT_FOLDERS, _qualified_calls("random"), "chance is given in"),
     (PRODUCT_FOLDERS, r"\bthread_local\b|\b__thread\b", "no thread_locals: an instance owns everything"),
     (PRODUCT_FOLDERS, r"\busing\s+namespace\b", "names its own namespace"),
     (PRODUCT_FOLDERS + ("tests", "tools", "examples"), r"\bconst_cast\b", "const is kept"),
-    (("core", "persistence", "cluster"), _calls("time", "clock_gettime", "gettimeofday", "clock", "nanosleep",
-                                                "usleep", "sleep"), "time is given in"),
+    (("core", "persistence", "cluster"), _calls("time", "clock_gettime", "gettimeofday", "nanosleep", "usleep",
+                                                "sleep"), "time is given in"),
+    (("core", "persistence", "cluster"), _qualified_calls("clock"), "time is given in"),
     (("core", "cluster"), r"\bstd::(chrono|thread|jthread|mutex|random_device|mt19937(_64)?)\b",
      "time, chance and threads are given in"),
-    (("core",), _calls("malloc", "calloc", "realloc", "free", "aligned_alloc"),
+    (("core",), _calls("malloc", "calloc", "realloc", "aligned_alloc") + "|" + _qualified_calls("free"),
      "memory comes from the entry heap or the allocator table"),
     (("core/structure", "core/value", "core/keyspace", "core/command", "core/commands"),
      r"(?<!operator )\bnew\s+(?!\()[A-Za-z_:]|\bnew\s*\(\s*std::nothrow|(?<!operator )(?<!= )\bdelete\b(?!\s*;)",
@@ -65,6 +76,12 @@ def _exempt(path, found):
                for glob, words in EXEMPT.items())
 
 
+def _declared(code, match):
+    line_start = code.rfind("\n", 0, match.start()) + 1
+    before = _WORD_BEFORE.search(code[line_start:match.start()])
+    return match.group().endswith("(") and before and before.group(1) not in _STATEMENTS
+
+
 def check(tree):
     rules = [(folders, re.compile(pattern), why) for folders, pattern, why in RULES]
     for path in tree.paths(None, CPP_SUFFIXES):
@@ -72,7 +89,7 @@ def check(tree):
             if not path.startswith(tuple(folder + "/" for folder in folders)):
                 continue
             for line, match in tree.lines_matching(path, pattern):
-                if not _exempt(path, match.group()):
+                if not _exempt(path, match.group()) and not _declared(tree.code(path), match):
                     yield Violation(path, line, f"{match.group().strip(' (')}: {why}")
         for line, match in tree.lines_matching(path, SILENCERS, code=False):
             yield Violation(path, line, f"{match.group()}: mend it, don't silence it")
@@ -91,12 +108,15 @@ def self_test():
             "server/h.cc": "thread_local int x;\n",
             "core/i.cc": "std::mutex m;\n",
             "core/j.cc": "void f() { std::exit(1); }\n",
+            "core/k.cc": "int f() { return time(nullptr); }\n",
+            "core/l.cc": "void f(void* p) { std::free(p); }\n",
+            "core/ok0.h": "struct A {\n  Random& random();\n  void free(void* p);\n  int64_t time(int a);\n};\n",
             "core/ok1.cc": "// fork() and new Node; in a comment\nstd::string s = \"printf(\";\n",
             "core/value/ok2.cc": "Node(const Node&) = delete;\nauto* n = new (place) Node;\n",
             "core/ok3.cc": "clock.time(); options->exit(2); my_fork(); Server::signal(3); time_(1);\n",
             "core/base/check.cc": "void f() { std::abort(); }\n",
             "server/ok4.cc": "auto* connection = new Connection(loop);\nint n = 1'000; free_list('x');\n",
         }),
-        ["core/a.cc", "core/b.cc", "core/g.cc", "core/i.cc", "core/j.cc", "core/value/c.cc",
+        ["core/a.cc", "core/b.cc", "core/g.cc", "core/i.cc", "core/j.cc", "core/k.cc", "core/l.cc", "core/value/c.cc",
          "core/value/d.cc", "server/e.cc", "server/h.cc", "tests/f.cc"],
         "banned functions")

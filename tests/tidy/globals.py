@@ -13,8 +13,8 @@ from tree import Violation, expect
 
 # .data.rel.ro is constant after relocation: virtual tables, and constexpr tables that hold pointers.
 _WRITABLE = re.compile(r"\.(data(?!\.rel\.ro)|bss|tdata|tbss)(\.|$)|\*COM\*$")
-# The one word of data that the compiler itself adds, wherever something may throw.
-_COMPILERS_OWN = re.compile(r"DW\.ref\.__gxx_personality_v0$")
+# The words of data that the compiler itself adds, wherever something is thrown or caught.
+_COMPILERS_OWN = re.compile(r"DW\.ref\.")
 _INITIALISERS = re.compile(r"\.(init_array|ctors)(\.|$)")
 
 # objdump -t: value, seven columns of flags, section, size, name.
