@@ -48,7 +48,7 @@ Entry* Entry::clone(const Entry& from, Epoch& epoch) {
   copy->flags_ = from.flags_;
   if (shape.has_expiry) copy->expiry() = from.expiry();
   if (shape.form == Form::kBody) {
-    copy->body() = from.body().share();
+    copy->body() = from.body().inherit();
   } else {
     copy->copy_value(from, epoch);
   }
@@ -74,10 +74,6 @@ void Entry::take_value(Entry& from, Epoch& epoch) {
   if (form() != Form::kBody) return copy_value(from, epoch);
   body() = from.body().transfer(epoch);
   set_edited(from.edited());
-}
-
-void Entry::free_shallow(Entry* entry, Epoch& epoch) {
-  epoch.heap().free(entry, entry->shape().bytes());
 }
 
 }  // namespace sorrel

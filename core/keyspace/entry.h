@@ -151,9 +151,16 @@ class Entry {
   /// Memory of the entry and all it owns, by the heap's size classes.
   size_t footprint(const Heap& heap) const;
 
-  // The contract of Owned<T>, see core/structure/owned.h.
+  // The contract of Owned<T>, see core/structure/kind.h.
   static Entry* clone(const Entry& from, Epoch& epoch);
-  static void free_shallow(Entry* entry, Epoch& epoch);
+  static constexpr uint8_t kKind = 0;
+  static size_t bytes(const Entry& entry) { return entry.shape().bytes(); }
+  static size_t weight(const Entry& entry) {
+    return entry.form() == Form::kBody && entry.body() ? 1 : 0;
+  }
+  static Remains next_child(Entry& entry, size_t& position) {
+    return position++ == 0 ? entry.body().remains() : Remains{};
+  }
 
  private:
   static constexpr uint32_t kClockMask = 0xffffff;

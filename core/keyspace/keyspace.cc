@@ -10,7 +10,11 @@
 namespace sorrel {
 
 Keyspace::Keyspace(Epoch& epoch, int number, uint64_t hash_seed)
-    : epoch_(epoch), number_(number), hash_seed_(hash_seed), table_(epoch) {}
+    : epoch_(epoch), number_(number), hash_seed_(hash_seed), table_(epoch, rehash, this) {}
+
+uint64_t Keyspace::rehash(const Entry& entry, const void* keyspace) {
+  return static_cast<const Keyspace*>(keyspace)->hash(entry.key());
+}
 
 uint64_t Keyspace::hash(Bytes key) const {
   return hash_bytes(key, hash_seed_);
@@ -72,7 +76,7 @@ void Keyspace::clear() {
 }
 
 void Keyspace::swap(Keyspace& other) {
-  std::swap(table_, other.table_);
+  table_.swap(other.table_);  // one seed for all databases
   std::swap(expiries_, other.expiries_);
 }
 

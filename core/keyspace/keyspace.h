@@ -57,6 +57,7 @@ class Keyspace {
   void touch(Bookkeeping& books, const Entry& entry) const;
 
  private:
+  static uint64_t rehash(const Entry& entry, const void* keyspace);
   const Entry* expired_on_read(Bookkeeping& books, const Entry& entry);
 
   Epoch& epoch_;

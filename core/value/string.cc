@@ -19,10 +19,6 @@ StringBody* StringBody::clone(const StringBody& from, Epoch& epoch) {
   return copy;
 }
 
-void StringBody::free_shallow(StringBody* body, Epoch& epoch) {
-  epoch.heap().free(body, body->allocated());
-}
-
 Bytes StringValue::bytes(Scratch& scratch) const {
   if (!is_integer_) return bytes_;
   return {scratch, format_integer(scratch, integer_)};

@@ -36,10 +36,10 @@ struct StringBody {
   /// A body with room for `capacity` bytes and size 0. Throws std::bad_alloc.
   static StringBody* make(Epoch& epoch, size_t capacity);
 
-  // The contract of Owned<T>, see core/structure/owned.h.
+  // The contract of Owned<T>, see core/structure/kind.h.
   static StringBody* clone(const StringBody& from, Epoch& epoch);
-  static void free_shallow(StringBody* body, Epoch& epoch);
-  static constexpr unsigned kRetireKind = 6;
+  static constexpr uint8_t kKind = 1;
+  static size_t bytes(const StringBody& body) { return body.allocated(); }
 };
 
 /// What a reader sees of a string value. Valid until the key's next mutation.
