@@ -64,7 +64,7 @@ void Entry::copy_value(const Entry& from, Epoch& epoch) {
       set_integer(from.integer());
       break;
     case Form::kBody:
-      body() = Owned<StringBody>::adopt(StringBody::clone(*from.body(), epoch), epoch);
+      body() = Owned<StringBody>::adopt(StringBody::copy(*from.body(), epoch), epoch);
       break;
   }
   set_edited(from.edited());
@@ -74,6 +74,11 @@ void Entry::take_value(Entry& from, Epoch& epoch) {
   if (form() != Form::kBody) return copy_value(from, epoch);
   body() = from.body().transfer(epoch);
   set_edited(from.edited());
+}
+
+Remains Entry::next_child(Entry& entry, size_t& position) {
+  if (entry.form() != Form::kBody || position++ != 0) return {};
+  return entry.body().remains();
 }
 
 }  // namespace sorrel

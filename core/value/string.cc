@@ -12,10 +12,10 @@ StringBody* StringBody::make(Epoch& epoch, size_t capacity) {
   return new (memory) StringBody{0, capacity};
 }
 
-StringBody* StringBody::clone(const StringBody& from, Epoch& epoch) {
-  StringBody* copy = make(epoch, from.capacity);
+StringBody* StringBody::copy(const StringBody& from, Epoch& epoch) {
+  StringBody* copy = make(epoch, from.size);
   copy->size = from.size;
-  std::memcpy(copy->bytes(), from.bytes(), from.size);
+  std::memcpy(copy->data(), from.data(), from.size);
   return copy;
 }
 
