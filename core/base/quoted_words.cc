@@ -112,8 +112,6 @@ void append_quoted(char c, std::string& out) {
   }
 }
 
-}  // namespace
-
 bool is_plain_word(Bytes word) {
   const auto is_plain = [](char c) {
     return c > ' ' && c <= '~' && c != '"' && c != '\'' && c != '\\';
@@ -121,11 +119,22 @@ bool is_plain_word(Bytes word) {
   return !word.empty() && word.front() != '#' && std::all_of(word.begin(), word.end(), is_plain);
 }
 
+}  // namespace
+
 std::string quote_word(Bytes bytes) {
   std::string out = "\"";
   for (char c : bytes) append_quoted(c, out);
   out += '"';
   return out;
+}
+
+std::string join_quoted_words(std::span<const std::string> words) {
+  std::string line;
+  for (const std::string& word : words) {
+    if (!line.empty()) line += ' ';
+    line += is_plain_word(word) ? word : quote_word(word);
+  }
+  return line;
 }
 
 std::optional<std::vector<std::string>> split_quoted_words(Bytes line) {

@@ -10,6 +10,7 @@
 #include "core/base/bytes.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,10 @@ constexpr bool ends_word(char c) {
 /// nullopt when the quotes aren't balanced.
 std::optional<std::vector<std::string>> split_quoted_words(Bytes line);
 
-/// Whether a word may stand on a line as it is: printable, without blanks, quotes or a comment's #.
-bool is_plain_word(Bytes word);
-
 /// `bytes` in double quotes, printable, such that split_quoted_words gives them back.
 std::string quote_word(Bytes bytes);
+
+/// Words as a line: quoted only where they need it (blanks, quotes, a leading #, the empty word).
+std::string join_quoted_words(std::span<const std::string> words);
 
 }  // namespace sorrel

@@ -19,24 +19,23 @@ class [[nodiscard]] Status {
   static Status ok() { return Status(); }
   static Status failure(std::string message) {
     Status status;
+    status.is_ok_ = false;
     status.message_ = std::move(message);
     return status;
   }
 
-  bool is_ok() const { return !message_.has_value(); }
+  bool is_ok() const { return is_ok_; }
   explicit operator bool() const { return is_ok(); }
   /// Empty when ok.
-  const std::string& message() const {
-    static const std::string kEmpty;
-    return message_ ? *message_ : kEmpty;
-  }
+  const std::string& message() const { return message_; }
   /// The same failure with `context` before it; ok stays ok.
   Status with(std::string context) const {
-    return is_ok() ? *this : failure(std::move(context) + ": " + *message_);
+    return is_ok() ? *this : failure(std::move(context) + ": " + message_);
   }
 
  private:
-  std::optional<std::string> message_;
+  bool is_ok_ = true;
+  std::string message_;
 };
 
 template <typename T>

@@ -1,5 +1,7 @@
 #include "core/settings/bind_setting.h"
 
+#include "core/base/quoted_words.h"
+
 namespace sorrel::setting_rows {
 
 SettingRefusal assign_bind(SettingArguments arguments, bool /*again*/, SettingValues& values) {
@@ -19,7 +21,7 @@ std::string format_bind(const SettingValues& values) {
 }
 
 std::vector<std::string> bind_lines(const SettingValues& values) {
-  return {values.bind.empty() ? "\"\"" : format_bind(values)};
+  return {values.bind.empty() ? quote_word("") : join_quoted_words(values.bind)};
 }
 
 }  // namespace sorrel::setting_rows

@@ -4,6 +4,15 @@
 
 namespace sorrel::setting_rows {
 
+SettingRefusal refuse_include(SettingArguments /*arguments*/, bool /*again*/,
+                              SettingValues& /*values*/) {
+  return "Bad directive or wrong number of arguments";
+}
+
+std::string format_nothing(const SettingValues& /*values*/) {
+  return std::string();
+}
+
 SettingRefusal append_line(SettingLines member, size_t words_min, size_t words_max,
                            SettingArguments arguments, SettingValues& values) {
   if (arguments.size() < words_min || arguments.size() > words_max) {
@@ -17,10 +26,7 @@ std::string format_lines(SettingLines member, const SettingValues& values) {
   std::string out;
   for (const SettingValues::Words& words : values.*member) {
     if (!out.empty()) out += '\n';
-    for (const std::string& word : words) {
-      if (&word != words.data()) out += ' ';
-      out += is_plain_word(word) ? word : quote_word(word);
-    }
+    out += join_quoted_words(words);
   }
   return out;
 }

@@ -13,6 +13,11 @@ SettingRefusal append_line(SettingLines member, size_t words_min, size_t words_m
                            SettingArguments arguments, SettingValues& values);
 std::string format_lines(SettingLines member, const SettingValues& values);
 
+/// `include` is a matter of whoever reads files; it is in the table for its documentation.
+SettingRefusal refuse_include(SettingArguments arguments, bool again, SettingValues& values);
+std::string format_nothing(const SettingValues& values);
+inline constexpr SpecialSetting kIncludeSetting = {refuse_include, format_nothing};
+
 /// A directive whose lines have between `WordsMin` and `WordsMax` words after the name.
 template <SettingLines Member, size_t WordsMin, size_t WordsMax>
 constexpr SpecialSetting lines_of() {

@@ -2,6 +2,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/number.h"
+#include "core/base/quoted_words.h"
 #include "core/settings/setting_rows.h"
 
 namespace sorrel::setting_rows {
@@ -35,7 +36,8 @@ std::string format_replicaof(const SettingValues& values) {
 
 std::vector<std::string> replicaof_lines(const SettingValues& values) {
   if (values.replicaof_host.empty()) return {};
-  return {format_replicaof(values)};
+  const std::string words[] = {values.replicaof_host, std::to_string(values.replicaof_port)};
+  return {join_quoted_words(words)};
 }
 
 SettingRefusal check_announced_hostname(std::string_view value) {

@@ -1,3 +1,4 @@
+#include "core/settings/line_settings.h"
 #include "core/settings/process_settings.h"
 #include "core/settings/setting_rows.h"
 
@@ -25,6 +26,12 @@ constexpr EnumSetting::Name kShutdownFlags[] = {
 };
 
 constexpr SettingSpec kRows[] = {
+    {.name = "include",
+     .kind = kIncludeSetting,
+     .doc = "Read another file here, or all files that a pattern such as /etc/sorrel.d/*.conf "
+            "matches, in the order of their names. A directive further down wins over one in an "
+            "included file, so put an include first to override it and last to let it override.",
+     .flags = kManyArguments | kStartOnly},
     {.name = "daemonize",
      .kind = YesNoSetting{&V::daemonize},
      .doc = "Leave the terminal and run in the background. A process id file is then written, to "
@@ -44,12 +51,11 @@ constexpr SettingSpec kRows[] = {
      .kind = StringSetting{&V::dir, true},
      .doc = "Working directory: where snapshots, the append-only file and anything else with a "
             "relative path goes.",
-     .flags = kProtected | kDenyLoading},
+     .flags = kProtected | kDenyLoading | kDirectory},
     {.name = "databases",
      .kind = IntegerSetting{&V::databases, 1, kMaxInt32},
      .doc = "Number of separate keyspaces, which SELECT chooses by their index from 0.",
-     .flags = kImmutable,
-     .aliases = {}},
+     .flags = kImmutable},
     {.name = "always-show-logo",
      .kind = YesNoSetting{&V::always_show_logo},
      .doc = "Accepted for compatibility; the server prints no logo.",

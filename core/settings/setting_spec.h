@@ -103,6 +103,7 @@ enum SettingFlag : uint32_t {
   kNotServed = 1u << 5,      // accepted, no effect yet; said in the log at start
   kDenyLoading = 1u << 6,    // not while a data set is loading
   kStartOnly = 1u << 7,      // a line of a file or an option, unknown to CONFIG
+  kDirectory = 1u << 8,      // a path, kept as the directory resolver gives it
 };
 
 struct SettingSpec {

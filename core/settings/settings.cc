@@ -7,6 +7,15 @@
 namespace sorrel {
 namespace {
 
+/// Directives without a meaning any more, which old files still hold.
+constexpr std::string_view kRetired[] = {"list-max-ziplist-entries", "list-max-ziplist-value",
+                                         "lua-replicate-commands"};
+
+bool is_retired(std::string_view name) {
+  return std::any_of(std::begin(kRetired), std::end(kRetired),
+                     [&](std::string_view retired) { return equals_ignore_case(retired, name); });
+}
+
 /// A list given as one argument ("3600 1 300 100") is split at every blank, as Redis does: two
 /// blanks in a row make an empty word, which most lists refuse.
 std::vector<std::string> split_words(std::string_view text) {
@@ -19,14 +28,6 @@ std::vector<std::string> split_words(std::string_view text) {
   }
   words.emplace_back(text.substr(start));
   return words;
-}
-
-SettingRefusal assign_text(const SettingSpec& spec, SettingArguments arguments, bool again,
-                           SettingValues& values) {
-  if (spec.has(kManyArguments) && arguments.size() == 1) {
-    return assign_setting(spec, split_words(arguments.front()), again, values);
-  }
-  return assign_setting(spec, arguments, again, values);
 }
 
 std::string set_failed(std::string_view name, std::string_view reason) {
@@ -70,7 +71,21 @@ bool is_allowed(Permission permission, bool is_local) {
 
 }  // namespace
 
+SettingRefusal Settings::assign(const SettingSpec& spec, SettingArguments arguments, bool again,
+                                SettingValues& values) const {
+  if (spec.has(kManyArguments) && arguments.size() == 1) {
+    return assign_setting(spec, split_words(arguments.front()), again, values);
+  }
+  if (!spec.has(kDirectory) || !resolver_ || arguments.size() != 1) {
+    return assign_setting(spec, arguments, again, values);
+  }
+  const Result<std::string> path = resolver_(arguments.front());
+  if (!path) return path.status().message();
+  return assign_setting(spec, SettingArguments(&path.value(), 1), again, values);
+}
+
 Status Settings::load(std::string_view name, SettingArguments arguments) {
+  if (is_retired(name) && arguments.size() == 1) return Status::ok();
   const SettingSpec* spec = find_setting(name);
   if (!spec || arguments.empty()) {
     return Status::failure(spec && !spec->has(kStartOnly)
@@ -79,7 +94,7 @@ Status Settings::load(std::string_view name, SettingArguments arguments) {
   }
   SettingValues next = values_;
   const bool again = loaded_.contains(spec);
-  if (SettingRefusal refusal = assign_text(*spec, arguments, again, next)) {
+  if (SettingRefusal refusal = assign(*spec, arguments, again, next)) {
     return Status::failure(std::move(*refusal));
   }
   values_ = std::move(next);
@@ -138,7 +153,7 @@ std::optional<std::string> Settings::set_many(std::span<const NamedValue> assign
   SettingValues next = values_;
   for (const Change& change : changes) {
     const SettingArguments arguments(change.value, 1);
-    if (SettingRefusal refusal = assign_text(*change.spec, arguments, false, next)) {
+    if (SettingRefusal refusal = assign(*change.spec, arguments, false, next)) {
       return set_failed(change.name, *refusal);
     }
   }

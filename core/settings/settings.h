@@ -37,6 +37,9 @@ class Settings {
   using Observer =
       std::function<SettingRefusal(const SettingValues& before, const SettingValues& after)>;
 
+  /// Makes a path absolute, or says why it can't be used: given in, since core knows no files.
+  using DirectoryResolver = std::function<Result<std::string>(Bytes path)>;
+
   /// What decides whether some settings may be changed.
   struct Caller {
     bool is_local = true;  // a Unix socket, the loopback device, or the process itself
@@ -48,6 +51,9 @@ class Settings {
   Settings& operator=(const Settings&) = delete;
 
   const SettingValues& values() const { return values_; }
+
+  /// Without a resolver `dir` is kept as it is given.
+  void resolve_directories_with(DirectoryResolver resolver) { resolver_ = std::move(resolver); }
 
   /// One directive at start, with its arguments: what a line of redis.conf says. The failure is the
   /// bare reason ("argument must be 'yes' or 'no'").
@@ -88,11 +94,14 @@ class Settings {
     const std::string* value;
   };
 
+  SettingRefusal assign(const SettingSpec& spec, SettingArguments arguments, bool again,
+                        SettingValues& values) const;
   std::optional<std::string> resolve(std::span<const NamedValue> assignments, Caller caller,
                                      std::vector<Change>& changes) const;
   std::optional<std::string> apply(const std::vector<Change>& changes, const SettingValues& before);
 
   SettingValues values_;
+  DirectoryResolver resolver_;
   std::set<const SettingSpec*> loaded_;  // seen by load(): a further line adds to a list
   std::vector<Watch> watches_;
 };
