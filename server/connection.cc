@@ -1,0 +1,418 @@
+#include "server/connection.h"
+
+#include "core/engine.h"
+#include "core/resp/writer.h"
+#include "server/connections.h"
+#include "server/event_loop.h"
+#include "server/os_error.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+// Pieces of output for one system call.
+constexpr size_t kPiecesMax = 64;
+// Output up to this isn't counted against the limits: every client may have that much.
+constexpr size_t kUncountedOutputBytes = 16 * 1024;
+// How long an unfinished request's buffer keeps its spare room.
+constexpr int64_t kSpareRoomMs = 2000;
+// How much of an oversized query the log shows.
+constexpr size_t kLoggedQueryBytes = 64;
+
+bool would_block(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+std::string printable(Bytes bytes) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string text = "\"";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') text += '\\';
+    if (byte >= ' ' && byte < 127) {
+      text += c;
+    } else {
+      text += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return text + '"';
+}
+
+}  // namespace
+
+Connection::Connection(Connections& home, Socket socket, Peer peer)
+    : session(this), home_(home), socket_(std::move(socket)), peer_(std::move(peer)) {}
+
+Connection::~Connection() = default;
+
+bool Connection::open() {
+  if (uv_poll_init(home_.loop().uv(), &poll_, socket_.fd()) != 0) return false;
+  poll_.data = this;
+  if (peer_.is_unix) session.set(Session::kUnixSocket);
+  home_.engine().open_session(session);
+  state_ = State::kOpen;
+  watch();
+  return true;
+}
+
+// ---- The socket's readiness.
+
+void Connection::ready(int status, int events) {
+  // libuv reports an error once and stops watching; recv() tells which, after what came before it.
+  if (status < 0) watched_events_ = 0;
+  if (status < 0 || (events & UV_READABLE) != 0) {
+    readable_ = true;
+    home_.schedule(*this);
+  }
+  if (status < 0 || (events & UV_WRITABLE) != 0) {
+    unsent_ = false;
+    if (state_ == State::kOpen) home_.schedule_write(*this);
+  }
+}
+
+void Connection::watch() {
+  int events = 0;
+  if (state_ == State::kLingering) {
+    events = UV_READABLE;
+  } else {
+    const bool enough = waits_ && input_.size() > kWaitingInputMax;
+    if (!ended_ && !session.closing() && !enough) events |= UV_READABLE;
+    if (unsent_) events |= UV_WRITABLE;
+  }
+  if (events == watched_events_) return;
+  watched_events_ = events;
+  home_.loop().watchers_changed();
+  if (events == 0) {
+    uv_poll_stop(&poll_);
+    return;
+  }
+  uv_poll_start(&poll_, events, [](uv_poll_t* handle, int status, int happened) {
+    static_cast<Connection*>(handle->data)->ready(status, happened);
+  });
+}
+
+// ---- Reading.
+
+void Connection::take_turn() {
+  if (state_ == State::kLingering) return discard_input();
+  if (state_ != State::kOpen || session.closing()) return;
+  Bytes input = input_.bytes();
+  // What was read before comes first; the loop will tell again that there is more to read.
+  const bool reads = std::exchange(readable_, false) && !leftover_;
+  leftover_ = false;
+  if (reads && !receive(input)) return;
+  const size_t used = waits_ ? 0 : execute(input);
+  if (!keep(input, used)) return;
+  if (leftover_) home_.schedule(*this);
+  watch();
+}
+
+// Reads once. Afterwards `input` is all that isn't executed yet: in input_, or if nothing was left
+// there, in the read buffer that all connections share. False when the connection is closed.
+bool Connection::receive(Bytes& input) {
+  if (input_.empty()) {
+    const ssize_t result = recv(socket_.fd(), home_.read_buffer(), Connections::kReadBytes, 0);
+    if (!account_received(result)) return false;
+    if (result > 0) input = Bytes(home_.read_buffer(), static_cast<size_t>(result));
+    return true;
+  }
+  const size_t expected = parser_.bytes_wanted(input);
+  const size_t least = std::clamp(expected, Connections::kReadBytes, kReadBytesPerTurn);
+  char* const room = input_.room(least, expected);
+  if (room == nullptr) {
+    log(LogLevel::kWarning, "No memory for the query of client ");
+    close();
+    return false;
+  }
+  const ssize_t result =
+      recv(socket_.fd(), room, std::min(input_.room_size(), kReadBytesPerTurn), 0);
+  if (!account_received(result)) return false;
+  if (result > 0) input_.commit(static_cast<size_t>(result));
+  input = input_.bytes();
+  return true;
+}
+
+bool Connection::account_received(ssize_t result) {
+  Engine& engine = home_.engine();
+  if (result > 0) {
+    const auto bytes = static_cast<uint64_t>(result);
+    ++engine.stats().reads_processed;
+    engine.stats().net_input_bytes += bytes;
+    session.net_input_bytes += bytes;
+    session.last_interaction_ms = engine.now_ms();
+    return true;
+  }
+  if (result < 0) {
+    if (would_block(errno)) return true;
+    log(LogLevel::kVerbose, "Reading from client: " + os_error(errno) + " ");
+    close();
+    return false;
+  }
+  log(LogLevel::kVerbose, "Client closed connection ");
+  ended_ = true;
+  // Nobody may be there to take what a waiting request would get, so it doesn't get it.
+  session.set(waits_ ? Session::kCloseNow : Session::kCloseAfterReply);
+  home_.schedule_write(*this);
+  return true;
+}
+
+// Runs the whole requests at the front of the input; returns their bytes.
+size_t Connection::execute(Bytes input) {
+  size_t used = 0;
+  size_t requests = 0;
+  const uint64_t output_end = session.output.end_offset() + kOutputBytesPerTurn;
+  while (!session.closing() && run_batch(input, used, requests)) {
+    leftover_ = requests >= kRequestsPerTurn || session.output.end_offset() >= output_end;
+    if (leftover_) break;
+  }
+  if (!session.output.empty() || session.closing()) home_.schedule_write(*this);
+  return used;
+}
+
+// False when the input holds no further request that could run now.
+bool Connection::run_batch(Bytes input, size_t& used, size_t& requests) {
+  Engine& engine = home_.engine();
+  RequestBatch& batch = home_.batch();
+  batch.clear();
+  RequestLimits limits;
+  limits.bulk_bytes_max = static_cast<size_t>(engine.values().proto_max_bulk_len);
+  limits.authenticated = session.authenticated;
+  switch (parser_.fill(input.substr(used), limits, batch)) {
+    case RequestParser::Outcome::kRequest:
+      break;
+    case RequestParser::Outcome::kNeedMore:
+      used += parser_.take_consumed();
+      return false;
+    case RequestParser::Outcome::kError:
+      refuse_request();
+      return false;
+  }
+  const size_t ran = engine.execute_batch(session, batch, 0);
+  requests += ran;
+  const bool all = ran == batch.size();
+  if (!all) parser_.rewind(ran == 0 ? 0 : batch.input_end(ran - 1));
+  used += parser_.take_consumed();
+  waits_ = !session.closing() && (!all || session.has(Session::kBlocked));
+  return !waits_;
+}
+
+void Connection::refuse_request() {
+  log(LogLevel::kVerbose, parser_.error() + " from client: ");
+  ReplyWriter(session.output, session.protocol).error(parser_.error());
+  session.set(Session::kCloseAfterReply);
+}
+
+// Puts aside what wasn't executed. False when the connection is closed.
+bool Connection::keep(Bytes input, size_t used) {
+  if (!input_.empty()) {
+    input_.drop_front(used);
+  } else if (used < input.size()) {
+    const Bytes rest = input.substr(used);
+    if (!input_.append(rest, parser_.bytes_wanted(rest))) {
+      log(LogLevel::kWarning, "No memory for the query of client ");
+      close();
+      return false;
+    }
+  }
+  if (input_.size() <= static_cast<size_t>(home_.engine().values().client_query_buffer_limit)) {
+    return true;
+  }
+  close_for_input_limit();
+  return false;
+}
+
+void Connection::close_for_input_limit() {
+  const bool hide = home_.engine().values().hide_user_data_from_log;
+  const Bytes shown = hide ? Bytes("*redacted*") : input_.bytes().substr(0, kLoggedQueryBytes);
+  log(LogLevel::kWarning, "Closing client that reached max query buffer length: ",
+      " (qbuf initial bytes: " + printable(shown) + ")");
+  ++home_.engine().stats().query_buffer_limit_disconnections;
+  close();
+}
+
+// ---- Writing.
+
+void Connection::write() {
+  if (state_ != State::kOpen) return;
+  if (session.pending_hook.linked()) home_.engine().pending_sessions().erase(session);
+  if (session.has(Session::kCloseNow)) return close();
+  if (exceeds_output_limit()) {
+    log(LogLevel::kWarning, "Client ",
+        " scheduled to be closed ASAP for overcoming of output buffer limits.");
+    ++home_.engine().stats().output_buffer_limit_disconnections;
+    return close();
+  }
+  if (!unsent_ && !send()) return close();
+  if (session.output.empty() && session.has(Session::kCloseAfterReply)) return finish();
+  watch();
+}
+
+// Sends until there is nothing left, the socket is full, or this turn's share is used up. False
+// when the connection is broken.
+bool Connection::send() {
+  size_t share = kOutputBytesPerTurn;
+  while (!session.output.empty()) {
+    Bytes pieces[kPiecesMax];
+    iovec vectors[kPiecesMax];
+    const size_t count = session.output.pieces(pieces);
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; ++i) {
+      // An iovec also serves reading, so its pointer isn't const; sending doesn't write through it.
+      const char* const data = pieces[i].data();
+      std::memcpy(&vectors[i].iov_base, &data, sizeof data);
+      vectors[i].iov_len = pieces[i].size();
+      bytes += pieces[i].size();
+    }
+    msghdr message = {};
+    message.msg_iov = vectors;
+    message.msg_iovlen = count;
+    const ssize_t result = count == 1 ? ::send(socket_.fd(), pieces[0].data(), bytes, MSG_NOSIGNAL)
+                                      : sendmsg(socket_.fd(), &message, MSG_NOSIGNAL);
+    if (!account_sent(result)) return false;
+    const size_t sent = result < 0 ? 0 : static_cast<size_t>(result);
+    unsent_ = sent < bytes || (sent >= share && !session.output.empty());
+    if (unsent_) break;
+    share -= sent;
+  }
+  return true;
+}
+
+bool Connection::account_sent(ssize_t result) {
+  if (result < 0) {
+    if (would_block(errno)) return true;
+    log(LogLevel::kVerbose, "Error writing to client: " + os_error(errno) + " ");
+    return false;
+  }
+  Engine& engine = home_.engine();
+  const auto bytes = static_cast<uint64_t>(result);
+  session.output.consume(bytes);
+  ++engine.stats().writes_processed;
+  engine.stats().net_output_bytes += bytes;
+  session.net_output_bytes += bytes;
+  session.last_interaction_ms = engine.now_ms();
+  return true;
+}
+
+void Connection::wake(Session&) {
+  if (state_ != State::kOpen) return;
+  if (std::exchange(waits_, false)) home_.schedule(*this);
+  home_.schedule_write(*this);
+  home_.ensure_turn();
+}
+
+// ---- The end.
+
+void Connection::finish() {
+  if (ended_ || !home_.may_linger()) return close();
+  linger();
+}
+
+void Connection::linger() {
+  leave_engine();
+  linger_until_ms_ = home_.engine().now_ms() + kLingerMs;
+  state_ = State::kLingering;
+  input_.drop_front(input_.size());
+  input_.shrink();
+  shutdown(socket_.fd(), SHUT_WR);
+  watch();
+}
+
+void Connection::discard_input() {
+  const ssize_t result = recv(socket_.fd(), home_.read_buffer(), Connections::kReadBytes, 0);
+  if (result == 0 || (result < 0 && !would_block(errno))) return close();
+  watch();
+}
+
+void Connection::leave_engine() {
+  home_.engine().close_session(session);
+  home_.retire();
+}
+
+void Connection::close() {
+  if (state_ == State::kClosing) return;
+  if (state_ == State::kOpen) leave_engine();
+  state_ = State::kClosing;
+  home_.unlink(*this);
+  uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
+    auto* const self = static_cast<Connection*>(handle->data);
+    self->home_.destroy(*self);
+  });
+  socket_.close();
+}
+
+// ---- Once a second.
+
+void Connection::look_after() {
+  const int64_t now_ms = home_.engine().now_ms();
+  if (state_ == State::kLingering && now_ms >= linger_until_ms_) return close();
+  if (state_ != State::kOpen) return;
+  const int64_t idle_ms = now_ms - session.last_interaction_ms;
+  const int64_t timeout_ms = home_.engine().values().timeout * 1000;
+  const bool may_be_silent = session.has(Session::kReplica | Session::kBlocked | Session::kPubsub);
+  if (timeout_ms > 0 && idle_ms > timeout_ms && !may_be_silent) {
+    log(LogLevel::kVerbose, "Closing idle client ");
+    return close();
+  }
+  if (idle_ms > kSpareRoomMs) input_.shrink();
+  // The soft limit is a matter of time, even if nothing is written.
+  if (session.soft_limit_since_ms != 0) home_.schedule_write(*this);
+}
+
+// ---- Limits and words about it.
+
+bool Connection::exceeds_output_limit() {
+  const OutputBufferLimit& limit = output_limit();
+  const Output& output = session.output;
+  const size_t counted = output.size() <= kUncountedOutputBytes ? 0 : output.memory_bytes();
+  const auto held = static_cast<int64_t>(counted);
+  if (limit.hard_bytes != 0 && held >= limit.hard_bytes) return true;
+  if (limit.soft_bytes == 0 || held < limit.soft_bytes) {
+    session.soft_limit_since_ms = 0;
+    return false;
+  }
+  const int64_t now_ms = home_.engine().now_ms();
+  if (session.soft_limit_since_ms == 0) session.soft_limit_since_ms = now_ms;
+  return now_ms - session.soft_limit_since_ms > limit.soft_seconds * 1000;
+}
+
+const OutputBufferLimit& Connection::output_limit() const {
+  const SettingValues& values = home_.engine().values();
+  if (session.has(Session::kReplica)) return values.output_limit_replica;
+  if (session.has(Session::kPubsub)) return values.output_limit_pubsub;
+  return values.output_limit_normal;
+}
+
+Transport::Info Connection::info(const Session&) const {
+  Info info;
+  info.address = peer_.address;
+  info.local_address = local_address_of(socket_.fd());
+  info.fd = socket_.fd();
+  info.query_buffer = input_.size();
+  info.query_buffer_free = input_.capacity() - input_.size();
+  info.argument_memory = parser_.memory_bytes();
+  info.total_memory = sizeof *this + input_.capacity() + parser_.memory_bytes();
+  info.readable = (watched_events_ & UV_READABLE) != 0;
+  info.writable = (watched_events_ & UV_WRITABLE) != 0;
+  info.unix_socket = peer_.is_unix;
+  return info;
+}
+
+void Connection::log(LogLevel level, const std::string& before, const std::string& after) const {
+  Engine& engine = home_.engine();
+  if (level >= engine.values().loglevel) engine.host().log(level, before + description() + after);
+}
+
+std::string Connection::description() const {
+  return "id=" + std::to_string(session.id) + " addr=" + peer_.address +
+         " laddr=" + local_address_of(socket_.fd()) + " fd=" + std::to_string(socket_.fd()) +
+         " name=" + session.name + " db=" + std::to_string(session.db) + " user=" + session.user;
+}
+
+}  // namespace sorrel

@@ -1,0 +1,108 @@
+// Connection: a client's socket. Bytes in become requests for the engine, the session's output goes
+// out.
+//
+// States: kOpen -> [kLingering ->] kClosing. While it is open it has a session in the engine. When
+// the engine or an error in the protocol ends the session, the output is delivered first, then the
+// connection lingers: nothing more is sent, input is thrown away, until the peer closes too or a
+// moment has passed. Closing at once would reset the connection and could take from the peer what
+// it was told last. Closing ends with libuv's callback, in which Connections destroys the object.
+//
+// Input isn't read while a request waits (CLIENT PAUSE, a blocking command) and some input waits
+// behind it already. It is never held back because the client doesn't read: clients that send
+// everything before they read anything exist, and output has limits of its own.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/intrusive_list.h"
+#include "core/resp/parser.h"
+#include "core/session.h"
+#include "core/settings/setting_enums.h"
+#include "server/input_buffer.h"
+#include "server/socket.h"
+
+#include <uv.h>
+
+#include <cstdint>
+#include <string>
+
+namespace sorrel {
+
+class Connections;
+struct OutputBufferLimit;
+
+class Connection final : public Transport {
+ public:
+  // What one turn may do for one client.
+  static constexpr size_t kRequestsPerTurn = 1024;
+  static constexpr size_t kOutputBytesPerTurn = 1024 * 1024;
+  static constexpr size_t kReadBytesPerTurn = 1024 * 1024;
+  /// Input that a waiting request may have behind it before reading stops.
+  static constexpr size_t kWaitingInputMax = 64 * 1024;
+  static constexpr int64_t kLingerMs = 1000;
+
+  Connection(Connections& home, Socket socket, Peer peer);
+  ~Connection() override;
+
+  /// Begins to watch the socket, and opens the session.
+  bool open();
+  /// Reads what there is and executes it.
+  void take_turn();
+  /// Delivers output, and whatever follows from there being none left.
+  void write();
+  /// Once a second: what time alone brings about.
+  void look_after();
+  /// Ends everything here and now; what wasn't delivered isn't.
+  void close();
+
+  void wake(Session& session) override;
+  Info info(const Session& session) const override;
+
+  Session session;
+  ListHook all_hook;
+  ListHook turn_hook;   // has input to look at
+  ListHook write_hook;  // has output, or is to be closed
+  uint64_t last_turn = 0;
+
+ private:
+  enum class State : uint8_t { kNew, kOpen, kLingering, kClosing };
+
+  void ready(int status, int events);
+  void watch();
+
+  bool receive(Bytes& input);
+  bool account_received(ssize_t result);
+  size_t execute(Bytes input);
+  bool run_batch(Bytes input, size_t& used, size_t& requests);
+  bool keep(Bytes input, size_t used);
+  void refuse_request();
+
+  bool send();
+  bool account_sent(ssize_t result);
+  void finish();
+  void linger();
+  void discard_input();
+  void leave_engine();
+
+  bool exceeds_output_limit();
+  const OutputBufferLimit& output_limit() const;
+  void close_for_input_limit();
+  void log(LogLevel level, const std::string& before, const std::string& after = "") const;
+  std::string description() const;
+
+  Connections& home_;
+  Socket socket_;
+  const Peer peer_;
+  uv_poll_t poll_ = {};
+  InputBuffer input_;
+  RequestParser parser_;
+  int64_t linger_until_ms_ = 0;
+  int watched_events_ = 0;
+  State state_ = State::kNew;
+  bool readable_ = false;  // the socket has something to read, or has ended
+  bool unsent_ = false;    // the socket takes no more for now
+  bool waits_ = false;     // a request was postponed, or blocks
+  bool leftover_ = false;  // requests in input_ had to wait for the next turn
+  bool ended_ = false;     // the peer has said all it will say
+};
+
+}  // namespace sorrel

@@ -1,0 +1,137 @@
+#include "server/connections.h"
+
+#include "core/engine.h"
+#include "server/event_loop.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+constexpr Bytes kTooManyClients = "-ERR max number of clients reached\r\n";
+constexpr Bytes kProtectedMode =
+    "-DENIED Redis is running in protected mode because protected mode is enabled and no password "
+    "is set for the default user. In this mode connections are only accepted from the loopback "
+    "interface. If you want to connect from external computers to Redis you may adopt one of the "
+    "following solutions: 1) Just disable protected mode sending the command 'CONFIG SET "
+    "protected-mode no' from the loopback interface by connecting to Redis from the same host the "
+    "server is running, however MAKE SURE Redis is not publicly accessible from internet if you do "
+    "so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable "
+    "the protected mode by editing the Redis configuration file, and setting the protected mode "
+    "option to 'no', and then restarting the server. 3) If you started the server manually just "
+    "for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication "
+    "password for the default user. NOTE: You only need to do one of the above things in order for "
+    "the server to start accepting connections from the outside.\r\n";
+
+// A few bytes into an empty socket buffer: they fit, or the peer is gone.
+void say(const Socket& socket, Bytes text) {
+  static_cast<void>(send(socket.fd(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+}  // namespace
+
+Connections::Connections(Engine& engine, EventLoop& loop)
+    : engine_(engine),
+      loop_(loop),
+      read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)) {}
+
+Connections::~Connections() = default;
+
+void Connections::accept(Socket socket) {
+  Peer peer = peer_of(socket.fd());
+  if (!admit(socket, peer)) {
+    ++engine_.stats().connections_rejected;
+    return;
+  }
+  if (!peer.is_unix) {
+    set_no_delay(socket.fd());
+    set_keepalive(socket.fd(), static_cast<int>(engine_.values().tcp_keepalive));
+  }
+  auto connection = std::make_unique<Connection>(*this, std::move(socket), std::move(peer));
+  if (!connection->open()) return;
+  ++engine_.stats().connections_received;
+  ++size_;
+  ++all_count_;
+  all_.push_back(*connection.release());
+}
+
+bool Connections::admit(Socket& socket, const Peer& peer) {
+  const SettingValues& values = engine_.values();
+  if (size_ >= static_cast<size_t>(values.maxclients)) {
+    say(socket, kTooManyClients);
+    return false;
+  }
+  if (values.protected_mode && values.requirepass.empty() && !peer.is_local) {
+    say(socket, kProtectedMode);
+    return false;
+  }
+  return true;
+}
+
+void Connections::read_and_execute() {
+  ++turn_;
+  in_turn_ = true;
+  // Those scheduled by this turn stand behind those that wait for it.
+  while (!waiting_.empty() && waiting_.front().last_turn != turn_) {
+    Connection& connection = waiting_.front();
+    waiting_.erase(connection);
+    connection.last_turn = turn_;
+    connection.take_turn();
+  }
+}
+
+void Connections::write() {
+  while (!writing_.empty()) {
+    Connection& connection = writing_.front();
+    writing_.erase(connection);
+    connection.write();
+  }
+  in_turn_ = false;
+  if (!waiting_.empty()) loop_.request_turn();
+}
+
+void Connections::schedule(Connection& connection) {
+  if (!connection.turn_hook.linked()) waiting_.push_back(connection);
+}
+
+void Connections::schedule_write(Connection& connection) {
+  if (connection.write_hook.linked()) return;
+  writing_.push_back(connection);
+}
+
+void Connections::look_after(int timer_hz) {
+  const size_t share = all_count_ / static_cast<size_t>(timer_hz) + 1;
+  for (size_t i = std::min(share, all_count_); i > 0 && !all_.empty(); --i) {
+    Connection& connection = all_.front();
+    all_.erase(connection);
+    all_.push_back(connection);
+    connection.look_after();
+  }
+}
+
+void Connections::close_all(std::function<void()> closed) {
+  write();
+  closed_ = std::move(closed);
+  all_.for_each([](Connection& connection) { connection.close(); });
+  if (all_count_ == 0) std::exchange(closed_, nullptr)();
+}
+
+void Connections::ensure_turn() {
+  if (!in_turn_) loop_.request_turn();
+}
+
+void Connections::unlink(Connection& connection) {
+  if (connection.turn_hook.linked()) waiting_.erase(connection);
+  if (connection.write_hook.linked()) writing_.erase(connection);
+  all_.erase(connection);
+}
+
+void Connections::destroy(Connection& connection) {
+  delete &connection;
+  if (--all_count_ == 0 && closed_) std::exchange(closed_, nullptr)();
+}
+
+}  // namespace sorrel

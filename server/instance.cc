@@ -1,0 +1,221 @@
+#include "server/instance.h"
+
+#include "core/base/check.h"
+#include "server/process_memory.h"
+#include "server/system_clock.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/random.h>
+
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+constexpr int64_t kResidentBytesAgeMs = 100;
+
+// Our threads take no signals: those are the host's, and a handler of its own must not run here.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+// What the engine asks of us.
+class Instance::EngineHost final : public Host {
+ public:
+  explicit EngineHost(Instance& instance) : instance_(instance) {}
+
+  void log(LogLevel level, Bytes line) override {
+    if (instance_.log_ == nullptr || level < instance_.settings_.values().loglevel) return;
+    instance_.log_->write(level, line);
+  }
+
+  size_t resident_bytes() override {
+    const int64_t now_ms = instance_.engine_->now_ms();
+    if (resident_bytes_ == 0 || now_ms - measured_ms_ >= kResidentBytesAgeMs) {
+      resident_bytes_ = process_resident_bytes();
+      measured_ms_ = now_ms;
+    }
+    return resident_bytes_;
+  }
+
+  void secret_bytes(char* out, size_t size) override {
+    for (size_t filled = 0; filled < size;) {
+      const ssize_t got = getrandom(out + filled, size - filled, 0);
+      VERIFY(got > 0 || errno == EINTR);
+      if (got > 0) filled += static_cast<size_t>(got);
+    }
+  }
+
+ private:
+  Instance& instance_;
+  size_t resident_bytes_ = 0;
+  int64_t measured_ms_ = 0;
+};
+
+Instance::Instance(const Options& options)
+    : settings_(*options.settings),
+      log_(options.log),
+      any_port_(options.any_port),
+      own_clock_(options.clock == nullptr ? std::make_unique<SystemClock>() : nullptr),
+      host_(std::make_unique<EngineHost>(*this)),
+      loop_({.turn = [this] { turn(); }, .timer = [this] { timer_due_ = true; }}),
+      listeners_(loop_, *host_,
+                 [this](Socket socket) { connections_->accept(std::move(socket)); }) {
+  Engine::Options engine;
+  engine.clock = options.clock == nullptr ? own_clock_.get() : options.clock;
+  engine.host = host_.get();
+  engine.settings = &settings_;
+  engine.allocator = options.allocator;
+  host_->secret_bytes(reinterpret_cast<char*>(&engine.seed), sizeof engine.seed);
+  engine_ = std::make_unique<Engine>(engine);
+  connections_ = std::make_unique<Connections>(*engine_, loop_);
+}
+
+Instance::~Instance() {
+  if (thread_.joinable()) stop();
+  VERIFY(state_ == State::kNew || (state_ == State::kClosed && loop_.is_closed()));
+}
+
+// ---- Running.
+
+Status Instance::start() {
+  if (Status opened = open(); !opened) return opened;
+  const BlockedSignals blocked;
+  thread_ = std::thread([this] { loop_.run(); });
+  return Status::ok();
+}
+
+Status Instance::attach(uv_loop_t* loop) {
+  VERIFY(state_ == State::kNew);
+  if (Status attached = loop_.attach(loop); !attached) {
+    state_ = State::kClosed;
+    return attached;
+  }
+  state_ = State::kOpen;
+  const Status listening = open_listeners();
+  if (!listening) begin_close();
+  return listening;
+}
+
+Status Instance::open() {
+  VERIFY(state_ == State::kNew);
+  if (Status opened = loop_.open(); !opened) {
+    state_ = State::kClosed;
+    return opened;
+  }
+  state_ = State::kOpen;
+  const Status listening = open_listeners();
+  if (!listening) {
+    begin_close();
+    loop_.run();
+  }
+  return listening;
+}
+
+Status Instance::open_listeners() {
+  if (Status listening = listeners_.open(settings_.values(), any_port_); !listening) {
+    return listening;
+  }
+  follow_settings();
+  set_timer();
+  return Status::ok();
+}
+
+void Instance::stop() {
+  loop_.post([this] { close(nullptr); });
+  join();
+}
+
+void Instance::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Instance::poll(int timeout_ms) {
+  return loop_.poll(timeout_ms);
+}
+
+Status Instance::adopt(Socket socket) {
+  VERIFY(state_ == State::kOpen);
+  if (Status prepared = prepare_socket(socket.fd()); !prepared) return prepared;
+  connections_->accept(std::move(socket));
+  return Status::ok();
+}
+
+// ---- Settings.
+
+void Instance::follow_settings() {
+  settings_.on_change({"port", "bind"},
+                      [this](const SettingValues& before, const SettingValues& after) {
+                        return rebind(before, after);
+                      });
+  settings_.on_change({"hz"}, [this](const SettingValues&, const SettingValues&) -> SettingRefusal {
+    set_timer();
+    return std::nullopt;
+  });
+}
+
+SettingRefusal Instance::rebind(const SettingValues& before, const SettingValues& after) {
+  if (listeners_.reopen(after)) return std::nullopt;
+  return before.port != after.port ? "Unable to listen on this port. Check server logs."
+                                   : "Failed to bind to specified addresses.";
+}
+
+void Instance::set_timer() {
+  loop_.set_timer(static_cast<int>(1000 / settings_.values().hz));
+}
+
+// ---- The turn.
+
+void Instance::turn() {
+  if (state_ != State::kOpen) return;
+  engine_->begin_turn();
+  listeners_.accept_waiting(settings_.values().max_new_connections_per_cycle);
+  connections_->read_and_execute();
+  if (std::exchange(timer_due_, false)) run_timer();
+  const bool more = engine_->tick();
+  connections_->write();
+  if (more) loop_.request_turn();
+}
+
+void Instance::run_timer() {
+  listeners_.resume();
+  connections_->look_after(static_cast<int>(settings_.values().hz));
+}
+
+// ---- Closing.
+
+void Instance::close(std::function<void()> closed) {
+  VERIFY(state_ == State::kOpen || !closed_);
+  closed_ = std::move(closed);
+  if (state_ == State::kOpen) begin_close();
+}
+
+void Instance::begin_close() {
+  state_ = State::kClosing;
+  listeners_.close_all(
+      [this] { connections_->close_all([this] { loop_.close([this] { finish_close(); }); }); });
+}
+
+void Instance::finish_close() {
+  state_ = State::kClosed;
+  // The host may destroy this instance in the callback.
+  const std::function<void()> closed = std::exchange(closed_, nullptr);
+  if (closed) closed();
+}
+
+}  // namespace sorrel

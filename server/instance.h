@@ -1,0 +1,125 @@
+// Instance: one whole server: an engine with its clock, host, loop, listeners and connections.
+//
+// Any number of them live in one process and know nothing of each other. An instance does nothing
+// to its process: no signals, no output, no exit, no change of directory; what it has to say goes
+// to the LogSink, and when a client asks for SHUTDOWN, it is this instance that closes.
+//
+// It runs in one of three ways:
+//   start()          on a thread of its own, which takes no signals, until stop()
+//   attach(loop)     on a uv_loop_t of the host, until close() has called back
+//   open(), poll()   whenever the host calls poll(); poll_fd() is readable when it should
+//
+// States: kNew -> kOpen -> kClosing -> kClosed, and then it may be destroyed; the settings must not
+// change any more after that, because the instance follows them. When start() or open() fails the
+// instance is closed; when attach() fails it closes as the host's loop goes on. Everything but
+// start(), stop(), join() and post() belongs to the thread that turns the loop.
+//
+// A turn of the loop (turn() in the source) has fixed phases: accept, read and execute, tick
+// (expiry, eviction, freeing), write. All replies of a turn leave at its end.
+#pragma once
+
+#include "core/base/allocator.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/engine.h"
+#include "core/host.h"
+#include "core/settings/settings.h"
+#include "server/connections.h"
+#include "server/event_loop.h"
+#include "server/listeners.h"
+#include "server/socket.h"
+
+#include <uv.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+
+namespace sorrel {
+
+/// Where an instance's log lines go. Called on its thread.
+class LogSink {
+ public:
+  virtual ~LogSink() = default;
+  /// One line, without its end. Lines below `loglevel` don't come here.
+  virtual void write(LogLevel level, Bytes line) = 0;
+};
+
+class Instance {
+ public:
+  struct Options {
+    Settings* settings = nullptr;  // required; outlives the instance, changes only through it
+    Clock* clock = nullptr;        // none: the machine's
+    LogSink* log = nullptr;        // none: silence
+    Allocator allocator = system_allocator();
+    /// A `port` of 0 means "a free port", see port(), and not "no TCP".
+    bool any_port = false;
+  };
+  explicit Instance(const Options& options);
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  // ---- Three ways to run.
+  Status start();
+  Status attach(uv_loop_t* loop);
+  Status open();
+
+  /// Of start(): closes, and returns when the thread has ended. Any thread but its own.
+  void stop();
+  /// Of start(): returns when the thread has ended, because of stop() or SHUTDOWN.
+  void join();
+  /// Of open(): waits up to `timeout_ms` (-1: without limit) and runs what there is to do. False
+  /// when the instance is closed.
+  bool poll(int timeout_ms);
+  int poll_fd() const { return loop_.poll_fd(); }
+  /// Of attach() and open(): closes; `closed` is called when nothing is left on the loop, and may
+  /// destroy the instance that was attached.
+  void close(std::function<void()> closed);
+  bool is_closed() const { return state_.load() == State::kClosed; }
+
+  /// Any thread: runs `work` on the instance's thread. False when the instance is closing, or not
+  /// open yet.
+  bool post(std::function<void()> work) { return loop_.post(std::move(work)); }
+
+  /// Makes a client of a connected socket. Its descriptor is the instance's from now on.
+  Status adopt(Socket socket);
+
+  /// TCP port that clients can reach, 0 when there is none.
+  int port() const { return listeners_.port(); }
+  Engine& engine() { return *engine_; }
+  Settings& settings() { return settings_; }
+  size_t connection_count() const { return connections_->size(); }
+
+ private:
+  enum class State : uint8_t { kNew, kOpen, kClosing, kClosed };
+
+  class EngineHost;
+
+  Status open_listeners();
+  void follow_settings();
+  SettingRefusal rebind(const SettingValues& before, const SettingValues& after);
+  void set_timer();
+  void turn();
+  void run_timer();
+  void begin_close();
+  void finish_close();
+
+  Settings& settings_;
+  LogSink* log_;
+  const bool any_port_;
+  std::unique_ptr<Clock> own_clock_;
+  std::unique_ptr<EngineHost> host_;
+  std::unique_ptr<Engine> engine_;
+  EventLoop loop_;
+  std::unique_ptr<Connections> connections_;
+  Listeners listeners_;
+  std::atomic<State> state_{State::kNew};
+  bool timer_due_ = false;
+  std::thread thread_;
+  std::function<void()> closed_;
+};
+
+}  // namespace sorrel

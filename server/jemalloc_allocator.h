@@ -1,0 +1,11 @@
+// jemalloc as the allocator table of the server program. The library itself links no allocator: an
+// embedding program brings its own. Sanitizer builds have theirs, and get malloc here.
+#pragma once
+
+#include "core/base/allocator.h"
+
+namespace sorrel {
+
+Allocator program_allocator();
+
+}  // namespace sorrel
