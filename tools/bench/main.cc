@@ -75,32 +75,30 @@ void show_progress(const Section& section, const Measure& measure) {
           measure.ratio().middle, std::string(verdict).c_str(), measure.name.c_str());
 }
 
-Status run_sections(Report& report, const Plan& plan, const std::vector<Section>& sections) {
-  for (const Section& section : sections) {
-    SectionResult& result = report.sections.emplace_back();
-    result.name = section.name;
-    result.title = section.title;
-    const Status status = section.run(plan, [&](Measure measure) {
-      show_progress(section, measure);
-      result.measures.push_back(std::move(measure));
-    });
-    if (!status) return status.with(std::string(section.name));
-  }
-  return Status::ok();
+/// A section that fails doesn't keep the others from being measured, nor its own measures so far.
+void run_section(Report& report, const Plan& plan, const Section& section) {
+  SectionResult& result = report.sections.emplace_back();
+  result.name = section.name;
+  result.title = section.title;
+  const Status status = section.run(plan, [&](Measure measure) {
+    show_progress(section, measure);
+    result.measures.push_back(std::move(measure));
+  });
+  if (status) return;
+  report.failures.push_back(status.with(std::string(section.name)).message());
 }
 
 /// Measures, with what the machine did besides as a part of the result.
-Status measure_all(Report& report, const Plan& plan, const std::vector<Section>& sections) {
+void measure_all(Report& report, const Plan& plan, const std::vector<Section>& sections) {
   const auto started = std::chrono::steady_clock::now();
   const double busy_before = busy_seconds();
   const double own_before = own_seconds();
-  if (Status status = run_sections(report, plan, sections); !status) return status;
+  for (const Section& section : sections) run_section(report, plan, section);
   report.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   const double others = (busy_seconds() - busy_before) - (own_seconds() - own_before);
   const double cores = static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
   report.others_share = std::max(0.0, others / (report.seconds * cores));
-  return Status::ok();
 }
 
 Status write_results(const Report& report, const Plan& plan) {
@@ -126,7 +124,7 @@ Status run(Plan plan, Report& report) {
   signal(SIGPIPE, SIG_IGN);
   if (Status status = pin_this_thread(plan.client_cpu); !status) return status;
   if (Status status = fill_heading(report, plan); !status) return status;
-  if (Status status = measure_all(report, plan, sections.value()); !status) return status;
+  measure_all(report, plan, sections.value());
   return write_results(report, plan);
 }
 
@@ -145,9 +143,14 @@ int main_with(const std::vector<std::string>& words) {
     fprintf(stderr, "bench: %s\n", status.message().c_str());
     return kFailed;
   }
-  const size_t failed = plan.value().strict ? count_misses(report) : 0;
-  printf("bench: %zu passed, %zu failed\n", count_measures(report) - failed, failed);
-  return failed > 0 ? kMissed : 0;
+  for (const std::string& failure : report.failures) {
+    fprintf(stderr, "bench: %s\n", failure.c_str());
+  }
+  const size_t missed = plan.value().strict ? count_misses(report) : 0;
+  printf("bench: %zu passed, %zu failed\n", count_measures(report) - missed,
+         missed + report.failures.size());
+  if (!report.failures.empty()) return kFailed;
+  return missed > 0 ? kMissed : 0;
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ struct Report {
   /// What other processes took of the machine's cores during the run, 0 to 1.
   double others_share = 0;
   std::vector<SectionResult> sections;
+  /// Of sections that broke off; what they had measured until then is in `sections`.
+  std::vector<std::string> failures;
 };
 
 std::string to_table(const Report& report);

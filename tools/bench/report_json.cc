@@ -116,6 +116,8 @@ std::string json_of(const Machine& machine) {
 std::string to_json(const Report& report) {
   Members sections('[');
   for (const SectionResult& section : report.sections) sections.add(json_of(section));
+  Members failures('[');
+  for (const std::string& failure : report.failures) failures.add(quoted(failure));
   return Members('{')
              .add("format", "1")
              .add("started_at", quoted(report.started_at))
@@ -129,6 +131,7 @@ std::string to_json(const Report& report) {
              .add("others_share", number(report.others_share))
              .add("machine", json_of(report.machine))
              .add("sections", sections.close())
+             .add("failures", failures.close())
              .close() +
          "\n";
 }
