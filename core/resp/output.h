@@ -58,6 +58,8 @@ class Output {
   }
   /// Appends the first `bytes` of what was written to room().
   void commit(size_t bytes) { cursor_ += bytes; }
+  /// The same, for whoever has the end of what it wrote at hand.
+  void commit_to(char* end) { cursor_ = end; }
 
   void append(Bytes bytes);
   void append_shared(const Message& message);

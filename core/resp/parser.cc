@@ -5,6 +5,7 @@
 #include "core/base/quoted_words.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -12,37 +13,82 @@
 namespace sorrel {
 namespace {
 
+static_assert(std::endian::native == std::endian::little, "headers are decoded from words");
+
 constexpr size_t kSmallestArgument = sizeof("$0\r\n\r\n") - 1;
 
-// The count behind a '*' or '$' of a header that is certainly complete, or -1 for anything unusual.
-// Leaves `at` behind the CR LF. At least kSmallestArgument bytes are readable.
-inline int64_t take_count(const char*& at, const char* end) {
-  const unsigned first = static_cast<unsigned char>(at[1]) - unsigned{'0'};
-  if (first > 9) return -1;
-  if (at[2] == '\r') {
-    at += 4;
-    return first;
-  }
-  if (first == 0) return -1;
-  const unsigned second = static_cast<unsigned char>(at[2]) - unsigned{'0'};
-  if (second > 9) return -1;
-  int64_t count = first * 10 + second;
-  const char* digit = at + 3;
+// Four characters as a word, the first one lowest.
+constexpr uint32_t word_of(const char (&text)[5]) {
+  uint32_t word = 0;
+  for (int i = 3; i >= 0; --i) word = word << 8 | static_cast<unsigned char>(text[i]);
+  return word;
+}
+
+// A header that was taken: where its line ends, or nullptr if it isn't plain. By value, so that the
+// hot path stays in registers.
+struct Header {
+  const char* end;
+  size_t size;
+};
+
+// A header of three digits and more, with a size of at most `size_max`, which is also the size of
+// what is known to follow: nothing larger can be there.
+Header take_long_header(const char* at, const char* end, size_t size_max) {
+  size_t size = 0;
+  const char* digit = at + 1;
   const char* const last = std::min(end - 1, at + 12);
-  for (; digit < last; ++digit) {
-    const unsigned value = static_cast<unsigned char>(*digit) - unsigned{'0'};
-    if (value > 9) break;
-    count = count * 10 + value;
+  for (; digit < last && *digit >= '0' && *digit <= '9'; ++digit) {
+    size = size * 10 + static_cast<size_t>(*digit - '0');
   }
-  if (digit >= last || *digit != '\r') return -1;
-  at = digit + 2;
-  return count;
+  const bool plain = digit < last && digit - at > 3 && *digit == '\r' && at[1] != '0';
+  if (!plain || size > size_max || size > static_cast<size_t>(end - digit)) return {nullptr, 0};
+  return {digit + 2, size};
+}
+
+// Sizes of one and two digits aren't compared with a maximum: it is never smaller.
+constexpr size_t kUncheckedBytesMax = 99;
+
+// The header at `at`, of which four bytes are readable; its end may be one byte behind `end`.
+template <char kType>
+inline Header take_header(const char* at, const char* end, size_t size_max) {
+  uint32_t word;
+  std::memcpy(&word, at, sizeof word);
+  // What remains of a digit is its value, and more than nine of anything else.
+  const uint32_t one = word ^ word_of({kType, '0', '\r', 0, 0});
+  if ((one & 0xff00ff) == 0) [[likely]] {
+    const size_t size = static_cast<uint8_t>(one >> 8);
+    return {size <= 9 ? at + 4 : nullptr, size};
+  }
+  const uint32_t two = word ^ word_of({kType, '0', '0', '\r', 0});
+  if ((two & 0xff0000ff) == 0) [[likely]] {
+    const uint32_t tens = two >> 8 & 0xff;
+    const uint32_t ones = two >> 16;
+    return {tens - 1 < 9 && ones <= 9 ? at + 5 : nullptr, tens * 10 + ones};
+  }
+  if (*at != kType) return {nullptr, 0};
+  return take_long_header(at, end, size_max);
+}
+
+// Takes the arguments that are there from end to end; where they end, or nullptr.
+inline const char* take_arguments(const char* at, const char* end, Bytes* argument,
+                                  const Bytes* arguments_end, const RequestLimits& limits) {
+  const char* const last_header = end - kSmallestArgument;
+  do {
+    // This is also the check that the argument before was there.
+    if (at > last_header) return nullptr;
+    const Header header = take_header<'$'>(at, end, limits.bulk_bytes_max);
+    if (header.end == nullptr) return nullptr;
+    at = header.end + header.size + 2;
+    *argument = Bytes(header.end, header.size);
+  } while (++argument != arguments_end);
+  return at > end ? nullptr : at;
 }
 
 }  // namespace
 
 void RequestBatch::clear() {
   size_ = 0;
+  arguments_size_ = 0;
   unquoted_.clear();
   if (capacity_ > kKeptArgumentsMax) {
     arguments_.reset();
@@ -50,9 +96,8 @@ void RequestBatch::clear() {
   }
 }
 
-void RequestBatch::grow(size_t count) {
-  const size_t used = arguments_size();
-  const size_t capacity = std::max({used + count, capacity_ * 2, size_t{256}});
+void RequestBatch::grow(size_t capacity_min) {
+  const size_t capacity = std::max({capacity_min, capacity_ * 2, size_t{256}});
   auto grown = std::make_unique<Bytes[]>(capacity);
   std::copy_n(arguments_.get(), capacity_, grown.get());
   arguments_ = std::move(grown);
@@ -85,57 +130,66 @@ std::optional<size_t> RequestBatch::split_inline(Bytes line) {
 
 RequestParser::Outcome RequestParser::fill(Bytes input, const RequestLimits& limits,
                                            RequestBatch& batch) {
-  const size_t before = batch.size();
   if (!limits.authenticated) return next(input, limits, batch);
-  while (!batch.full()) {
-    const Outcome outcome = next(input, limits, batch);
+  const size_t before = batch.size();
+  for (;;) {
+    if (at_start()) take_whole(input, limits, batch, RequestBatch::kRequestsMax - batch.size());
+    if (batch.full()) return Outcome::kRequest;
+    const Outcome outcome = resume(input, limits, batch);
     if (outcome == Outcome::kRequest) continue;
-    if (batch.size() == before) return outcome;
-    break;
+    return batch.size() == before ? outcome : Outcome::kRequest;
   }
-  return Outcome::kRequest;
 }
 
 RequestParser::Outcome RequestParser::next(Bytes input, const RequestLimits& limits,
                                            RequestBatch& batch) {
   VERIFY(!batch.full());
-  if (!error_.empty()) return Outcome::kError;
-  if (cursor_ == begin_ && scanned_ == begin_ && limits.authenticated &&
-      take_whole(input, limits, batch)) {
+  if (at_start() && limits.authenticated && take_whole(input, limits, batch, 1) == 1) {
     return Outcome::kRequest;
   }
   return resume(input, limits, batch);
 }
 
-// The hot path: a multibulk request that is there from end to end. It knows no errors: whatever
+// The hot path: multibulk requests that are there from end to end. It knows no errors: whatever
 // isn't plain is left, untouched, to resume(), which will look at these bytes a second and last
 // time.
-bool RequestParser::take_whole(Bytes input, const RequestLimits& limits, RequestBatch& batch) {
+size_t RequestParser::take_whole(Bytes input, const RequestLimits& limits, RequestBatch& batch,
+                                 size_t requests_max) {
+  if (limits.bulk_bytes_max < kUncheckedBytesMax || input.size() < kSmallestArgument) return 0;
   const char* at = input.data() + begin_;
   const char* const end = input.data() + input.size();
-  if (static_cast<size_t>(end - at) < kSmallestArgument || *at != '*') return false;
-  const int64_t count = take_count(at, end);
-  if (count <= 0 || at > end ||
-      static_cast<size_t>(count) > static_cast<size_t>(end - at) / kSmallestArgument) {
-    return false;
+  const char* const last_header = end - kSmallestArgument;
+  RequestBatch::Request* const first = batch.requests_.data() + batch.size_;
+  RequestBatch::Request* const last = first + requests_max;
+  RequestBatch::Request* request = first;
+  size_t used = batch.arguments_size_;
+  while (request != last && at <= last_header) {
+    const Header header = take_header<'*'>(at, end, limits.arguments_max);
+    if (header.end == nullptr || header.size == 0) break;
+    // No more than can be there: a count alone allocates nothing.
+    if (used + header.size > batch.capacity_) [[unlikely]] {
+      if (header.size > static_cast<size_t>(end - at) / kSmallestArgument) break;
+      batch.grow(used + header.size);
+    }
+    Bytes* const arguments = batch.arguments_.get() + used;
+    used += header.size;
+    const char* const request_end =
+        take_arguments(header.end, end, arguments, batch.arguments_.get() + used, limits);
+    if (request_end == nullptr) break;
+    at = request_end;
+    *request++ = {used, static_cast<size_t>(at - input.data())};
   }
-  Bytes* argument = batch.room(static_cast<size_t>(count));
-  Bytes* const arguments_end = argument + count;
-  for (; argument != arguments_end; ++argument) {
-    if (end - at < static_cast<ptrdiff_t>(kSmallestArgument) || *at != '$') return false;
-    const int64_t size = take_count(at, end);
-    if (size < 0 || static_cast<size_t>(size) > limits.bulk_bytes_max) return false;
-    if (end - at < size + 2) return false;
-    *argument = Bytes(at, static_cast<size_t>(size));
-    at += size + 2;
-  }
-  begin_ = cursor_ = scanned_ = static_cast<size_t>(at - input.data());
-  batch.commit(static_cast<size_t>(count), begin_);
-  return true;
+  const auto taken = static_cast<size_t>(request - first);
+  if (taken == 0) return 0;
+  batch.size_ += taken;
+  batch.arguments_size_ = request[-1].arguments_end;
+  begin_ = cursor_ = scanned_ = request[-1].input_end;
+  return taken;
 }
 
 RequestParser::Outcome RequestParser::resume(Bytes input, const RequestLimits& limits,
                                              RequestBatch& batch) {
+  if (!error_.empty()) return Outcome::kError;
   for (;;) {
     const Step step =
         arguments_left_ == 0 ? first_line(input, limits, batch) : argument(input, limits, batch);

@@ -80,23 +80,25 @@ class RequestBatch {
     size_t input_end;
   };
 
-  size_t arguments_size() const { return size_ == 0 ? 0 : requests_[size_ - 1].arguments_end; }
   /// Memory for `count` arguments of the next request.
   Bytes* room(size_t count) {
-    if (capacity_ - arguments_size() < count) grow(count);
-    return arguments_.get() + arguments_size();
+    if (capacity_ - arguments_size_ < count) [[unlikely]]
+      grow(arguments_size_ + count);
+    return arguments_.get() + arguments_size_;
   }
-  void grow(size_t count);
+  void grow(size_t capacity_min);
   /// Puts a line's words into room(); how many, or nullopt when its quotes aren't balanced.
   std::optional<size_t> split_inline(Bytes line);
   void commit(size_t count, size_t input_end) {
-    requests_[size_] = Request{arguments_size() + count, input_end};
+    arguments_size_ += count;
+    requests_[size_] = Request{arguments_size_, input_end};
     ++size_;
   }
 
   std::unique_ptr<Bytes[]> arguments_;
   size_t capacity_ = 0;
-  size_t size_ = 0;
+  size_t arguments_size_ = 0;  // of all requests
+  size_t size_ = 0;            // requests
   std::array<Request, kRequestsMax> requests_;
   std::forward_list<std::string> unquoted_;  // arguments whose bytes aren't in the input
 };
@@ -135,7 +137,9 @@ class RequestParser {
   enum class Line : uint8_t { kFound, kIncomplete, kTooLong };
   enum class Step : uint8_t { kGoOn, kNeedMore, kRequest, kError };
 
-  bool take_whole(Bytes input, const RequestLimits& limits, RequestBatch& batch);
+  bool at_start() const { return scanned_ == begin_; }
+  size_t take_whole(Bytes input, const RequestLimits& limits, RequestBatch& batch,
+                    size_t requests_max);
   Outcome resume(Bytes input, const RequestLimits& limits, RequestBatch& batch);
   Step first_line(Bytes input, const RequestLimits& limits, RequestBatch& batch);
   Step inline_request(Bytes line, RequestBatch& batch);

@@ -65,12 +65,12 @@ class ReplyWriter {
   void bulk(Bytes value) {
     if (value.size() > kCopiedBulkBytesMax) [[unlikely]]
       return long_bulk(value);
-    char* const begin = output_->room(value.size() + kHeaderRoom + 2);
-    char* at = begin + put_header(begin, '$', value.size());
+    char* at = output_->room(value.size() + kHeaderRoom + 2);
+    at += put_header(at, '$', value.size());
     std::memcpy(at, value.data(), value.size());
     at += value.size();
     std::memcpy(at, "\r\n", 2);
-    output_->commit(static_cast<size_t>(at + 2 - begin));
+    output_->commit_to(at + 2);
   }
   /// An integer as a bulk string.
   void bulk_integer(int64_t value) { bulk(IntegerText(value).view()); }
@@ -117,8 +117,8 @@ class ReplyWriter {
   /// Decimal digits of any length; a bulk string in RESP2.
   void big_number(Bytes digits);
   void boolean(bool value) {
-    if (resp3()) return literal(value ? "#t\r\n" : "#f\r\n");
-    literal(value ? ":1\r\n" : ":0\r\n");
+    if (resp3()) return raw(value ? "#t\r\n" : "#f\r\n");
+    raw(value ? ":1\r\n" : ":0\r\n");
   }
   /// Text for people; `format` is "txt" or "mkd". A bulk string in RESP2.
   void verbatim(Bytes text, const char (&format)[4]);
@@ -149,7 +149,6 @@ class ReplyWriter {
     std::memcpy(output_->room(kSize), text, kSize);
     output_->commit(kSize - 1);
   }
-  void literal(const char* text) { output_->append(text); }
   void header(char type, size_t count) {
     output_->commit(put_header(output_->room(kHeaderRoom), type, count));
   }
