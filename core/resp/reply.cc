@@ -1,6 +1,15 @@
 #include "core/resp/reply.h"
 
+#include "core/base/number.h"
+
+#include <limits>
+
 namespace sorrel {
+
+std::optional<double> parse_reply_real(Bytes digits) {
+  if (digits == "nan" || digits == "-nan") return std::numeric_limits<double>::quiet_NaN();
+  return parse_real(digits);
+}
 
 int64_t ReplyView::integer() const {
   const bool whole = type() == ReplyType::kInteger || type() == ReplyType::kBoolean;
@@ -8,7 +17,7 @@ int64_t ReplyView::integer() const {
 }
 
 double ReplyView::real() const {
-  return type() == ReplyType::kReal ? node_->real : 0;
+  return type() == ReplyType::kReal ? parse_reply_real(text()).value_or(0) : 0;
 }
 
 Bytes ReplyView::text() const {
@@ -19,6 +28,7 @@ Bytes ReplyView::text() const {
     case ReplyType::kBulk:
     case ReplyType::kVerbatim:
     case ReplyType::kBigNumber:
+    case ReplyType::kReal:
       return Bytes(reply_->bytes_).substr(node_->offset, node_->size);
     default:
       return {};

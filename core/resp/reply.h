@@ -37,17 +37,22 @@ enum class ReplyType : uint8_t {
   kAttribute,
 };
 
+/// RESP3 has one null, RESP2 has two.
+enum class NullForm : uint8_t { kNull, kNullBulk, kNullArray };
+
 /// A node as it is stored: `size` bytes of text at `offset`, or `size` children from node `offset`
-/// on.
+/// on; of a null, `size` is its form.
 struct ReplyNode {
   ReplyType type = ReplyType::kNull;
   size_t size = 0;
   union {
     size_t offset = 0;
     int64_t integer;
-    double real;
   };
 };
+
+/// A real as servers write it; nan, too.
+std::optional<double> parse_reply_real(Bytes digits);
 
 class Reply;
 
@@ -59,14 +64,16 @@ class ReplyView {
   ReplyType type() const { return node_->type; }
   bool is_error() const { return type() == ReplyType::kError || type() == ReplyType::kBulkError; }
   bool is_null() const { return type() == ReplyType::kNull; }
+  /// Of a null: how it was written.
+  NullForm null_form() const { return static_cast<NullForm>(node_->size); }
   bool is_aggregate() const { return type() >= ReplyType::kArray; }
 
   /// Of an integer, or of a boolean as 0 or 1; 0 otherwise.
   int64_t integer() const;
   /// Of a real; 0 otherwise.
   double real() const;
-  /// Of everything that is written as text; empty otherwise. A verbatim string's without its
-  /// format.
+  /// Of everything that is written as text, a real's digits too; empty otherwise. A verbatim
+  /// string's without its format.
   Bytes text() const;
   /// The three letters of a verbatim string; empty otherwise.
   Bytes format() const;

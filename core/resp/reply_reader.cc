@@ -4,7 +4,6 @@
 #include "core/base/number.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace sorrel {
@@ -52,17 +51,17 @@ bool is_big_number(Bytes text) {
   return !text.empty() && text.find_first_not_of("0123456789") == Bytes::npos;
 }
 
-std::optional<double> read_real(Bytes text) {
-  if (text == "nan" || text == "-nan") return std::numeric_limits<double>::quiet_NaN();
-  return parse_real(text);
-}
-
 ReplyNode node_of(ReplyType type, size_t size, size_t offset) {
   ReplyNode node;
   node.type = type;
   node.size = size;
   node.offset = offset;
   return node;
+}
+
+ReplyNode null_node(char type) {
+  const NullForm form = type == '$' ? NullForm::kNullBulk : NullForm::kNullArray;
+  return node_of(ReplyType::kNull, static_cast<size_t>(form), 0);
 }
 
 }  // namespace
@@ -169,13 +168,9 @@ ReplyReader::Step ReplyReader::scalar(char type, Bytes line) {
       node.integer = *value;
       return add(node);
     }
-    case ',': {
-      const std::optional<double> value = read_real(line);
-      if (!value) return fail("a malformed double");
+    case ',':
       node.type = ReplyType::kReal;
-      node.real = *value;
-      return add(node);
-    }
+      return parse_reply_real(line) ? add(node) : fail("a malformed double");
     default:
       return fail("an unknown type");
   }
@@ -183,7 +178,7 @@ ReplyReader::Step ReplyReader::scalar(char type, Bytes line) {
 
 // A header with a size: of a text, or of an aggregate.
 ReplyReader::Step ReplyReader::sized(char type, Bytes line) {
-  if ((type == '$' || type == '*') && line == "-1") return add(ReplyNode());
+  if ((type == '$' || type == '*') && line == "-1") return add(null_node(type));
   const std::optional<int64_t> size = parse_integer(line);
   if (!size || *size < 0) return fail("a malformed size");
   const auto count = static_cast<uint64_t>(*size);

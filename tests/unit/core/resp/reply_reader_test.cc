@@ -216,6 +216,22 @@ TEST_CASE("views lead through the tree", "[reply]") {
   CHECK(Reply().root().is_null());
 }
 
+TEST_CASE("how a null and a real were written isn't lost", "[reply]") {
+  const auto null_form = [](const char* bytes) {
+    const Result<Reply> reply = ReplyReader::read_whole(bytes);
+    REQUIRE(reply);
+    REQUIRE(reply.value().root().is_null());
+    return reply.value().root().null_form();
+  };
+  CHECK(null_form("_\r\n") == NullForm::kNull);
+  CHECK(null_form("$-1\r\n") == NullForm::kNullBulk);
+  CHECK(null_form("*-1\r\n") == NullForm::kNullArray);
+  const Result<Reply> real = ReplyReader::read_whole(",0.10000000000000001\r\n");
+  REQUIRE(real);
+  CHECK(real.value().root().text() == "0.10000000000000001");
+  CHECK(real.value().root().real() == 0.1);
+}
+
 TEST_CASE("random replies are read as they were written, however they arrive", "[reply]") {
   Random random(12);
   for (int i = 0; i < 500; ++i) {
