@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kReclaimPerTick = 64;
 constexpr size_t kReclaimAll = SIZE_MAX;
-constexpr size_t kExpirePerTick = 256;
+constexpr size_t kExpirePerTick = 64;
 
 // What an unknown command's error repeats of its arguments.
 constexpr size_t kUnknownArgsBytesMax = 128;
@@ -37,11 +37,10 @@ Engine::Engine(const Options& options)
       books_(journal_, stats_, random_),
       run_id_(hex_id(random_)) {
   add_commands();
-  begin_turn();
   const uint64_t hash_seed = random_.next();
   const int databases = static_cast<int>(values().databases);
   for (int i = 0; i < databases; ++i) {
-    databases_.push_back(std::make_unique<Keyspace>(epoch_, i, hash_seed, now_ms()));
+    databases_.push_back(std::make_unique<Keyspace>(epoch_, i, hash_seed));
   }
   apply_settings();
   settings_.on_change(
@@ -50,6 +49,7 @@ Engine::Engine(const Options& options)
         apply_settings();
         return SettingRefusal();
       });
+  begin_turn();
   started_ms_ = now_ms();
 }
 
@@ -273,12 +273,11 @@ void Engine::begin_turn() {
 }
 
 bool Engine::tick() {
-  const bool more = epoch_.reclaim(kReclaimPerTick);
-  // One budget for all databases: the turn's length doesn't depend on their number. Whoever is
-  // served last waits for the next turn, not for ever: what is due is gone then.
-  size_t budget = kExpirePerTick;
-  for (const auto& db : databases_) db->expire_due(books_, budget);
-  return more || budget == 0;
+  bool more = epoch_.reclaim(kReclaimPerTick);
+  for (const auto& db : databases_) {
+    more |= db->expire_due(books_, kExpirePerTick) == kExpirePerTick;
+  }
+  return more;
 }
 
 size_t Engine::used_memory() const {

@@ -1,0 +1,187 @@
+// differential_tests: random commands, played to redis-server and to another server; every
+// difference that exceptions.txt doesn't explain is shrunk and printed.
+#include "tests/differential/comparison.h"
+#include "tests/differential/shrink.h"
+#include "tests/support/server_peer.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace sorrel::test {
+namespace {
+
+constexpr char kUsage[] =
+    "usage: differential_tests --peer PROGRAM [--seed N] [--commands N] [--resp3] [--groups a,b]\n"
+    "                          [--exceptions FILE] [--reference PROGRAM] [--print]\n"
+    "  --peer       a server with redis-server's command line\n"
+    "  --seed       repeats a run (1)\n"
+    "  --commands   how many (20000), in streams of at most 5000\n"
+    "  --resp3      speak RESP3\n"
+    "  --groups     of tests/differential/command_rows.cc (all)\n"
+    "  --reference  what it is compared with (redis-server)\n"
+    "  --print      only print the stream\n";
+
+/// Data are compared at the end of a stream, and a short one is quicker to shrink.
+constexpr size_t kStreamCommandsMax = 5000;
+
+/// Enough to see a pattern; the rest of the run would tell the same.
+constexpr size_t kDifferencesMax = 5;
+
+struct Options {
+  std::string peer;
+  std::string reference = "redis-server";
+  std::string exceptions = "tests/differential/exceptions.txt";
+  std::set<std::string> groups;
+  std::string groups_text;
+  uint64_t seed = 1;
+  size_t commands = 20'000;
+  Protocol protocol = Protocol::kResp2;
+  bool print = false;
+};
+
+std::set<std::string> split_groups(const std::string& text) {
+  std::set<std::string> groups;
+  std::istringstream stream(text);
+  for (std::string group; std::getline(stream, group, ',');) groups.insert(group);
+  return groups;
+}
+
+bool parse_option(const std::string& name, const std::string& value, Options& options) {
+  if (name == "--peer") {
+    options.peer = value;
+  } else if (name == "--reference") {
+    options.reference = value;
+  } else if (name == "--exceptions") {
+    options.exceptions = value;
+  } else if (name == "--groups") {
+    options.groups_text = value;
+    options.groups = split_groups(value);
+  } else if (name == "--seed") {
+    options.seed = std::strtoull(value.c_str(), nullptr, 10);
+  } else if (name == "--commands") {
+    options.commands = std::strtoull(value.c_str(), nullptr, 10);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool parse_options(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--resp3") {
+      options.protocol = Protocol::kResp3;
+    } else if (word == "--print") {
+      options.print = true;
+    } else if (i + 1 >= argc || !parse_option(word, argv[++i], options)) {
+      return false;
+    }
+  }
+  return !options.peer.empty() && options.commands > 0;
+}
+
+void print_stream(const Stream& stream) {
+  for (const Words& words : stream) std::printf("  > %s\n", join_words(words).c_str());
+}
+
+void print_difference(const Stream& stream, const Difference& difference) {
+  if (difference.index < stream.size()) {
+    std::printf("  at > %s\n    %s\n", join_words(stream[difference.index]).c_str(),
+                difference.what.c_str());
+  } else {
+    std::printf("  in the data afterwards: %s\n", difference.what.c_str());
+  }
+}
+
+class Run {
+ public:
+  Run(const Options& options, Peer& left, Peer& right, Exceptions& exceptions)
+      : options_(options), comparison_(left, right, exceptions, options.protocol) {}
+
+  /// True when the stream of this seed shows no difference.
+  Result<bool> play(Generator& generator, uint64_t seed, size_t commands) {
+    Stream stream = generator.stream(commands);
+    if (options_.print) {
+      print_stream(stream);
+      return true;
+    }
+    Result<std::optional<Difference>> result = comparison_.run(stream);
+    if (!result) return result.status();
+    if (!result.value()) return true;
+    std::printf("DIFFERENCE (first %s, then %s), seed %llu, RESP%d\n", options_.reference.c_str(),
+                options_.peer.c_str(), static_cast<unsigned long long>(seed),
+                static_cast<int>(options_.protocol));
+    print_difference(stream, *result.value());
+    report_shrunk(std::move(stream), result.value()->index);
+    std::printf("repeat with: --peer %s --seed %llu --commands %zu%s%s%s\n", options_.peer.c_str(),
+                static_cast<unsigned long long>(seed), commands,
+                options_.protocol == Protocol::kResp3 ? " --resp3" : "",
+                options_.groups_text.empty() ? "" : " --groups ", options_.groups_text.c_str());
+    return false;
+  }
+
+ private:
+  void report_shrunk(Stream stream, size_t index) {
+    stream.resize(std::min(stream.size(), index + 1));
+    const StillFails still_fails = comparison_.still_fails_like(stream);
+    const Stream minimal = shrink(std::move(stream), still_fails);
+    std::printf("shrunk to %zu commands:\n", minimal.size());
+    print_stream(minimal);
+    const Result<std::optional<Difference>> again = comparison_.run(minimal);
+    if (again && again.value()) print_difference(minimal, *again.value());
+  }
+
+  const Options& options_;
+  Comparison comparison_;
+};
+
+Result<bool> run_all(const Options& options) {
+  auto reference = ServerPeer::start(options.reference, Transport::kUnixSocket, true);
+  if (!reference) return reference.status();
+  auto peer = ServerPeer::start(options.peer, Transport::kUnixSocket, false);
+  if (!peer) return peer.status();
+  Result<CommandDocs> docs = read_command_docs(*reference.value());
+  if (!docs) return docs.status();
+  Result<Exceptions> exceptions = Exceptions::load(options.exceptions);
+  if (!exceptions) return exceptions.status();
+
+  Run run(options, *reference.value(), *peer.value(), exceptions.value());
+  size_t streams = 0, differences = 0;
+  for (size_t left = options.commands; left > 0 && differences < kDifferencesMax; ++streams) {
+    const size_t commands = std::min(left, kStreamCommandsMax);
+    const uint64_t seed = options.seed + streams;
+    Result<Generator> generator = Generator::make(docs.value(), options.groups, seed);
+    if (!generator) return generator.status();
+    const Result<bool> same = run.play(generator.value(), seed, commands);
+    if (!same) return same;
+    differences += same.value() ? 0 : 1;
+    left -= commands;
+  }
+  std::printf(
+      "differential (%s against %s, RESP%d, groups %s): %zu commands in %zu streams, "
+      "%zu exceptions listed; %zu streams differ\n",
+      options.reference.c_str(), options.peer.c_str(), static_cast<int>(options.protocol),
+      options.groups_text.empty() ? "all" : options.groups_text.c_str(), options.commands, streams,
+      exceptions.value().size(), differences);
+  for (const Exception& exception : exceptions.value().unused()) {
+    std::printf("  not met in this run: exception for %s\n", exception.commands.c_str());
+  }
+  return differences == 0;
+}
+
+}  // namespace
+}  // namespace sorrel::test
+
+int main(int argc, char** argv) {
+  sorrel::test::Options options;
+  if (!sorrel::test::parse_options(argc, argv, options)) {
+    std::fputs(sorrel::test::kUsage, stderr);
+    return 2;
+  }
+  const sorrel::Result<bool> same = sorrel::test::run_all(options);
+  if (!same) std::fprintf(stderr, "differential: %s\n", same.status().message().c_str());
+  return same && same.value() ? 0 : 1;
+}

@@ -1,0 +1,161 @@
+#include "tests/differential/exceptions.h"
+
+#include "tests/support/expected_reply.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace sorrel::test {
+namespace {
+
+constexpr size_t kColumns = 4;
+
+struct RuleName {
+  Bytes name;
+  Rule rule;
+};
+constexpr RuleName kRuleNames[] = {
+    {"any-order", Rule::kAnyOrder},         {"scan", Rule::kScan},
+    {"clock-seconds", Rule::kClockSeconds}, {"clock-ms", Rule::kClockMs},
+    {"existing-key", Rule::kExistingKey},   {"shape", Rule::kShape},
+};
+
+std::string trimmed(const std::string& text) {
+  const size_t begin = text.find_first_not_of(' ');
+  if (begin == std::string::npos) return "";
+  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+std::vector<std::string> columns_of(const std::string& line) {
+  std::vector<std::string> columns;
+  std::istringstream stream(line);
+  for (std::string column; std::getline(stream, column, '|');) columns.push_back(trimmed(column));
+  return columns;
+}
+
+Result<Exception> parse_exception(const std::string& line) {
+  const std::vector<std::string> columns = columns_of(line);
+  if (columns.size() != kColumns) return Status::failure("four columns are needed: " + line);
+  for (const RuleName& known : kRuleNames) {
+    if (known.name != columns[1]) continue;
+    if (columns[2].empty() || columns[3].empty()) {
+      return Status::failure("an exception needs a reason and a source: " + line);
+    }
+    return Exception{columns[0], known.rule, columns[2], columns[3], 0};
+  }
+  return Status::failure("no such rule: " + columns[1]);
+}
+
+std::string upper_line(const Words& command) {
+  std::string line = join_words(command);
+  std::transform(line.begin(), line.end(), line.begin(), to_upper);
+  return line;
+}
+
+std::multiset<std::string> texts_of(ReplyView aggregate) {
+  std::multiset<std::string> texts;
+  for (size_t i = 0; i < aggregate.size(); ++i) texts.insert(print_reply(aggregate[i]));
+  return texts;
+}
+
+bool same_shape(ReplyView left, ReplyView right) {
+  if (left.type() != right.type() || left.size() != right.size()) return false;
+  for (size_t i = 0; i < left.size(); ++i) {
+    if (!same_shape(left[i], right[i])) return false;
+  }
+  return true;
+}
+
+bool same_in_any_order(ReplyView left, ReplyView right) {
+  return left.type() == right.type() && texts_of(left) == texts_of(right);
+}
+
+std::set<std::string> distinct_texts_of(ReplyView aggregate) {
+  const std::multiset<std::string> texts = texts_of(aggregate);
+  return {texts.begin(), texts.end()};
+}
+
+/// An element may come twice, which SCAN allows. Only a whole iteration is comparable: one that
+/// began at cursor 0 and has ended.
+bool same_scan(const Words& command, ReplyView left, ReplyView right) {
+  if (left.size() != 2 || right.size() != 2) return false;
+  const bool complete = command[1] == "0" && left[0].text() == "0" && right[0].text() == "0";
+  return !complete || distinct_texts_of(left[1]) == distinct_texts_of(right[1]);
+}
+
+bool same_clock(ReplyView left, ReplyView right, int64_t tolerance) {
+  return left.type() == ReplyType::kInteger && right.type() == ReplyType::kInteger &&
+         within_clock_tolerance(left.integer(), right.integer(), tolerance);
+}
+
+}  // namespace
+
+bool within_clock_tolerance(int64_t left, int64_t right, int64_t tolerance) {
+  if (left == right) return true;
+  return left >= 0 && right >= 0 && std::max(left, right) - std::min(left, right) <= tolerance;
+}
+
+bool same_under(Rule rule, const Words& command, const Reply& left_reply,
+                const Reply& right_reply) {
+  if (left_reply.bytes() == right_reply.bytes()) return true;
+  const ReplyView left = left_reply.root(), right = right_reply.root();
+  switch (rule) {
+    case Rule::kExact:
+      return false;
+    case Rule::kAnyOrder:
+      return same_in_any_order(left, right);
+    case Rule::kScan:
+      return same_scan(command, left, right);
+    case Rule::kClockSeconds:
+      return same_clock(left, right, kClockToleranceMs / 1000);
+    case Rule::kClockMs:
+      return same_clock(left, right, kClockToleranceMs);
+    case Rule::kExistingKey:
+      return left.type() == right.type();
+    case Rule::kShape:
+      return same_shape(left, right);
+  }
+  return false;
+}
+
+Result<Exceptions> Exceptions::load(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return Status::failure("cannot read " + path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  Result<Exceptions> exceptions = parse(text.str());
+  return exceptions ? exceptions : exceptions.status().with(path);
+}
+
+Result<Exceptions> Exceptions::parse(const std::string& text) {
+  Exceptions exceptions;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    Result<Exception> exception = parse_exception(line);
+    if (!exception) return exception.status();
+    exceptions.list_.push_back(std::move(exception.value()));
+  }
+  return exceptions;
+}
+
+Rule Exceptions::rule_for(const Words& command) {
+  const std::string line = upper_line(command);
+  for (Exception& exception : list_) {
+    if (!glob_matches(exception.commands, line)) continue;
+    ++exception.uses;
+    return exception.rule;
+  }
+  return Rule::kExact;
+}
+
+std::vector<Exception> Exceptions::unused() const {
+  std::vector<Exception> unused;
+  std::copy_if(list_.begin(), list_.end(), std::back_inserter(unused),
+               [](const Exception& exception) { return exception.uses == 0; });
+  return unused;
+}
+
+}  // namespace sorrel::test

@@ -1,0 +1,120 @@
+#include "tests/differential/server_data.h"
+
+#include "core/base/quoted_words.h"
+#include "tests/differential/exceptions.h"
+#include "tests/support/expected_reply.h"
+
+#include <algorithm>
+
+namespace sorrel::test {
+namespace {
+
+/// How the content of each type is read whole, and whether its order means anything.
+struct TypeReader {
+  Bytes type;
+  Words command;  // KEY stands for the key
+  bool any_order;
+};
+
+const TypeReader* reader_of(Bytes type, const std::vector<TypeReader>& readers) {
+  const auto found = std::find_if(readers.begin(), readers.end(),
+                                  [type](const TypeReader& r) { return r.type == type; });
+  return found == readers.end() ? nullptr : &*found;
+}
+
+std::vector<TypeReader> type_readers() {
+  return {
+      {"string", {"GET", "KEY"}, false},
+      {"list", {"LRANGE", "KEY", "0", "-1"}, false},
+      {"set", {"SMEMBERS", "KEY"}, true},
+      {"hash", {"HGETALL", "KEY"}, true},
+      {"zset", {"ZRANGE", "KEY", "0", "-1", "WITHSCORES"}, false},
+      {"stream", {"XINFO", "STREAM", "KEY", "FULL", "COUNT", "0"}, false},
+  };
+}
+
+class DataReader {
+ public:
+  explicit DataReader(Channel& channel) : channel_(channel) {}
+
+  Status read_database(int database, ServerData& data) {
+    Result<Reply> selected = channel_.call({"SELECT", std::to_string(database)});
+    if (!selected) return selected.status();
+    Result<Reply> keys = channel_.call({"KEYS", "*"});
+    if (!keys) return keys.status();
+    const ReplyView names = keys.value().root();
+    for (size_t i = 0; i < names.size(); ++i) {
+      const std::string key(names[i].text());
+      Result<KeyData> read = read_key(key);
+      if (!read) return read.status();
+      data[{database, key}] = std::move(read.value());
+    }
+    return Status::ok();
+  }
+
+ private:
+  Result<KeyData> read_key(const std::string& key) {
+    Result<Reply> type = channel_.call({"TYPE", key});
+    Result<Reply> encoding = channel_.call({"OBJECT", "ENCODING", key});
+    Result<Reply> expiry = channel_.call({"PEXPIRETIME", key});
+    if (!type) return type.status();
+    if (!encoding) return encoding.status();
+    if (!expiry) return expiry.status();
+    KeyData data{std::string(type.value().root().text()), print_reply(encoding.value().root()),
+                 expiry.value().root().integer(), ""};
+    const TypeReader* reader = reader_of(data.type, readers_);
+    if (reader == nullptr) return Status::failure("a key of unknown type " + data.type);
+    Words command = reader->command;
+    std::replace(command.begin(), command.end(), std::string("KEY"), key);
+    Result<Reply> content = channel_.call(command);
+    if (!content) return content.status();
+    data.content = print_reply(content.value().root(), reader->any_order);
+    return data;
+  }
+
+  Channel& channel_;
+  std::vector<TypeReader> readers_ = type_readers();
+};
+
+std::string describe(const KeyData& data) {
+  return data.type + "/" + data.encoding + ", expires at " + std::to_string(data.expire_at_ms) +
+         ", " + data.content;
+}
+
+bool same(const KeyData& left, const KeyData& right) {
+  return left.type == right.type && left.encoding == right.encoding &&
+         left.content == right.content &&
+         within_clock_tolerance(left.expire_at_ms, right.expire_at_ms, kClockToleranceMs);
+}
+
+std::string name_of(const ServerData::key_type& key) {
+  return "database " + std::to_string(key.first) + ", key " + quote_word(key.second);
+}
+
+}  // namespace
+
+Result<ServerData> read_server_data(Peer& peer) {
+  Result<std::unique_ptr<Channel>> channel = peer.connect(Protocol::kResp2);
+  if (!channel) return channel.status();
+  DataReader reader(*channel.value());
+  ServerData data;
+  for (int database = 0; database < kDatabases; ++database) {
+    if (Status status = reader.read_database(database, data); !status) return status;
+  }
+  return data;
+}
+
+std::optional<std::string> first_difference(const ServerData& left, const ServerData& right) {
+  for (const auto& [key, data] : left) {
+    const auto other = right.find(key);
+    if (other == right.end()) return name_of(key) + ": only the first has it";
+    if (same(data, other->second)) continue;
+    return name_of(key) + ":\n    " + describe(data) + "\n    " + describe(other->second);
+  }
+  for (const auto& [key, data] : right) {
+    if (!left.contains(key)) return name_of(key) + ": only the second has it";
+  }
+  return std::nullopt;
+}
+
+}  // namespace sorrel::test

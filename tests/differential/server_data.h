@@ -1,0 +1,32 @@
+// ServerData: everything that a server holds, read back through its commands, so that two can be
+// compared: what a reply doesn't show (a lost expiry, another encoding, a key too many) shows here.
+#pragma once
+
+#include "tests/support/peer.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace sorrel::test {
+
+struct KeyData {
+  std::string type;
+  std::string encoding;
+  int64_t expire_at_ms = -1;
+  std::string content;  // in the notation of expected_reply.h
+};
+
+/// By database and key.
+using ServerData = std::map<std::pair<int, std::string>, KeyData>;
+
+constexpr int kDatabases = 16;
+
+Result<ServerData> read_server_data(Peer& peer);
+
+/// What differs first, in words; nothing when they are the same.
+std::optional<std::string> first_difference(const ServerData& left, const ServerData& right);
+
+}  // namespace sorrel::test

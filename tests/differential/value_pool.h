@@ -1,0 +1,44 @@
+// ValuePool: draws one argument of a given kind: mostly sensible, sometimes at an edge, sometimes
+// wrong.
+//
+// Times are either long past or far away, and no two relative ones are alike, so that a stream
+// means the same on two servers whose clocks are read at different moments.
+#pragma once
+
+#include "core/base/random.h"
+#include "tests/differential/command_rows.h"
+
+#include <initializer_list>
+#include <string>
+
+namespace sorrel::test {
+
+class ValuePool {
+ public:
+  explicit ValuePool(uint64_t seed) : random_(seed) {}
+
+  std::string draw(ValueKind kind);
+  Random& random() { return random_; }
+  /// True about `percent` times of a hundred.
+  bool chance(uint64_t percent) { return random_.below(100) < percent; }
+
+ private:
+  std::string one_of(std::initializer_list<const char*> words);
+  std::string between(int64_t low, int64_t high);
+  std::string key();
+  std::string value();
+  std::string long_value();
+  std::string integer();
+  std::string bad_number();
+  std::string real();
+  std::string offset(int64_t high);
+  std::string field_type();
+  std::string far_time(int64_t step);
+  std::string unix_time(int64_t scale);
+  std::string pattern();
+
+  Random random_;
+  int64_t times_ = 0;  // drawn so far
+};
+
+}  // namespace sorrel::test
