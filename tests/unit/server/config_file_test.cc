@@ -1,5 +1,7 @@
 #include "server/config_file.h"
 
+#include "core/settings/config_example.h"
+
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -160,4 +162,11 @@ TEST_CASE("dir is kept as the resolver gives it", "[config_file]") {
   CHECK(r.read("dir here") == "OK");
   CHECK(r.get("dir") == "/abs/here");
   CHECK(r.read("dir gone") == "file main, line 1: 'dir gone': No such file or directory");
+}
+
+TEST_CASE("redis.conf.example gives exactly the defaults", "[config_file]") {
+  Reading r;
+  CHECK(r.read(sorrel::config_example()) == "OK");
+  const std::vector<sorrel::Bytes> everything = {"*"};
+  CHECK(r.settings.get(everything) == Settings().get(everything));
 }
