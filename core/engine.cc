@@ -61,8 +61,9 @@ Engine::~Engine() {
 }
 
 void Engine::add_commands() {
-  for (const auto rows : {database_commands(), expire_commands(), key_commands(), object_commands(),
-                          scan_commands(), string_commands()}) {
+  for (const auto rows :
+       {client_commands(), connection_commands(), database_commands(), expire_commands(),
+        key_commands(), object_commands(), scan_commands(), string_commands()}) {
     commands_.add(rows);
   }
 }
@@ -96,8 +97,9 @@ void Engine::open_session(Session& session) {
 }
 
 void Engine::close_session(Session& session) {
-  if (session.pending_hook.linked()) pending_.erase(session);
-  sessions_.erase(session);
+  monitors_.remove(session);
+  session.pending_hook.unlink();
+  session.all_hook.unlink();
   sessions_by_id_.erase(session.id);
   --session_count_;
 }
@@ -201,12 +203,16 @@ void Engine::call(Context& context) {
   Command& command = context.command;
   session.last_command = command.spec;
   const uint64_t dirty_before = books_.dirty;
+  const int db_before = session.db;
   call_handler(context);
   const int64_t now_ns = clock_.monotonic_ns();
   ++command.calls;
   command.nanoseconds += static_cast<uint64_t>(now_ns - last_ns_);
   last_ns_ = now_ns;
   if (context.failed()) ++command.failed_calls;
+  if (!monitors_.empty() && (command.spec->flags & (kAdmin | kSkipMonitor)) == 0) {
+    monitors_.feed(context, db_before, clock_.unix_us());
+  }
   ++session.commands;
   ++stats_.commands_processed;
   if (journal_.active() && (books_.dirty != dirty_before || context.replaced_)) journal(context);
@@ -265,19 +271,38 @@ void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
   ReplyWriter(output_of(session), session.protocol).error(text);
 }
 
+void Engine::pause(Pause::Kind kind, int64_t until_ms) {
+  pause_.begin(kind, until_ms);
+  books_.expiry_deletes = false;
+}
+
+void Engine::unpause() {
+  if (!pause_.active()) return;
+  pause_.end();
+  books_.expiry_deletes = true;
+  for (Session& session : sessions_) {
+    if (!session.has(Session::kPaused)) continue;
+    session.unset(Session::kPaused);
+    mark_pending(session);
+  }
+}
+
 // ---- The turn.
 
 void Engine::begin_turn() {
   books_.now_ms = clock_.unix_us() / 1000;
   books_.lru_clock = lru_seconds(books_.now_ms);
+  if (pause_.over(books_.now_ms)) unpause();
 }
 
 bool Engine::tick() {
-  bool more = epoch_.reclaim(kReclaimPerTick);
-  for (const auto& db : databases_) {
-    more |= db->expire_due(books_, kExpirePerTick) == kExpirePerTick;
-  }
-  return more;
+  const bool more = epoch_.reclaim(kReclaimPerTick);
+  // One budget for all databases: the turn's length doesn't depend on their number. Whoever is
+  // served last waits for the next turn, not for ever: what is due is gone then.
+  size_t budget = kExpirePerTick;
+  if (!books_.expiry_deletes) return more;
+  for (const auto& db : databases_) db->expire_due(books_, budget);
+  return more || budget == 0;
 }
 
 size_t Engine::used_memory() const {

@@ -18,6 +18,8 @@
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/keyspace/keyspace.h"
+#include "core/monitor.h"
+#include "core/pause.h"
 #include "core/resp/parser.h"
 #include "core/session.h"
 #include "core/settings/settings.h"
@@ -60,6 +62,9 @@ class Engine {
   /// Puts the session among the pending ones and wakes its transport.
   void mark_pending(Session& session);
 
+  /// Where the replies of this session's present command go: its own output, or nowhere.
+  Output& output_of(Session& session);
+
   // ---- Running commands.
   enum class Outcome : uint8_t {
     kDone,       // answered (or answered nothing by its reply mode)
@@ -70,6 +75,12 @@ class Engine {
   /// session is to be closed; returns the number of the first that didn't run. Their keys are
   /// looked up together before: the memory's latency is paid once, not once a request.
   size_t execute_batch(Session& session, const RequestBatch& requests, size_t first);
+
+  /// CLIENT PAUSE: until then, calls of that kind are postponed.
+  void pause(Pause::Kind kind, int64_t until_ms);
+  /// Whoever was put off is offered again (mark_pending).
+  void unpause();
+  const Pause& paused() const { return pause_; }
 
   // ---- The turn.
   void begin_turn();
@@ -89,6 +100,7 @@ class Engine {
   Heap& heap() { return *heap_; }
   Epoch& epoch() { return epoch_; }
   CommandTable& commands() { return commands_; }
+  Monitors& monitors() { return monitors_; }
   int database_count() const { return static_cast<int>(databases_.size()); }
   Keyspace& database(int number) { return *databases_[static_cast<size_t>(number)]; }
   int64_t now_ms() const { return books_.now_ms; }
@@ -111,7 +123,6 @@ class Engine {
   void refuse(Session& session, Command* command, Bytes text);
   Outcome run(Session& session, Command* command, std::span<const Bytes> args, uint64_t key_hash,
               bool hashed);
-  Output& output_of(Session& session);
 
   Clock& clock_;
   Host& host_;
@@ -133,6 +144,8 @@ class Engine {
   /// When the last command ended: the next one of the same batch starts there.
   int64_t last_ns_ = 0;
   std::string run_id_;
+  Pause pause_;
+  Monitors monitors_;
   Output discarded_;  // where the replies of CLIENT REPLY OFF go
 };
 

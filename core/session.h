@@ -67,6 +67,7 @@ class Session {
     kMulti = 1u << 15,
     kBlocked = 1u << 16,
     kTracking = 1u << 17,
+    kLocal = 1u << 18,  // loopback, a Unix socket, or this process
   };
 
   explicit Session(Transport* transport_in) : transport(transport_in) {}

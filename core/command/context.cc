@@ -47,6 +47,18 @@ void Context::error(Bytes text) {
   reply.error(text);
 }
 
+void Context::wrong_subcommand() {
+  std::string parent = command.parent->name;
+  for (char& c : parent) c = to_upper(c);
+  error("ERR unknown subcommand or wrong number of arguments for '" +
+        std::string(arg(1).substr(0, 128)) + "'. Try " + parent + " HELP.");
+}
+
+void Context::speak(Protocol protocol) {
+  session.protocol = protocol;
+  reply = ReplyWriter(engine.output_of(session), protocol);
+}
+
 bool Context::journaled() const {
   return engine.journal().active();
 }

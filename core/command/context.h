@@ -59,7 +59,14 @@ class Context {
   // ---- Replies that are counted or chosen by protocol.
   /// An error reply; counted by its code. The command has failed.
   void error(Bytes text);
+  /// The error for a subcommand that takes fewer arguments than it got.
+  void wrong_subcommand();
   bool failed() const { return failed_; }
+  /// From here on the session is answered in `protocol`, on its own output.
+  void speak(Protocol protocol);
+  /// Keeps an argument (of the first 64) out of MONITOR and the slow log.
+  void redact(size_t i) { redacted_ |= i < 64 ? uint64_t{1} << i : 0; }
+  bool redacted(size_t i) const { return i < 64 && (redacted_ >> i & 1) != 0; }
 
   // ---- What the journal gets instead of the command as it was called.
   /// Whether anybody reads the journal; composing the effective form is in vain otherwise.
@@ -79,6 +86,7 @@ class Context {
   friend class Engine;
   Bytes hashed_key_;
   uint64_t key_hash_ = 0;
+  uint64_t redacted_ = 0;
   bool failed_ = false;
   bool replaced_ = false;
   std::vector<std::vector<std::string>> effective_;

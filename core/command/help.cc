@@ -29,7 +29,7 @@ void help_command(Context& context) {
     lines += 2;
   }
   context.reply.simple("HELP");
-  context.reply.simple("    Print this help.");
+  context.reply.simple("    Prints this help.");
   context.reply.end_array(mark, lines + 1);
 }
 

@@ -8,6 +8,8 @@
 
 namespace sorrel {
 
+std::span<const CommandSpec> client_commands();
+std::span<const CommandSpec> connection_commands();
 std::span<const CommandSpec> database_commands();
 std::span<const CommandSpec> expire_commands();
 std::span<const CommandSpec> key_commands();

@@ -1,0 +1,106 @@
+#include "core/client_info.h"
+
+#include <algorithm>
+
+namespace sorrel {
+namespace {
+
+struct FlagLetter {
+  uint32_t flag;
+  char letter;
+};
+constexpr FlagLetter kFlagLetters[] = {
+    {Session::kMonitor, 'O'},         {Session::kReplica, 'S'},  {Session::kPubsub, 'P'},
+    {Session::kMulti, 'x'},           {Session::kBlocked, 'b'},  {Session::kTracking, 't'},
+    {Session::kCloseAfterReply, 'c'}, {Session::kCloseNow, 'A'}, {Session::kUnixSocket, 'U'},
+    {Session::kNoEvict, 'e'},         {Session::kNoTouch, 'T'},
+};
+
+std::string flag_letters(const Session& session) {
+  std::string letters;
+  for (const FlagLetter& entry : kFlagLetters) {
+    if (session.has(entry.flag)) letters += entry.letter;
+  }
+  return letters.empty() ? "N" : letters;
+}
+
+class Line {
+ public:
+  void add(Bytes name, Bytes value) {
+    if (!text_.empty()) text_ += ' ';
+    text_ += name;
+    text_ += '=';
+    text_ += value;
+  }
+  void add(Bytes name, int64_t value) { add(name, std::to_string(value)); }
+  void add(Bytes name, size_t value) { add(name, std::to_string(value)); }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+ClientType client_type(const Session& session) {
+  if (session.has(Session::kReplica)) return ClientType::kReplica;
+  return session.has(Session::kPubsub) ? ClientType::kPubsub : ClientType::kNormal;
+}
+
+std::optional<ClientType> parse_client_type(Bytes word) {
+  if (equals_ignore_case(word, "normal")) return ClientType::kNormal;
+  if (equals_ignore_case(word, "replica") || equals_ignore_case(word, "slave")) {
+    return ClientType::kReplica;
+  }
+  if (equals_ignore_case(word, "pubsub")) return ClientType::kPubsub;
+  if (equals_ignore_case(word, "master")) return ClientType::kPrimary;
+  return std::nullopt;
+}
+
+std::string client_line(const Session& session, int64_t now_ms) {
+  const Transport::Info info =
+      session.transport != nullptr ? session.transport->info(session) : Transport::Info{};
+  const size_t output = session.output.size();
+  Line line;
+  line.add("id", static_cast<size_t>(session.id));
+  line.add("addr", info.address);
+  line.add("laddr", info.local_address);
+  line.add("fd", static_cast<int64_t>(info.fd));
+  line.add("name", session.name);
+  line.add("age", (now_ms - session.created_ms) / 1000);
+  line.add("idle", (now_ms - session.last_interaction_ms) / 1000);
+  line.add("flags", flag_letters(session));
+  line.add("db", static_cast<int64_t>(session.db));
+  line.add("sub", size_t{0});
+  line.add("psub", size_t{0});
+  line.add("ssub", size_t{0});
+  line.add("multi", int64_t{-1});
+  line.add("qbuf", info.query_buffer);
+  line.add("qbuf-free", info.query_buffer_free);
+  line.add("argv-mem", info.argument_memory);
+  line.add("multi-mem", size_t{0});
+  // One buffer holds all replies: the fixed part of Redis's two has no size here.
+  line.add("rbs", session.output.memory_bytes());
+  line.add("rbp", session.output.memory_bytes());
+  line.add("obl", output);
+  line.add("oll", size_t{0});
+  line.add("omem", output);
+  line.add("tot-mem", info.total_memory + session.output.memory_bytes() + sizeof(Session));
+  line.add("events", std::string(info.readable ? "r" : "") + (info.writable ? "w" : ""));
+  line.add("cmd", session.last_command != nullptr ? session.last_command->name : Bytes("NULL"));
+  line.add("user", session.user);
+  line.add("redir", int64_t{-1});
+  line.add("resp", session.protocol == Protocol::kResp3 ? int64_t{3} : int64_t{2});
+  line.add("lib-name", session.library_name);
+  line.add("lib-ver", session.library_version);
+  line.add("tot-net-in", static_cast<size_t>(session.net_input_bytes));
+  line.add("tot-net-out", static_cast<size_t>(session.net_output_bytes));
+  line.add("tot-cmds", static_cast<size_t>(session.commands));
+  return line.take();
+}
+
+bool is_client_word(Bytes text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '!' && c <= '~'; });
+}
+
+}  // namespace sorrel
