@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kReclaimPerTick = 64;
 constexpr size_t kReclaimAll = SIZE_MAX;
-constexpr size_t kExpirePerTick = 64;
+constexpr size_t kExpirePerTick = 256;
 
 // What an unknown command's error repeats of its arguments.
 constexpr size_t kUnknownArgsBytesMax = 128;
@@ -37,10 +37,11 @@ Engine::Engine(const Options& options)
       books_(journal_, stats_, random_),
       run_id_(hex_id(random_)) {
   add_commands();
+  begin_turn();
   const uint64_t hash_seed = random_.next();
   const int databases = static_cast<int>(values().databases);
   for (int i = 0; i < databases; ++i) {
-    databases_.push_back(std::make_unique<Keyspace>(epoch_, i, hash_seed));
+    databases_.push_back(std::make_unique<Keyspace>(epoch_, i, hash_seed, now_ms()));
   }
   apply_settings();
   settings_.on_change(
@@ -49,7 +50,6 @@ Engine::Engine(const Options& options)
         apply_settings();
         return SettingRefusal();
       });
-  begin_turn();
   started_ms_ = now_ms();
 }
 

@@ -48,7 +48,7 @@ Entry* Entry::clone(const Entry& from, Epoch& epoch) {
   copy->flags_ = from.flags_;
   if (shape.has_expiry) copy->expiry() = from.expiry();
   if (shape.form == Form::kBody) {
-    copy->body() = from.body().share();
+    copy->body() = from.body().inherit();
   } else {
     copy->copy_value(from, epoch);
   }
@@ -64,7 +64,7 @@ void Entry::copy_value(const Entry& from, Epoch& epoch) {
       set_integer(from.integer());
       break;
     case Form::kBody:
-      body() = Owned<StringBody>::adopt(StringBody::clone(*from.body(), epoch), epoch);
+      body() = Owned<StringBody>::adopt(StringBody::copy(*from.body(), epoch), epoch);
       break;
   }
   set_edited(from.edited());
@@ -76,8 +76,9 @@ void Entry::take_value(Entry& from, Epoch& epoch) {
   set_edited(from.edited());
 }
 
-void Entry::free_shallow(Entry* entry, Epoch& epoch) {
-  epoch.heap().free(entry, entry->shape().bytes());
+Remains Entry::next_child(Entry& entry, size_t& position) {
+  if (entry.form() != Form::kBody || position++ != 0) return {};
+  return entry.body().remains();
 }
 
 }  // namespace sorrel

@@ -8,7 +8,7 @@
 //   4       1     flags
 //   5       1     key size, or 0 when the key is longer than 255 bytes (kLongKey)
 //   6       2     size of the inline string
-//   8       16    expiry: time in ms, bucket and position in the expiry index   (kHasExpiry)
+//   8       16    expiry: time in ms, cell in the expiry index                  (kHasExpiry)
 //   +       8     value word: an integer, or the Owned pointer to the value      (unless inline)
 //   +       4     key size                                                        (kLongKey)
 //   +       n     key
@@ -18,7 +18,7 @@
 // string may change its size a little without moving.
 //
 // Invariants:
-// 1. Everything but the access clock and the index position is immutable while a snapshot can see
+// 1. Everything but the access clock and the expiry cell is immutable while a snapshot can see
 // the
 //    entry: writers go through the table's thaw. The clock is written by the loop and read by the
 //    snapshot thread, hence atomic; the position is never read by a snapshot.
@@ -39,11 +39,11 @@
 
 namespace sorrel {
 
-/// Where the expiry index keeps an entry. `bucket` and `position` belong to the index.
+/// When a key expires, and where the expiry index keeps it: `cell` belongs to the index.
 struct ExpiryBlock {
   int64_t at_ms;
-  uint32_t bucket;
-  uint32_t position;
+  uint32_t cell;
+  uint32_t unused;
 };
 
 class Entry {
@@ -151,9 +151,14 @@ class Entry {
   /// Memory of the entry and all it owns, by the heap's size classes.
   size_t footprint(const Heap& heap) const;
 
-  // The contract of Owned<T>, see core/structure/owned.h.
+  // The contract of Owned<T>, see core/structure/kind.h.
+  static constexpr uint8_t kKind = kinds::kEntry;
+  static size_t bytes(const Entry& entry) { return entry.shape().bytes(); }
   static Entry* clone(const Entry& from, Epoch& epoch);
-  static void free_shallow(Entry* entry, Epoch& epoch);
+  static size_t weight(const Entry& entry) {
+    return entry.form() == Form::kBody && entry.body() ? 1 : 0;
+  }
+  static Remains next_child(Entry& entry, size_t& position);
 
  private:
   static constexpr uint32_t kClockMask = 0xffffff;

@@ -43,7 +43,7 @@ void KeyWriter::changed() {
 Entry& KeyWriter::writable() {
   const Entry* before = entry();
   Entry& now = keyspace_.table().thaw(place_);
-  if (&now != before && now.has_expiry()) keyspace_.expiries().moved(before, now);
+  if (&now != before && now.has_expiry()) keyspace_.expiries().moved(now);
   return now;
 }
 
@@ -66,6 +66,7 @@ Entry* KeyWriter::make(Type type, Entry::Form form, size_t inline_size, int64_t 
   shape.has_expiry = expiry_at_ms != kNoExpiry;
   shape.key_size = key_.size();
   shape.inline_size = inline_size;
+  if (shape.has_expiry) keyspace_.expiries().reserve();
   Entry* made = Entry::make(keyspace_.epoch(), shape, key_);
   if (shape.has_expiry) made->expiry().at_ms = expiry_at_ms;
   return made;
@@ -83,7 +84,8 @@ void KeyWriter::install(Entry* made) {
     if (before != made->type()) notify(kEventTypeChanged, "type_changed");
   } else {
     made->set_access_clock(initial_clock(books_));
-    place_ = keyspace_.table().insert(std::move(owned), hash_);
+    keyspace_.table().insert(std::move(owned), hash_);
+    place_ = keyspace_.table().locate(key_, hash_);
     notify(kEventNew, "new");
   }
   if (made->has_expiry()) keyspace_.expiries().insert(*made);
@@ -109,6 +111,7 @@ Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_
 
 void KeyWriter::move_expiry(Entry& now, int64_t at_ms) {
   if (now.expiry().at_ms == at_ms) return;
+  keyspace_.expiries().reserve();
   keyspace_.expiries().remove(now);
   now.expiry().at_ms = at_ms;
   keyspace_.expiries().insert(now);
@@ -120,7 +123,7 @@ void KeyWriter::put_string(Bytes value, Expiry expiry) {
   if (value.size() > kInlineStringMax) {
     Epoch& epoch = keyspace_.epoch();
     StringBody* body = StringBody::make(epoch, value.size());
-    std::memcpy(body->bytes(), value.data(), value.size());
+    std::memcpy(body->data(), value.data(), value.size());
     body->size = value.size();
     Entry* made = make(Type::kString, Entry::Form::kBody, 0, at_ms);
     made->body() = Owned<StringBody>::adopt(body, epoch);
@@ -182,13 +185,13 @@ void KeyWriter::fill(char* out, size_t size, Bytes before) {
 char* KeyWriter::edit_new_body(Bytes before, size_t size, int64_t at_ms) {
   Epoch& epoch = keyspace_.epoch();
   StringBody* body = StringBody::make(epoch, grown_capacity(size));
-  fill(body->bytes(), size, before);
+  fill(body->data(), size, before);
   body->size = size;
   Entry* made = make(Type::kString, Entry::Form::kBody, 0, at_ms);
   made->body() = Owned<StringBody>::adopt(body, epoch);
   made->set_edited(true);
   install(made);
-  return body->bytes();
+  return body->data();
 }
 
 char* KeyWriter::edit_body(size_t size) {
@@ -197,13 +200,14 @@ char* KeyWriter::edit_body(size_t size) {
     return edit_new_body(before.view(), size, resolved_expiry(Expiry::keep()));
   }
   StringBody& body = writable().body().thaw(keyspace_.epoch());
-  if (size > body.size) std::memset(body.bytes() + body.size, 0, size - body.size);
+  if (size > body.size) std::memset(body.data() + body.size, 0, size - body.size);
   body.size = size;
-  return body.bytes();
+  return body.data();
 }
 
 bool KeyWriter::erase() {
   if (!exists()) return false;
+  keyspace_.epoch().reserve();
   Owned<Entry> gone = take();
   gone.drop(keyspace_.epoch());
   return true;
@@ -238,12 +242,13 @@ bool KeyWriter::clear_expiry() {
 // The same value in an entry with, or without, room for an expiry. Not an overwriting: no event.
 void KeyWriter::reshape(int64_t at_ms) {
   Epoch& epoch = keyspace_.epoch();
+  epoch.reserve();
   Entry& before = writable();
   Entry* made = make(before.type(), before.form(), before.inline_size(), at_ms);
   made->take_value(before, epoch);
   made->set_access_clock(before.access_clock());
   if (before.has_expiry()) keyspace_.expiries().remove(before);
-  keyspace_.table().replace(place_, Owned<Entry>::adopt(made, epoch));
+  keyspace_.table().exchange(place_, Owned<Entry>::adopt(made, epoch)).release(epoch);
   if (made->has_expiry()) keyspace_.expiries().insert(*made);
 }
 
@@ -256,11 +261,12 @@ void KeyWriter::put_copy(const Entry& from, Expiry expiry) {
 
 void KeyWriter::put_moved(Owned<Entry>&& from, Expiry expiry) {
   Epoch& epoch = keyspace_.epoch();
+  epoch.reserve();
   Entry& source = from.thaw(epoch);
   Entry* made = make(source.type(), source.form(), source.inline_size(), resolved_expiry(expiry));
   made->take_value(source, epoch);
   const uint32_t clock = source.access_clock();
-  from.drop(epoch);
+  from.release(epoch);
   install(made);
   made->set_access_clock(clock);
   changed();

@@ -9,8 +9,16 @@
 
 namespace sorrel {
 
-Keyspace::Keyspace(Epoch& epoch, int number, uint64_t hash_seed)
-    : epoch_(epoch), number_(number), hash_seed_(hash_seed), table_(epoch) {}
+Keyspace::Keyspace(Epoch& epoch, int number, uint64_t hash_seed, int64_t now_ms)
+    : epoch_(epoch),
+      number_(number),
+      hash_seed_(hash_seed),
+      table_(epoch, rehash_entry, this),
+      expiries_(epoch.heap(), now_ms) {}
+
+uint64_t Keyspace::rehash_entry(const Entry& entry, const void* keyspace) {
+  return static_cast<const Keyspace*>(keyspace)->hash(entry.key());
+}
 
 uint64_t Keyspace::hash(Bytes key) const {
   return hash_bytes(key, hash_seed_);
@@ -50,20 +58,14 @@ void Keyspace::expire(Bookkeeping& books, const Entry& entry) {
   books.journal.append(number_, words);
   books.notify(kEventExpired, "expired", key, number_);
   books.changed(key, number_);
+  epoch_.reserve();
   auto place = table_.locate(key, hash(key));
   expiries_.remove(table_.item(place));
   table_.extract(place).drop(epoch_);
 }
 
-size_t Keyspace::expire_due(Bookkeeping& books, size_t budget) {
-  size_t done = 0;
-  while (done < budget) {
-    const Entry* entry = expiries_.due(books.now_ms);
-    if (entry == nullptr) break;
-    expire(books, *entry);
-    ++done;
-  }
-  return done;
+void Keyspace::expire_due(Bookkeeping& books, size_t& budget) {
+  while (const Entry* entry = expiries_.due(books.now_ms, budget)) expire(books, *entry);
 }
 
 void Keyspace::clear() {
@@ -72,8 +74,8 @@ void Keyspace::clear() {
 }
 
 void Keyspace::swap(Keyspace& other) {
-  std::swap(table_, other.table_);
-  std::swap(expiries_, other.expiries_);
+  table_.swap(other.table_);
+  expiries_.swap(other.expiries_);
 }
 
 }  // namespace sorrel

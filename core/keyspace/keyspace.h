@@ -29,7 +29,7 @@ enum class Touch : uint8_t {
 
 class Keyspace {
  public:
-  Keyspace(Epoch& epoch, int number, uint64_t hash_seed);
+  Keyspace(Epoch& epoch, int number, uint64_t hash_seed, int64_t now_ms);
 
   int number() const { return number_; }
   size_t size() const { return table_.size(); }
@@ -41,8 +41,9 @@ class Keyspace {
 
   /// Deletes a key whose time has come: journal, event, count.
   void expire(Bookkeeping& books, const Entry& entry);
-  /// Deletes up to `budget` keys that are due; returns how many. The active side of expiry.
-  size_t expire_due(Bookkeeping& books, size_t budget);
+  /// Deletes keys that are due, the active side of expiry. Each key and each step of the search
+  /// costs one of `budget`; when that is used up there may be more to do.
+  void expire_due(Bookkeeping& books, size_t& budget);
 
   /// Every key goes at once; memory comes back in slices through the epoch.
   void clear();
@@ -57,6 +58,7 @@ class Keyspace {
   void touch(Bookkeeping& books, const Entry& entry) const;
 
  private:
+  static uint64_t rehash_entry(const Entry& entry, const void* keyspace);
   const Entry* expired_on_read(Bookkeeping& books, const Entry& entry);
 
   Epoch& epoch_;

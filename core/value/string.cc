@@ -12,15 +12,11 @@ StringBody* StringBody::make(Epoch& epoch, size_t capacity) {
   return new (memory) StringBody{0, capacity};
 }
 
-StringBody* StringBody::clone(const StringBody& from, Epoch& epoch) {
-  StringBody* copy = make(epoch, from.capacity);
+StringBody* StringBody::copy(const StringBody& from, Epoch& epoch) {
+  StringBody* copy = make(epoch, from.size);
   copy->size = from.size;
-  std::memcpy(copy->bytes(), from.bytes(), from.size);
+  std::memcpy(copy->data(), from.data(), from.size);
   return copy;
-}
-
-void StringBody::free_shallow(StringBody* body, Epoch& epoch) {
-  epoch.heap().free(body, body->allocated());
 }
 
 Bytes StringValue::bytes(Scratch& scratch) const {

@@ -9,6 +9,7 @@
 
 #include "core/base/bytes.h"
 #include "core/structure/owned.h"
+#include "core/value/kinds.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,18 +29,19 @@ struct StringBody {
   uint64_t size;
   uint64_t capacity;
 
-  char* bytes() { return reinterpret_cast<char*>(this + 1); }
-  const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+  char* data() { return reinterpret_cast<char*>(this + 1); }
+  const char* data() const { return reinterpret_cast<const char*>(this + 1); }
   size_t allocated() const { return sizeof(StringBody) + capacity; }
-  Bytes view() const { return {bytes(), size}; }
+  Bytes view() const { return {data(), size}; }
 
   /// A body with room for `capacity` bytes and size 0. Throws std::bad_alloc.
   static StringBody* make(Epoch& epoch, size_t capacity);
+  /// Another with the same bytes and no room to spare.
+  static StringBody* copy(const StringBody& from, Epoch& epoch);
 
-  // The contract of Owned<T>, see core/structure/owned.h.
-  static StringBody* clone(const StringBody& from, Epoch& epoch);
-  static void free_shallow(StringBody* body, Epoch& epoch);
-  static constexpr unsigned kRetireKind = 6;
+  // The contract of Owned<T>, see core/structure/kind.h. Owns nothing.
+  static constexpr uint8_t kKind = kinds::kStringBody;
+  static size_t bytes(const StringBody& body) { return body.allocated(); }
 };
 
 /// What a reader sees of a string value. Valid until the key's next mutation.

@@ -1,0 +1,72 @@
+#include "core/structure/retire_list.h"
+
+#include "core/base/check.h"
+
+#include <new>
+
+namespace sorrel {
+namespace {
+
+constexpr uint64_t kAddressMask = (uint64_t{1} << 48) - 1;
+constexpr uint64_t kDeepBit = uint64_t{1} << 48;
+constexpr int kKindShift = 49;
+
+}  // namespace
+
+RetireList::~RetireList() {
+  VERIFY(empty());
+  trim();
+}
+
+bool RetireList::make_spare() {
+  void* block = heap_.try_allocate(sizeof(Batch));
+  if (block == nullptr) return false;
+  spare_ = ::new (block) Batch;  // its members are set when it is put to use
+  return true;
+}
+
+void RetireList::append_batch(uint64_t stamp) {
+  if (!try_reserve()) throw std::bad_alloc();
+  Batch* batch = spare_;
+  spare_ = nullptr;
+  batch->next = nullptr;
+  batch->stamp = stamp;
+  batch->begin = batch->end = 0;
+  if (tail_ != nullptr) {
+    tail_->next = batch;
+  } else {
+    head_ = batch;
+  }
+  tail_ = batch;
+}
+
+void RetireList::push(const Item& item, uint64_t stamp) {
+  if (tail_ == nullptr || tail_->end == kItemsPerBatch || tail_->stamp != stamp) {
+    append_batch(stamp);
+  }
+  tail_->items[tail_->end++] = reinterpret_cast<uint64_t>(item.block) | (item.deep ? kDeepBit : 0) |
+                               (uint64_t{item.kind} << kKindShift);
+}
+
+RetireList::Item RetireList::pop() {
+  Batch* batch = head_;
+  const uint64_t word = batch->items[batch->begin++];
+  if (batch->begin == batch->end) {
+    head_ = batch->next;
+    if (head_ == nullptr) tail_ = nullptr;
+    if (spare_ == nullptr) {
+      spare_ = batch;
+    } else {
+      heap_.free(batch, sizeof(Batch));
+    }
+  }
+  return Item{reinterpret_cast<void*>(word & kAddressMask),
+              static_cast<uint8_t>(word >> kKindShift), (word & kDeepBit) != 0};
+}
+
+void RetireList::trim() {
+  if (spare_ != nullptr) heap_.free(spare_, sizeof(Batch));
+  spare_ = nullptr;
+}
+
+}  // namespace sorrel
