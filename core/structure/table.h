@@ -324,8 +324,7 @@ void Table<T, Limits>::split(uint64_t hash) {
 template <class T, class Limits>
 void Table<T, Limits>::shrink(uint64_t hash) {
   if (size_ == 0 && drop_everything()) return;
-  while (merge(hash)) {
-  }
+  if (merge(hash)) return;
   Leaf* leaf = &directory_.thaw_leaf(hash, *epoch_);
   if (!leaf->is_low()) return;
   const unsigned buckets = Sizes::fitting(leaf->count());
