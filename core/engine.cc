@@ -63,7 +63,8 @@ Engine::~Engine() {
 void Engine::add_commands() {
   for (const auto rows :
        {client_commands(), connection_commands(), database_commands(), expire_commands(),
-        key_commands(), object_commands(), scan_commands(), string_commands()}) {
+        key_commands(), object_commands(), scan_commands(), string_commands(),
+        string_condition_commands(), string_counter_commands(), string_many_commands()}) {
     commands_.add(rows);
   }
 }
@@ -180,8 +181,7 @@ Engine::Outcome Engine::run(Session& session, Command* command, std::span<const 
   Context context(*this, session, *command, args, output_of(session));
   if ((arity > 0 && argc != arity) || argc < -arity) {
     ++command->rejected_calls;
-    context.error("ERR wrong number of arguments for '" + std::string(command->spec->name) +
-                  "' command");
+    context.wrong_arity();
     return Outcome::kDone;
   }
   if (hashed) context.set_key_hash(args[command->first_key], key_hash);

@@ -31,8 +31,16 @@ bool Context::read(Bytes key, Type type, const Entry*& entry) {
   return false;
 }
 
-KeyWriter Context::write(Bytes key) {
-  return KeyWriter(books(), db(), key, hash_of(key));
+KeyWriter Context::write(Bytes key, Touch touch) {
+  return KeyWriter(books(), db(), key, hash_of(key), touch);
+}
+
+const Entry* Context::read_hashed(Bytes key, uint64_t hash) {
+  return db().find_live(books(), key, hash, Touch::kCount);
+}
+
+KeyWriter Context::write_hashed(Bytes key, uint64_t hash) {
+  return KeyWriter(books(), db(), key, hash);
 }
 
 bool Context::require(const KeyWriter& writer, Type type) {
@@ -57,6 +65,10 @@ void Context::wrong_subcommand() {
 void Context::speak(Protocol protocol) {
   session.protocol = protocol;
   reply = ReplyWriter(engine.output_of(session), protocol);
+}
+
+void Context::wrong_arity() {
+  error("ERR wrong number of arguments for '" + std::string(command.spec->name) + "' command");
 }
 
 bool Context::journaled() const {

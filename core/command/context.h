@@ -52,7 +52,10 @@ class Context {
   const Entry* read(Bytes key, Touch touch = Touch::kCount);
   /// A reader of one type: answers WRONGTYPE and returns false when the key holds another.
   bool read(Bytes key, Type type, const Entry*& entry);
-  KeyWriter write(Bytes key);
+  KeyWriter write(Bytes key, Touch touch = Touch::kCount);
+  /// The same with the key's hash known (core/command/key_batch.h).
+  const Entry* read_hashed(Bytes key, uint64_t hash);
+  KeyWriter write_hashed(Bytes key, uint64_t hash);
   /// True, or WRONGTYPE was answered: the writer's key holds another type.
   bool require(const KeyWriter& writer, Type type);
 
@@ -67,6 +70,9 @@ class Context {
   /// Keeps an argument (of the first 64) out of MONITOR and the slow log.
   void redact(size_t i) { redacted_ |= i < 64 ? uint64_t{1} << i : 0; }
   bool redacted(size_t i) const { return i < 64 && (redacted_ >> i & 1) != 0; }
+  /// The error of a call whose number of arguments is wrong in a way that the row's arity can't
+  /// say.
+  void wrong_arity();
 
   // ---- What the journal gets instead of the command as it was called.
   /// Whether anybody reads the journal; composing the effective form is in vain otherwise.

@@ -14,6 +14,11 @@ inline constexpr Bytes kNotAFloat = "ERR value is not a valid float";
 inline constexpr Bytes kNoSuchKey = "ERR no such key";
 inline constexpr Bytes kOutOfRange = "ERR index out of range";
 inline constexpr Bytes kPositive = "ERR value is out of range, must be positive";
+inline constexpr Bytes kOffset = "ERR offset is out of range";
+inline constexpr Bytes kOverflow = "ERR increment or decrement would overflow";
+inline constexpr Bytes kDecrementOverflow = "ERR decrement would overflow";
+inline constexpr Bytes kNotFinite = "ERR increment would produce NaN or Infinity";
+inline constexpr Bytes kNotADigest = "ERR must be exactly 16 hexadecimal characters";
 inline constexpr Bytes kStringTooLong =
     "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 inline constexpr Bytes kInvalidDb = "ERR DB index is out of range";

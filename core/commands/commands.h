@@ -16,5 +16,8 @@ std::span<const CommandSpec> key_commands();
 std::span<const CommandSpec> object_commands();
 std::span<const CommandSpec> scan_commands();
 std::span<const CommandSpec> string_commands();
+std::span<const CommandSpec> string_condition_commands();
+std::span<const CommandSpec> string_counter_commands();
+std::span<const CommandSpec> string_many_commands();
 
 }  // namespace sorrel

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 namespace sorrel {
 namespace {
@@ -19,7 +20,7 @@ size_t grown_capacity(size_t size) {
 
 }  // namespace
 
-KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t hash)
+KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t hash, Touch touch)
     : books_(books), keyspace_(keyspace), key_(key), hash_(hash) {
   place_ = keyspace_.table().locate(key_, hash_);
   if (!place_) return;
@@ -28,7 +29,7 @@ KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t
     place_ = {};
     return;
   }
-  keyspace_.touch(books_, *entry());
+  if (touch == Touch::kCount) keyspace_.touch(books_, *entry());
 }
 
 KeyWriter::~KeyWriter() {
@@ -72,15 +73,40 @@ Entry* KeyWriter::make(Type type, Entry::Form form, size_t inline_size, int64_t 
   return made;
 }
 
+// An entry whose text of `size` bytes is still to be written, through text_of().
+Entry* KeyWriter::make_text(size_t size, int64_t expiry_at_ms) {
+  if (size <= kInlineStringMax)
+    return make(Type::kString, Entry::Form::kInline, size, expiry_at_ms);
+  return make_body(size, size, expiry_at_ms);
+}
+
+Entry* KeyWriter::make_body(size_t size, size_t capacity, int64_t expiry_at_ms) {
+  Epoch& epoch = keyspace_.epoch();
+  Entry* made = make(Type::kString, Entry::Form::kBody, 0, expiry_at_ms);
+  try {
+    made->body() = Owned<StringBody>::adopt(StringBody::make(epoch, capacity), epoch);
+  } catch (const std::bad_alloc&) {
+    Owned<Entry>::adopt(made, epoch).drop(epoch);
+    throw;
+  }
+  made->body().thaw(epoch).size = size;
+  return made;
+}
+
+char* KeyWriter::text_of(Entry& made) {
+  if (made.form() == Entry::Form::kInline) return made.inline_bytes();
+  return made.body().thaw(keyspace_.epoch()).data();
+}
+
 // Puts a finished entry in the place of the old one, or in a new place.
-void KeyWriter::install(Entry* made) {
+void KeyWriter::install(Entry* made, Change change) {
   Owned<Entry> owned = Owned<Entry>::adopt(made, keyspace_.epoch());
   if (place_) {
     const Type before = entry()->type();
     made->set_access_clock(entry()->access_clock());
     if (entry()->has_expiry()) keyspace_.expiries().remove(*entry());
     keyspace_.table().replace(place_, std::move(owned));
-    notify(kEventOverwritten, "overwritten");
+    if (change == Change::kOverwrite) notify(kEventOverwritten, "overwritten");
     if (before != made->type()) notify(kEventTypeChanged, "type_changed");
   } else {
     made->set_access_clock(initial_clock(books_));
@@ -93,7 +119,7 @@ void KeyWriter::install(Entry* made) {
 
 // The common SET: the new value fits the allocation of the old one and is written over it. Gives
 // the entry to write the value into, or nullptr.
-Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms) {
+Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms, Change change) {
   if (!place_) return nullptr;
   Entry::Shape shape = entry()->shape();
   if (shape.type != Type::kString || shape.form != form) return nullptr;
@@ -105,7 +131,7 @@ Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_
   now.set_inline_size(inline_size);
   now.set_edited(false);
   if (shape.has_expiry) move_expiry(now, expiry_at_ms);
-  notify(kEventOverwritten, "overwritten");
+  if (change == Change::kOverwrite) notify(kEventOverwritten, "overwritten");
   return &now;
 }
 
@@ -119,35 +145,45 @@ void KeyWriter::move_expiry(Entry& now, int64_t at_ms) {
 
 void KeyWriter::put_string(Bytes value, Expiry expiry) {
   if (const auto integer = parse_integer(value)) return put_integer(*integer, expiry);
-  const int64_t at_ms = resolved_expiry(expiry);
-  if (value.size() > kInlineStringMax) {
-    Epoch& epoch = keyspace_.epoch();
-    StringBody* body = StringBody::make(epoch, value.size());
-    std::memcpy(body->data(), value.data(), value.size());
-    body->size = value.size();
-    Entry* made = make(Type::kString, Entry::Form::kBody, 0, at_ms);
-    made->body() = Owned<StringBody>::adopt(body, epoch);
-    install(made);
-  } else if (Entry* same = reuse(Entry::Form::kInline, value.size(), at_ms)) {
-    std::memcpy(same->inline_bytes(), value.data(), value.size());
+  store_text(value, resolved_expiry(expiry), Change::kOverwrite);
+}
+
+void KeyWriter::store_text(Bytes text, int64_t at_ms, Change change) {
+  if (Entry* same = reuse(Entry::Form::kInline, text.size(), at_ms, change)) {
+    std::memcpy(same->inline_bytes(), text.data(), text.size());
   } else {
-    Entry* made = make(Type::kString, Entry::Form::kInline, value.size(), at_ms);
-    std::memcpy(made->inline_bytes(), value.data(), value.size());
-    install(made);
+    Entry* made = make_text(text.size(), at_ms);
+    std::memcpy(text_of(*made), text.data(), text.size());
+    install(made, change);
   }
   changed();
 }
 
 void KeyWriter::put_integer(int64_t value, Expiry expiry) {
   const int64_t at_ms = resolved_expiry(expiry);
-  if (Entry* same = reuse(Entry::Form::kInteger, 0, at_ms)) {
+  if (Entry* same = reuse(Entry::Form::kInteger, 0, at_ms, Change::kOverwrite)) {
     same->set_integer(value);
   } else {
     Entry* made = make(Type::kString, Entry::Form::kInteger, 0, at_ms);
     made->set_integer(value);
-    install(made);
+    install(made, Change::kOverwrite);
   }
   changed();
+}
+
+void KeyWriter::change_integer(int64_t value) {
+  if (exists() && entry()->form() == Entry::Form::kInteger) {
+    writable().set_integer(value);
+  } else {
+    Entry* made = make(Type::kString, Entry::Form::kInteger, 0, resolved_expiry(Expiry::keep()));
+    made->set_integer(value);
+    install(made, Change::kEdit);
+  }
+  changed();
+}
+
+void KeyWriter::change_text(Bytes text) {
+  store_text(text, resolved_expiry(Expiry::keep()), Change::kEdit);
 }
 
 char* KeyWriter::edit_string(size_t size) {
@@ -158,21 +194,29 @@ char* KeyWriter::edit_string(size_t size) {
   const Bytes before = exists() ? entry()->string().bytes(scratch) : Bytes();
   const int64_t at_ms = resolved_expiry(Expiry::keep());
   if (size > kInlineStringMax) return edit_new_body(before, size, at_ms);
+  return edit_inline(before, size, at_ms);
+}
 
-  if (exists() && entry()->form() == Entry::Form::kInline) {
-    const size_t size_before = before.size();
-    if (Entry* same = reuse(Entry::Form::kInline, size, at_ms)) {
-      if (size > size_before)
-        std::memset(same->inline_bytes() + size_before, 0, size - size_before);
-      same->set_edited(true);
-      return same->inline_bytes();
-    }
+char* KeyWriter::edit_inline(Bytes before, size_t size, int64_t at_ms) {
+  const size_t size_before = before.size();
+  if (Entry* same = reuse(Entry::Form::kInline, size, at_ms, Change::kEdit)) {
+    if (size > size_before) std::memset(same->inline_bytes() + size_before, 0, size - size_before);
+    same->set_edited(true);
+    return same->inline_bytes();
   }
   Entry* made = make(Type::kString, Entry::Form::kInline, size, at_ms);
   fill(made->inline_bytes(), size, before);
   made->set_edited(true);
-  install(made);
+  install(made, Change::kEdit);
   return made->inline_bytes();
+}
+
+void KeyWriter::mark_edited() {
+  if (entry()->edited() || entry()->form() == Entry::Form::kBody) return;
+  if (entry()->form() == Entry::Form::kInline) return writable().set_edited(true);
+  StringValue::Scratch scratch;
+  const Bytes text = entry()->string().bytes(scratch);
+  edit_inline(text, text.size(), resolved_expiry(Expiry::keep()));
 }
 
 // `size` bytes that begin with `before`; the rest is zero.
@@ -183,15 +227,12 @@ void KeyWriter::fill(char* out, size_t size, Bytes before) {
 }
 
 char* KeyWriter::edit_new_body(Bytes before, size_t size, int64_t at_ms) {
-  Epoch& epoch = keyspace_.epoch();
-  StringBody* body = StringBody::make(epoch, grown_capacity(size));
-  fill(body->data(), size, before);
-  body->size = size;
-  Entry* made = make(Type::kString, Entry::Form::kBody, 0, at_ms);
-  made->body() = Owned<StringBody>::adopt(body, epoch);
+  Entry* made = make_body(size, grown_capacity(size), at_ms);
+  char* bytes = text_of(*made);
+  fill(bytes, size, before);
   made->set_edited(true);
-  install(made);
-  return body->data();
+  install(made, Change::kEdit);
+  return bytes;
 }
 
 char* KeyWriter::edit_body(size_t size) {
@@ -255,7 +296,7 @@ void KeyWriter::reshape(int64_t at_ms) {
 void KeyWriter::put_copy(const Entry& from, Expiry expiry) {
   Entry* made = make(from.type(), from.form(), from.inline_size(), resolved_expiry(expiry));
   made->copy_value(from, keyspace_.epoch());
-  install(made);
+  install(made, Change::kOverwrite);
   changed();
 }
 
@@ -267,7 +308,7 @@ void KeyWriter::put_moved(Owned<Entry>&& from, Expiry expiry) {
   made->take_value(source, epoch);
   const uint32_t clock = source.access_clock();
   from.release(epoch);
-  install(made);
+  install(made, Change::kOverwrite);
   made->set_access_clock(clock);
   changed();
 }

@@ -31,8 +31,10 @@ struct Expiry {
 class KeyWriter {
  public:
   /// An expired key is deleted first and counts as absent. Sets the access clock, as a look-up for
-  /// writing does in Redis (no hit or miss is counted).
-  KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t hash);
+  /// writing does in Redis (no hit or miss is counted); Touch::kPeek leaves it, for a command that
+  /// has read the key before.
+  KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t hash,
+            Touch touch = Touch::kCount);
   ~KeyWriter();
   KeyWriter(const KeyWriter&) = delete;
   KeyWriter& operator=(const KeyWriter&) = delete;
@@ -43,14 +45,31 @@ class KeyWriter {
   bool is(Type type) const { return exists() && entry()->type() == type; }
   Bytes key() const { return key_; }
 
-  // ---- Strings. Whatever was there, of any type, is replaced.
+  // ---- Strings that replace whatever was there, of any type: an "overwritten" key.
   /// Stores the canonical form: a decimal integer's text is kept as 64 bits.
   void put_string(Bytes value, Expiry expiry);
   void put_integer(int64_t value, Expiry expiry);
-  /// The key, which must hold a string or be absent, becomes a string of `size` bytes that the
-  /// caller edits through the returned pointer: earlier bytes stay, new ones are zero. Keeps the
-  /// expiry.
+  /// A string of `size` bytes without expiry. `fill(char*)` writes them all; until it returns the
+  /// old value is still there to be read.
+  template <typename Fill>
+  void put_edited(size_t size, Fill fill) {
+    Entry* made = make_text(size, kNoExpiry);
+    fill(text_of(*made));
+    made->set_edited(true);
+    install(made, Change::kOverwrite);
+    changed();
+  }
+
+  // ---- Strings that change: the key holds a string or is absent. Its expiry stays.
+  void change_integer(int64_t value);
+  /// Bytes as they are, even if they spell an integer.
+  void change_text(Bytes text);
+  /// The string gets `size` bytes that the caller edits through the returned pointer: earlier bytes
+  /// stay, new ones are zero.
   char* edit_string(size_t size);
+  /// The bytes stay, but OBJECT ENCODING answers "raw", as after an edit. Nobody else sees a
+  /// change.
+  void mark_edited();
 
   // ---- The key itself.
   /// Deletes it; false when it was absent.
@@ -76,12 +95,20 @@ class KeyWriter {
  private:
   static constexpr int64_t kNoExpiry = -1;  // command arguments before 1970 never get here
 
+  /// Whether a key that was there counts as overwritten or as changed: the event tells them apart.
+  enum class Change : uint8_t { kOverwrite, kEdit };
+
   Entry& writable();
   Entry* make(Type type, Entry::Form form, size_t inline_size, int64_t expiry_at_ms);
-  Entry* reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms);
-  void install(Entry* made);
+  Entry* make_text(size_t size, int64_t expiry_at_ms);
+  Entry* make_body(size_t size, size_t capacity, int64_t expiry_at_ms);
+  char* text_of(Entry& made);
+  Entry* reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms, Change change);
+  void install(Entry* made, Change change);
+  void store_text(Bytes text, int64_t at_ms, Change change);
   void reshape(int64_t at_ms);
   void move_expiry(Entry& now, int64_t at_ms);
+  char* edit_inline(Bytes before, size_t size, int64_t at_ms);
   char* edit_new_body(Bytes before, size_t size, int64_t at_ms);
   char* edit_body(size_t size);
   static void fill(char* out, size_t size, Bytes before);
