@@ -10,6 +10,7 @@ ServerLaunch launch_of(const Plan& plan, Side side) {
   launch.log_name = side == Side::kSorrel ? "sorrel.log" : "redis.log";
   launch.first_port = plan.first_port;
   launch.cpu = plan.server_cpu;
+  launch.niceness = plan.niceness;
   return launch;
 }
 

@@ -53,6 +53,17 @@ Status pin_this_thread(int core) {
   return Status::failure("core " + std::to_string(core) + ": " + strerror(errno));
 }
 
+Status set_niceness(int niceness) {
+  if (niceness == 0) return Status::ok();
+  if (setpriority(PRIO_PROCESS, 0, niceness) != 0) {
+    return Status::failure("niceness " + std::to_string(niceness) + ": " + strerror(errno));
+  }
+  std::ofstream("/proc/self/autogroup") << niceness;  // a kernel without sessions has no such file
+  return Status::ok();
+}
+
+void reset_session_niceness() { std::ofstream("/proc/self/autogroup") << 0; }
+
 double busy_seconds() {
   std::ifstream file("/proc/stat");
   std::string word;

@@ -22,6 +22,12 @@ struct Machine {
 /// Puts the calling thread on one core; negative: leaves it where it is.
 Status pin_this_thread(int core);
 
+/// Of this process and, where the kernel shares the cores out by session first (autogroup), of its
+/// session: there a process's own niceness only counts among its session. 0 changes nothing.
+Status set_niceness(int niceness);
+/// The session outlives this process; its niceness is given back at the end of a run.
+void reset_session_niceness();
+
 /// CPU time of all cores that was not idle, since boot, in seconds.
 double busy_seconds();
 /// CPU time of this process and of the children it has waited for, in seconds.

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 namespace sorrel::bench {
@@ -122,9 +124,11 @@ Status run(Plan plan, Report& report) {
   choose_cores(plan, report.machine);
   raise_descriptor_limit();
   signal(SIGPIPE, SIG_IGN);
+  if (Status status = set_niceness(plan.niceness); !status) return status;
   if (Status status = pin_this_thread(plan.client_cpu); !status) return status;
   if (Status status = fill_heading(report, plan); !status) return status;
   measure_all(report, plan, sections.value());
+  if (plan.niceness != 0) reset_session_niceness();
   return write_results(report, plan);
 }
 

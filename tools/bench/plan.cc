@@ -102,6 +102,8 @@ constexpr Option kOptions[] = {
      [](Plan& plan, const std::string& v) { return take_number(plan.pause_rounds, v, 1, 100); }},
     {"--port", "N", "the first port to try",
      [](Plan& plan, const std::string& v) { return take_number(plan.first_port, v, 1024, 65000); }},
+    {"--nice", "N", "niceness of servers and clients; below 0 on a machine that others use, too",
+     [](Plan& plan, const std::string& v) { return take_number(plan.niceness, v, -20, 19); }},
     {"--server-cpu", "N", "the core of the servers",
      [](Plan& plan, const std::string& v) { return take_number(plan.server_cpu, v, 0, 1023); }},
     {"--client-cpu", "N", "the core of the clients",

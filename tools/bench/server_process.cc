@@ -1,7 +1,8 @@
 #include "tools/bench/server_process.h"
 
+#include "tools/bench/machine.h"
+
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -45,17 +46,14 @@ std::vector<std::string> command_line(const ServerLaunch& launch, uint16_t port)
   return words;
 }
 
-/// Runs in the child between fork and exec: system calls only.
-[[noreturn]] void become_server(char** words, const char* log_path, int cpu, pid_t parent) {
+/// Runs in the child between fork and exec. Nothing but this thread has been started before.
+[[noreturn]] void become_server(char** words, const char* log_path, const ServerLaunch& launch,
+                                pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
-  setpgid(0, 0);
-  if (cpu >= 0) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    sched_setaffinity(0, sizeof set, &set);
-  }
+  setsid();
+  static_cast<void>(set_niceness(launch.niceness));  // this program has it already, so it may
+  static_cast<void>(pin_this_thread(launch.cpu));
   const int log = open(log_path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
@@ -86,7 +84,7 @@ Result<ServerProcess> ServerProcess::start(const ServerLaunch& launch) {
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) return Status::failure(std::string("fork: ") + strerror(errno));
-  if (child == 0) become_server(pointers.data(), log_path.c_str(), launch.cpu, parent);
+  if (child == 0) become_server(pointers.data(), log_path.c_str(), launch, parent);
   ServerProcess server(child, port.value());
   if (Status status = server.wait_until_ready(launch.ready_seconds_max); !status) {
     return Status::failure(launch.program + " " + status.message() + "; the end of its output:\n" +

@@ -32,6 +32,7 @@ struct ServerLaunch {
   std::string log_name;
   uint16_t first_port = 0;  // the first free port from here on is taken
   int cpu = -1;             // -1: wherever the kernel likes
+  int niceness = 0;
   int ready_seconds_max = 20;
 };
 
