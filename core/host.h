@@ -1,14 +1,44 @@
 // Host: what an engine may ask of the process it lives in. Implemented by the server's instance,
 // and by tests.
+//
+// What not every host can do has an answer here that says so.
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/result.h"
 #include "core/settings/setting_enums.h"
 
 #include <cstdint>
 #include <string>
 
 namespace sorrel {
+
+/// The options of SHUTDOWN.
+struct ShutdownRequest {
+  bool save = false;
+  bool no_save = false;
+  bool now = false;
+  bool force = false;
+};
+
+/// What INFO tells of the process and its machine; empty or zero where nobody knows.
+struct ProcessFacts {
+  int64_t process_id = 0;
+  std::string os;                 // "Linux 6.1.0 x86_64"
+  std::string event_api;          // "epoll"
+  std::string monotonic_clock;    // what durations are measured with
+  std::string executable;         // absolute path
+  std::string config_file;        // absolute path; empty: none
+  std::string supervised = "no";  // or "systemd", "upstart", "unknown"
+  uint64_t machine_memory_bytes = 0;
+  // Seconds of CPU time.
+  double cpu_system = 0;
+  double cpu_user = 0;
+  double cpu_children_system = 0;
+  double cpu_children_user = 0;
+  double cpu_thread_system = 0;  // of the instance's own thread
+  double cpu_thread_user = 0;
+};
 
 class Host {
  public:
@@ -19,6 +49,18 @@ class Host {
   virtual size_t resident_bytes() = 0;
   /// Fills with bytes that nobody can guess (passwords, run ids).
   virtual void secret_bytes(char* out, size_t size) = 0;
+
+  virtual ProcessFacts process_facts() { return ProcessFacts(); }
+  /// TCP port that clients reach, 0 when there is none.
+  virtual int port() { return 0; }
+  /// Begins to end the instance: it closes after this turn. False when it can't; the log says why.
+  virtual bool request_shutdown(const ShutdownRequest&) { return false; }
+  /// Takes back a request that still waits for something. False when there is none.
+  virtual bool abort_shutdown() { return false; }
+  /// CONFIG REWRITE. The failure is the error reply's text behind "ERR ".
+  virtual Status rewrite_config() {
+    return Status::failure("The server is running without a config file");
+  }
 };
 
 }  // namespace sorrel

@@ -1,8 +1,8 @@
 #include "server/instance.h"
 
 #include "core/base/check.h"
-#include "server/process_memory.h"
-#include "server/system_clock.h"
+#include "server/config_rewrite.h"
+#include "server/process_facts.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -40,8 +40,8 @@ class Instance::EngineHost final : public Host {
   explicit EngineHost(Instance& instance) : instance_(instance) {}
 
   void log(LogLevel level, Bytes line) override {
-    if (instance_.log_ == nullptr || level < instance_.settings_.values().loglevel) return;
-    instance_.log_->write(level, line);
+    LogSink* const sink = instance_.options_.log;
+    if (sink != nullptr && level >= instance_.settings_.values().loglevel) sink->write(level, line);
   }
 
   size_t resident_bytes() override {
@@ -61,6 +61,28 @@ class Instance::EngineHost final : public Host {
     }
   }
 
+  ProcessFacts process_facts() override {
+    ProcessFacts facts = read_process_facts();
+    facts.event_api = "epoll";
+    facts.monotonic_clock = instance_.own_clock_ ? instance_.own_clock_->monotonic_source() : "";
+    facts.executable = instance_.options_.executable;
+    facts.config_file = instance_.options_.config_file;
+    facts.supervised = instance_.options_.supervised;
+    return facts;
+  }
+
+  int port() override { return instance_.port(); }
+
+  bool request_shutdown(const ShutdownRequest& request) override {
+    return instance_.request_shutdown(request);
+  }
+
+  Status rewrite_config() override {
+    const std::string& path = instance_.options_.config_file;
+    if (path.empty()) return Host::rewrite_config();
+    return rewrite_config_file(path, instance_.settings_).with("Rewriting config file");
+  }
+
  private:
   Instance& instance_;
   size_t resident_bytes_ = 0;
@@ -69,8 +91,7 @@ class Instance::EngineHost final : public Host {
 
 Instance::Instance(const Options& options)
     : settings_(*options.settings),
-      log_(options.log),
-      any_port_(options.any_port),
+      options_(options),
       own_clock_(options.clock == nullptr ? std::make_unique<SystemClock>() : nullptr),
       host_(std::make_unique<EngineHost>(*this)),
       loop_({.turn = [this] { turn(); }, .timer = [this] { timer_due_ = true; }}),
@@ -128,7 +149,7 @@ Status Instance::open() {
 }
 
 Status Instance::open_listeners() {
-  if (Status listening = listeners_.open(settings_.values(), any_port_); !listening) {
+  if (Status listening = listeners_.open(settings_.values(), options_.any_port); !listening) {
     return listening;
   }
   follow_settings();
@@ -189,6 +210,7 @@ void Instance::turn() {
   if (std::exchange(timer_due_, false)) run_timer();
   const bool more = engine_->tick();
   connections_->write();
+  if (shutdown_requested_) return begin_close();
   if (more) loop_.request_turn();
 }
 
@@ -198,6 +220,14 @@ void Instance::run_timer() {
 }
 
 // ---- Closing.
+
+bool Instance::request_shutdown(const ShutdownRequest&) {
+  VERIFY(state_ == State::kOpen);
+  host_->log(LogLevel::kWarning, "User requested shutdown...");
+  shutdown_requested_ = true;
+  loop_.request_turn();
+  return true;
+}
 
 void Instance::close(std::function<void()> closed) {
   VERIFY(state_ == State::kOpen || !closed_);
@@ -213,6 +243,9 @@ void Instance::begin_close() {
 
 void Instance::finish_close() {
   state_ = State::kClosed;
+  if (shutdown_requested_) {
+    host_->log(LogLevel::kWarning, "Sorrel is now ready to exit, bye bye...");
+  }
   // The host may destroy this instance in the callback.
   const std::function<void()> closed = std::exchange(closed_, nullptr);
   if (closed) closed();

@@ -4,9 +4,10 @@
 // to its process: no signals, no output, no exit, no change of directory; what it has to say goes
 // to the LogSink, and when a client asks for SHUTDOWN, it is this instance that closes.
 //
-// It runs in one of three ways:
+// It runs in one of these ways:
 //   start()          on a thread of its own, which takes no signals, until stop()
 //   attach(loop)     on a uv_loop_t of the host, until close() has called back
+//   open(), run()    on the host's thread, until something closes it
 //   open(), poll()   whenever the host calls poll(); poll_fd() is readable when it should
 //
 // States: kNew -> kOpen -> kClosing -> kClosed, and then it may be destroyed; the settings must not
@@ -28,6 +29,7 @@
 #include "server/event_loop.h"
 #include "server/listeners.h"
 #include "server/socket.h"
+#include "server/system_clock.h"
 
 #include <uv.h>
 
@@ -35,6 +37,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 
 namespace sorrel {
@@ -56,13 +59,17 @@ class Instance {
     Allocator allocator = system_allocator();
     /// A `port` of 0 means "a free port", see port(), and not "no TCP".
     bool any_port = false;
+    // What INFO shows of the program around us, and the file that CONFIG REWRITE rewrites.
+    std::string executable;
+    std::string config_file;
+    std::string supervised = "no";
   };
   explicit Instance(const Options& options);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  // ---- Three ways to run.
+  // ---- Ways to run.
   Status start();
   Status attach(uv_loop_t* loop);
   Status open();
@@ -71,10 +78,14 @@ class Instance {
   void stop();
   /// Of start(): returns when the thread has ended, because of stop() or SHUTDOWN.
   void join();
+  /// Of open(): runs until the instance is closed.
+  void run() { loop_.run(); }
   /// Of open(): waits up to `timeout_ms` (-1: without limit) and runs what there is to do. False
   /// when the instance is closed.
   bool poll(int timeout_ms);
   int poll_fd() const { return loop_.poll_fd(); }
+  /// An orderly end, as SHUTDOWN asks for it: closes after this turn. Of every way to run.
+  bool request_shutdown(const ShutdownRequest& request);
   /// Of attach() and open(): closes; `closed` is called when nothing is left on the loop, and may
   /// destroy the instance that was attached.
   void close(std::function<void()> closed);
@@ -108,9 +119,8 @@ class Instance {
   void finish_close();
 
   Settings& settings_;
-  LogSink* log_;
-  const bool any_port_;
-  std::unique_ptr<Clock> own_clock_;
+  const Options options_;
+  std::unique_ptr<SystemClock> own_clock_;
   std::unique_ptr<EngineHost> host_;
   std::unique_ptr<Engine> engine_;
   EventLoop loop_;
@@ -118,6 +128,7 @@ class Instance {
   Listeners listeners_;
   std::atomic<State> state_{State::kNew};
   bool timer_due_ = false;
+  bool shutdown_requested_ = false;
   std::thread thread_;
   std::function<void()> closed_;
 };

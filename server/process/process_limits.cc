@@ -1,0 +1,88 @@
+#include "server/process/process_limits.h"
+
+#include "core/base/number.h"
+#include "server/os_error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace sorrel {
+namespace {
+
+constexpr char kOomScorePath[] = "/proc/self/oom_score_adj";
+constexpr int64_t kOomScoreMin = -1000;
+constexpr int64_t kOomScoreMax = 1000;
+constexpr rlim_t kDescriptorStep = 16;
+
+std::optional<int64_t> read_oom_score() {
+  const int fd = open(kOomScorePath, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  char text[32];
+  ssize_t length = read(fd, text, sizeof text);
+  close(fd);
+  while (length > 0 && text[length - 1] == '\n') --length;
+  return length <= 0 ? std::nullopt : parse_integer(Bytes(text, static_cast<size_t>(length)));
+}
+
+bool write_oom_score(int64_t score) {
+  const int fd = open(kOomScorePath, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const std::string text = std::to_string(score);
+  const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return written;
+}
+
+// Up to what was asked for, the way there in steps: the kernel's own ceiling isn't announced.
+rlim_t raise_up_to(rlim_t wanted, rlim_t current, std::string& error) {
+  for (rlim_t limit = wanted; limit > current; limit -= std::min(limit, kDescriptorStep)) {
+    const rlimit both = {limit, limit};
+    if (setrlimit(RLIMIT_NOFILE, &both) == 0) return limit;
+    error = os_error(errno);
+  }
+  return current;
+}
+
+}  // namespace
+
+DescriptorLimit raise_descriptor_limit(int64_t clients) {
+  DescriptorLimit result;
+  result.clients = clients;
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    result.error = os_error(errno);
+    return result;
+  }
+  const auto wanted = static_cast<rlim_t>(clients + kReservedDescriptors);
+  result.before = result.now = limit.rlim_cur;
+  if (limit.rlim_cur >= wanted) return result;
+  result.now = raise_up_to(wanted, limit.rlim_cur, result.error);
+  const int64_t fit = static_cast<int64_t>(result.now) - kReservedDescriptors;
+  result.clients = std::min(clients, std::max<int64_t>(fit, 0));
+  return result;
+}
+
+OomScore::OomScore() : original_(read_oom_score()) {}
+
+SettingRefusal OomScore::apply(const SettingValues& values) {
+  if (values.oom_score_adj == OomScoreAdj::kNo && !changed_) return std::nullopt;
+  if (!original_) return "Failed to apply new oom_score_adj configuration, check server logs.";
+  int64_t score = *original_;
+  if (values.oom_score_adj != OomScoreAdj::kNo) {
+    const int64_t primary = values.oom_score_adj_values[0];
+    score = values.oom_score_adj == OomScoreAdj::kRelative ? score + primary : primary;
+  }
+  if (!write_oom_score(std::clamp(score, kOomScoreMin, kOomScoreMax))) {
+    return "Failed to apply new oom_score_adj configuration, check server logs.";
+  }
+  changed_ = values.oom_score_adj != OomScoreAdj::kNo;
+  return std::nullopt;
+}
+
+}  // namespace sorrel

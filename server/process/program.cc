@@ -1,0 +1,276 @@
+#include "server/process/program.h"
+
+#include "core/version.h"
+#include "server/posix_config_files.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace sorrel {
+namespace {
+
+constexpr char kDefaultPidFile[] = "/var/run/redis.pid";
+
+constexpr char kUsage[] =
+    "Usage: sorrel-server [/path/to/redis.conf] [options] [-]\n"
+    "       sorrel-server - (read config from stdin)\n"
+    "       sorrel-server -v or --version\n"
+    "       sorrel-server -h or --help\n"
+    "\n"
+    "Options are the directives of the configuration file, and win over it:\n"
+    "       sorrel-server --port 7777 --save \"\"\n"
+    "       sorrel-server /etc/sorrel.conf --loglevel verbose -\n"
+    "       echo 'maxmemory 128mb' | sorrel-server -\n";
+
+std::string version_line() {
+  return "Sorrel server v=" + std::string(kSorrelVersion) +
+         " (compatible with Redis server v=" + std::string(kRedisVersion) + ") bits=64\n";
+}
+
+std::string program_version() {
+  return "Sorrel " + std::string(kSorrelVersion);
+}
+
+std::string absolute_path(const std::string& path) {
+  if (path.empty() || path.front() == '/') return path;
+  char directory[PATH_MAX];
+  if (getcwd(directory, sizeof directory) == nullptr) return path;
+  return std::string(directory) + "/" + path;
+}
+
+std::string own_executable(const std::string& name) {
+  char path[PATH_MAX];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+  return length <= 0 ? absolute_path(name) : std::string(path, static_cast<size_t>(length));
+}
+
+ShutdownRequest request_from(uint32_t flags) {
+  ShutdownRequest request;
+  request.save = (flags & kShutdownSave) != 0;
+  request.no_save = (flags & kShutdownNoSave) != 0;
+  request.now = (flags & kShutdownNow) != 0;
+  request.force = (flags & kShutdownForce) != 0;
+  return request;
+}
+
+// The kernel cuts a backlog silently; whoever asked for more wants to know.
+std::optional<std::string> backlog_warning(int64_t backlog) {
+  const Result<std::string> text = PosixConfigFiles().read("/proc/sys/net/core/somaxconn");
+  if (!text) return std::nullopt;
+  const int64_t limit = std::strtoll(text.value().c_str(), nullptr, 10);
+  if (limit <= 0 || limit >= backlog) return std::nullopt;
+  return "WARNING: The TCP backlog setting of " + std::to_string(backlog) +
+         " cannot be enforced because /proc/sys/net/core/somaxconn is set to the lower value of " +
+         std::to_string(limit) + ".";
+}
+
+}  // namespace
+
+Program::Program(int argc, char** argv, const Allocator& allocator)
+    : arguments_(argv + 1, argv + argc),
+      name_(argv[0]),
+      executable_(own_executable(name_)),
+      allocator_(allocator),
+      title_(argc, argv),
+      line_(parse_command_line(arguments_)) {}
+
+int Program::refuse(const std::string& report) {
+  fputs(report.c_str(), stderr);
+  return EXIT_FAILURE;
+}
+
+int Program::run() {
+  if (line_.request != CommandLine::Request::kServe) {
+    const bool help = line_.request == CommandLine::Request::kShowHelp;
+    fputs(help ? kUsage : version_line().c_str(), stdout);
+    return EXIT_SUCCESS;
+  }
+  if (!configure()) return EXIT_FAILURE;
+  supervise();
+  announce();
+  fit_descriptors();
+  follow_settings();
+  if (!open_instance() || !take_signals()) return EXIT_FAILURE;
+  write_pid_file();
+  tell_ready();
+  instance_->run();
+  if (pid_file_.exists()) log_.say(LogLevel::kNotice, "Removing the pid file.");
+  return EXIT_SUCCESS;
+}
+
+// ---- Before anything is said or opened.
+
+bool Program::configure() {
+  config_path_ = absolute_path(line_.config_file);
+  PosixConfigFiles files;
+  settings_.resolve_directories_with(resolve_directory);
+  const auto problem = load_configuration(
+      line_, files, [] { return read_descriptor(STDIN_FILENO); }, settings_);
+  if (problem) {
+    refuse(problem->fatal_report(program_version()));
+    return false;
+  }
+  // Paths in the configuration, the log's above all, are meant from there.
+  const Result<std::string> directory = resolve_directory(settings_.values().dir);
+  if (!directory || chdir(directory.value().c_str()) != 0 ||
+      !settings_.load("dir", SettingArguments(&directory.value(), 1))) {
+    refuse("Can't enter the working directory " + settings_.values().dir + "\n");
+    return false;
+  }
+  if (const Status opened = log_.open(settings_); !opened) {
+    refuse("\n*** FATAL CONFIG FILE ERROR (" + program_version() + ") ***\n" + opened.message() +
+           "\n");
+    return false;
+  }
+  return true;
+}
+
+void Program::supervise() {
+  const SettingValues& values = settings_.values();
+  const auto warn = [this](Bytes line) { log_.say(LogLevel::kWarning, line); };
+  const auto note = [this](Bytes line) { log_.say(LogLevel::kNotice, line); };
+  manager_.emplace(values.supervised, warn, note);
+  if (!values.daemonize || manager_->present()) return;
+  if (const Status left = leave_terminal(); !left) warn(left.message());
+  log_.leave_terminal();
+}
+
+void Program::announce() {
+  log_.say(LogLevel::kWarning, "oO0OoO0OoO0Oo Sorrel is starting oO0OoO0OoO0Oo");
+  log_.say(LogLevel::kWarning, "Sorrel version=" + std::string(kSorrelVersion) +
+                                   ", redis_version=" + std::string(kRedisVersion) +
+                                   ", bits=64, pid=" + std::to_string(getpid()) + ", just started");
+  log_.say(LogLevel::kWarning, arguments_.empty()
+                                   ? "Warning: no config file specified, using the default config. "
+                                     "In order to specify a config file use " +
+                                         name_ + " /path/to/redis.conf"
+                                   : "Configuration loaded");
+  for (const std::string_view name : settings_.unserved()) {
+    log_.say(LogLevel::kWarning, "The setting '" + std::string(name) + "' has no effect yet.");
+  }
+}
+
+void Program::fit_descriptors() {
+  const int64_t wanted = settings_.values().maxclients;
+  const DescriptorLimit limit = raise_descriptor_limit(wanted);
+  if (limit.now > limit.before) {
+    log_.say(LogLevel::kNotice, "Increased maximum number of open files to " +
+                                    std::to_string(limit.now) + " (it was originally set to " +
+                                    std::to_string(limit.before) + ").");
+  }
+  if (limit.clients == wanted) return;
+  log_.say(LogLevel::kWarning, "Server can't set maximum open files to " +
+                                   std::to_string(wanted + kReservedDescriptors) +
+                                   " because of OS error: " + limit.error + ".");
+  const std::string fitting = std::to_string(std::max<int64_t>(limit.clients, 1));
+  log_.say(LogLevel::kWarning, "Current maximum open files is " + std::to_string(limit.now) +
+                                   ". maxclients has been reduced to " + fitting +
+                                   " to compensate for low ulimit. If you need higher maxclients "
+                                   "increase 'ulimit -n'.");
+  static_cast<void>(settings_.load("maxclients", SettingArguments(&fitting, 1)));
+}
+
+void Program::follow_settings() {
+  static_cast<void>(oom_score_.apply(settings_.values()));
+  settings_.on_change(
+      {"oom-score-adj", "oom-score-adj-values"},
+      [this](const SettingValues&, const SettingValues& after) { return oom_score_.apply(after); });
+  settings_.on_change(
+      {"maxclients"}, [](const SettingValues&, const SettingValues& after) -> SettingRefusal {
+        const DescriptorLimit limit = raise_descriptor_limit(after.maxclients);
+        if (limit.clients == after.maxclients) return std::nullopt;
+        return "The operating system is not able to handle the specified number of clients, try "
+               "with " +
+               std::to_string(limit.clients);
+      });
+}
+
+// ---- Serving.
+
+bool Program::open_instance() {
+  log_.set_role(ProgramLog::Role::kPrimary);
+  Instance::Options options;
+  options.settings = &settings_;
+  options.log = &log_;
+  options.allocator = allocator_;
+  options.executable = executable_;
+  options.config_file = config_path_;
+  options.supervised = supervised_by();
+  instance_ = std::make_unique<Instance>(options);
+  const SettingValues& values = settings_.values();
+  if (const auto warning = backlog_warning(values.tcp_backlog)) {
+    log_.say(LogLevel::kWarning, *warning);
+  }
+  const Status opened = instance_->open();
+  if (opened) return true;
+  const std::string port = std::to_string(values.port);
+  log_.say(LogLevel::kWarning, values.port == 0
+                                   ? opened.message() + ", aborting."
+                                   : "Failed listening on port " + port + " (tcp), aborting.");
+  return false;
+}
+
+bool Program::take_signals() {
+  const auto end_now = [this] {
+    log_.say(LogLevel::kWarning, "You insist... exiting now.");
+    pid_file_.remove();
+    _exit(EXIT_FAILURE);
+  };
+  const Status started = signals_.start({[this](int signal) { begin_end(signal); }, end_now});
+  if (started) return true;
+  log_.say(LogLevel::kWarning, started.message());
+  instance_->close(nullptr);
+  instance_->run();
+  return false;
+}
+
+void Program::write_pid_file() {
+  const SettingValues& values = settings_.values();
+  const bool background = values.daemonize && !manager_->present();
+  if (!background && values.pidfile.empty()) return;
+  const std::string& path = values.pidfile.empty() ? kDefaultPidFile : values.pidfile;
+  if (const Status made = pid_file_.create(path); !made) {
+    log_.say(LogLevel::kWarning, "Failed to write PID file: " + made.message());
+  }
+}
+
+void Program::tell_ready() {
+  const SettingValues& values = settings_.values();
+  if (values.set_proc_title) title_.set(expand_process_title(values, name_, line_.config_file));
+  const std::string mode = values.cluster_enabled ? "cluster" : "standalone";
+  log_.say(LogLevel::kNotice, "Sorrel " + std::string(kSorrelVersion) + " 64 bit, Running in " +
+                                  mode + " mode, Port: " + std::to_string(values.port) +
+                                  ", PID: " + std::to_string(getpid()));
+  log_.say(LogLevel::kNotice,
+           "Running mode=" + mode + ", port=" + std::to_string(values.port) + ".");
+  log_.say(LogLevel::kWarning, "Server initialized");
+  if (values.port != 0) log_.say(LogLevel::kNotice, "Ready to accept connections tcp");
+  if (!values.unixsocket.empty()) {
+    log_.say(LogLevel::kNotice, "Ready to accept connections unix " + values.unixsocket);
+  }
+  manager_->notify("STATUS=Ready to accept connections\nREADY=1\n");
+}
+
+std::string Program::supervised_by() const {
+  return !manager_->present()
+             ? "no"
+             : (settings_.values().supervised == Supervision::kUpstart ? "upstart" : "systemd");
+}
+
+// On the signal thread, which may log but not look at the settings: they are the instance's.
+void Program::begin_end(int signal) {
+  log_.say(LogLevel::kWarning, signal == SIGINT ? "Received SIGINT scheduling shutdown..."
+                                                : "Received SIGTERM scheduling shutdown...");
+  instance_->post([this, signal] {
+    const SettingValues& values = settings_.values();
+    manager_->notify("STOPPING=1\n");
+    instance_->request_shutdown(
+        request_from(signal == SIGINT ? values.shutdown_on_sigint : values.shutdown_on_sigterm));
+  });
+}
+
+}  // namespace sorrel
