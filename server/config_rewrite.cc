@@ -42,7 +42,7 @@ class ConfigLines {
     const auto found = places_.find(&spec);
     if (found != places_.end()) {
       replace(spec, found->second, std::move(lines), settings);
-    } else if (!settings.is_default(spec)) {
+    } else if (!same_setting(spec, settings.values(), defaults_)) {
       append(std::move(lines));
     }
   }
@@ -104,6 +104,7 @@ class ConfigLines {
     for (std::string& line : lines) lines_.push_back({std::move(line), false, {}});
   }
 
+  const SettingValues defaults_;
   std::vector<Line> lines_;
   std::map<const SettingSpec*, std::vector<size_t>> places_;
   bool has_signature_ = false;

@@ -32,8 +32,8 @@ const LimitClass* find_class(std::string_view name) {
 }
 
 std::optional<OutputBufferLimit> parse_limit(SettingArguments words) {
-  const std::optional<int64_t> hard = memory_from_text(words[0]);
-  const std::optional<int64_t> soft = memory_from_text(words[1]);
+  const std::optional<int64_t> hard = int64_memory_from_text(words[0]);
+  const std::optional<int64_t> soft = int64_memory_from_text(words[1]);
   const std::optional<int64_t> seconds = parse_integer(words[2]);
   if (!hard || !soft || !seconds || *seconds < 0) return std::nullopt;
   return OutputBufferLimit{*hard, *soft, *seconds};

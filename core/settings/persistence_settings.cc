@@ -19,7 +19,7 @@ bool parse_points(SettingArguments words, std::vector<SavePoint>& points) {
 }
 
 bool is_path(std::string_view value) {
-  return value.find('/') != std::string_view::npos;
+  return value.find_first_of("/\\") != std::string_view::npos;
 }
 
 }  // namespace

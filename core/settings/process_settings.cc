@@ -51,6 +51,7 @@ std::string format_oom_values(const SettingValues& values) {
 
 SettingRefusal check_title_template(std::string_view value) {
   constexpr std::string_view kRefusal = "template format is invalid or contains unknown variables";
+  if (value.empty()) return std::string(kRefusal);
   for (size_t open = value.find('{'); open != std::string_view::npos;
        open = value.find('{', open + 1)) {
     const size_t close = value.find('}', open);

@@ -4,6 +4,8 @@
 namespace sorrel::setting_rows {
 namespace {
 
+constexpr int64_t kBacklogFloor = 16 * 1024;
+
 constexpr EnumSetting::Name kDisklessLoads[] = {
     word("disabled", DisklessLoad::kDisabled),
     word("on-empty-db", DisklessLoad::kOnEmptyDb),
@@ -105,7 +107,7 @@ constexpr SettingSpec kRows[] = {
      .doc = "Let the kernel gather small packets to replicas: fewer packets, up to 40 ms later.",
      .flags = kNotServed},
     {.name = "repl-backlog-size",
-     .kind = MemorySetting{&V::repl_backlog_size, 1},
+     .kind = MemorySetting{.member = &V::repl_backlog_size, .min = 1, .floor = kBacklogFloor},
      .doc = "How much of the journal is kept, so that a replica that was cut off for a while needs "
             "no full copy.",
      .flags = kNotServed},

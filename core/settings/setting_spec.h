@@ -46,6 +46,8 @@ struct MemorySetting {
   int64_t SettingValues::*member;
   int64_t min = 0;
   int64_t max = std::numeric_limits<int64_t>::max();
+  /// Less than this is taken, and raised to it.
+  int64_t floor = 0;
 };
 
 /// Bytes, or a percentage of maxmemory.

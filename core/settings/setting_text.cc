@@ -36,12 +36,12 @@ SettingRefusal assign(const IntegerSetting& kind, std::string_view text, Setting
 }
 
 SettingRefusal assign(const MemorySetting& kind, std::string_view text, SettingValues& values) {
-  const std::optional<int64_t> value = memory_from_text(text);
+  const std::optional<uint64_t> value = memory_from_text(text);
   if (!value) return "argument must be a memory value";
-  if (*value < kind.min || *value > kind.max) {
+  if (*value < static_cast<uint64_t>(kind.min) || *value > static_cast<uint64_t>(kind.max)) {
     return out_of_bounds(std::to_string(kind.min), std::to_string(kind.max));
   }
-  values.*kind.member = *value;
+  values.*kind.member = std::max(static_cast<int64_t>(*value), kind.floor);
   return std::nullopt;
 }
 
@@ -54,7 +54,7 @@ SettingRefusal assign(const MemoryShareSetting& kind, std::string_view text,
     values.*kind.member = MemoryShare{0, static_cast<int64_t>(*percent)};
     return std::nullopt;
   }
-  const std::optional<int64_t> bytes = memory_from_text(text);
+  const std::optional<int64_t> bytes = int64_memory_from_text(text);
   if (!bytes) return "argument must be a memory or percent value";
   values.*kind.member = MemoryShare{*bytes, 0};
   return std::nullopt;

@@ -16,9 +16,19 @@ constexpr MemoryUnit kPrintedUnits[] = {{"gb", 1 << 30}, {"mb", 1 << 20}, {"kb",
 
 }  // namespace
 
-std::optional<int64_t> memory_from_text(Bytes text) {
+std::optional<uint64_t> memory_from_text(Bytes text) {
   if (text.empty()) return 0;
-  const std::optional<uint64_t> bytes = parse_memory_size(text);
+  if (const std::optional<uint64_t> bytes = parse_memory_size(text)) return bytes;
+  const size_t digits = text.find_first_not_of("0123456789");
+  if (digits == 0) return std::nullopt;
+  const Bytes unit = digits == Bytes::npos ? Bytes() : text.substr(digits);
+  const bool is_too_large = parse_memory_size("1" + std::string(unit)).has_value();
+  if (!is_too_large) return std::nullopt;
+  return std::numeric_limits<uint64_t>::max();
+}
+
+std::optional<int64_t> int64_memory_from_text(Bytes text) {
+  const std::optional<uint64_t> bytes = memory_from_text(text);
   constexpr auto kMax = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
   if (!bytes || *bytes > kMax) return std::nullopt;
   return static_cast<int64_t>(*bytes);

@@ -199,10 +199,13 @@ void Settings::on_change(std::initializer_list<std::string_view> names, Observer
 }
 
 std::vector<std::string_view> Settings::unserved() const {
+  const SettingValues defaults;
   std::vector<std::string_view> names;
   for (const SettingSection* section : setting_sections()) {
     for (const SettingSpec& spec : section->rows) {
-      if (spec.has(kNotServed) && !is_default(spec)) names.push_back(spec.name);
+      if (spec.has(kNotServed) && !same_setting(spec, values_, defaults)) {
+        names.push_back(spec.name);
+      }
     }
   }
   return names;

@@ -75,10 +75,6 @@ class Settings {
   /// Calls `observer` once for every change that touches any of `names`.
   void on_change(std::initializer_list<std::string_view> names, Observer observer);
 
-  bool is_default(const SettingSpec& spec) const {
-    return same_setting(spec, values_, SettingValues());
-  }
-
   /// Directives that differ from their default and have no effect yet: the log names them at start.
   std::vector<std::string_view> unserved() const;
 

@@ -46,8 +46,8 @@ void check_rewrite(sorrel::Bytes input, const Settings& settings) {
 }
 
 void check_set(const Settings& settings) {
+  Settings other;
   for (const Settings::NamedValue& pair : everything(settings)) {
-    Settings other;
     const auto error = other.set_many({&pair, 1});
     if (error) continue;  // immutable, or a value that needs two words such as replicaof
     VERIFY(other.get_one(pair.first) == pair.second);

@@ -120,8 +120,11 @@ TEST_CASE("memory takes units and never wraps", "[settings]") {
   CHECK(assigned("maxmemory", {"7b"}) == "7");
   CHECK(assigned("maxmemory", {""}) == "0");
   CHECK(assigned("maxmemory", {"9223372036854775807"}) == "9223372036854775807");
-  for (const char* word : {"9223372036854775808", "99999999999g", "1t", "-1", "1.5gb", "1 ", " 1",
-                           "gb", "0x10", "1%"}) {
+  for (const char* word : {"9223372036854775808", "18446744073709551616", "99999999999g"}) {
+    CHECK(assigned("maxmemory", {word}) ==
+          "argument must be between 0 and 9223372036854775807 inclusive");
+  }
+  for (const char* word : {"1t", "-1", "1.5gb", "1 ", " 1", "gb", "0x10", "1%"}) {
     CHECK(assigned("maxmemory", {word}) == "argument must be a memory value");
   }
   CHECK(assigned("proto-max-bulk-len", {"1"}) ==
