@@ -31,25 +31,34 @@ std::optional<uint64_t> parse_digits(Bytes text) {
   return value;
 }
 
-// What strtod takes and from_chars doesn't: a plus sign and "0x". The sign is handled here so that
-// "+-1" can't slip through.
+bool starts_real(Bytes text, std::chars_format format) {
+  if (text.empty()) return false;
+  const char c = to_lower(text[0]);
+  return is_digit(c) || c == '.' || (format == std::chars_format::hex && c >= 'a' && c <= 'f');
+}
+
+bool is_infinity(Bytes text) {
+  return equals_ignore_case(text, "inf") || equals_ignore_case(text, "infinity");
+}
+
+// Signs, "0x" and infinity are what strtod takes and from_chars doesn't, or takes in other places.
+// It is shown nothing that starts with a letter: libstdc++ 12 reads behind the end of "nan".
 template <typename Real>
 std::optional<Real> parse_any_real(Bytes text) {
   const bool negative = !text.empty() && text[0] == '-';
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-  if (text.empty() || text[0] == '-') return std::nullopt;
-  auto format = std::chars_format::general;
-  if (text.size() > 2 && text[0] == '0' && to_lower(text[1]) == 'x') {
-    format = std::chars_format::hex;
-    text.remove_prefix(2);
-    // from_chars would read "inf" and "nan" here as well.
-    if (text[0] == '-' || to_lower(text[0]) == 'i' || to_lower(text[0]) == 'n') return std::nullopt;
+  Real value = std::numeric_limits<Real>::infinity();
+  if (!is_infinity(text)) {
+    auto format = std::chars_format::general;
+    if (text.size() > 2 && text[0] == '0' && to_lower(text[1]) == 'x') {
+      format = std::chars_format::hex;
+      text.remove_prefix(2);
+    }
+    if (!starts_real(text, format)) return std::nullopt;
+    const char* const text_end = text.data() + text.size();
+    const auto [end, failure] = std::from_chars(text.data(), text_end, value, format);
+    if (failure != std::errc() || end != text_end) return std::nullopt;
   }
-  Real value = 0;
-  const auto [end, failure] =
-      std::from_chars(text.data(), text.data() + text.size(), value, format);
-  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (std::isnan(value)) return std::nullopt;
   return negative ? -value : value;
 }
 

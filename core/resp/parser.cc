@@ -18,10 +18,8 @@ static_assert(std::endian::native == std::endian::little, "headers are decoded f
 constexpr size_t kSmallestArgument = sizeof("$0\r\n\r\n") - 1;
 
 // Four characters as a word, the first one lowest.
-constexpr uint32_t word_of(const char (&text)[5]) {
-  uint32_t word = 0;
-  for (int i = 3; i >= 0; --i) word = word << 8 | static_cast<unsigned char>(text[i]);
-  return word;
+constexpr uint32_t word_of(uint8_t a, uint8_t b, uint8_t c, uint8_t d) {
+  return static_cast<uint32_t>(d) << 24 | c << 16 | b << 8 | a;
 }
 
 // A header that was taken: where its line ends, or nullptr if it isn't plain. By value, so that the
@@ -31,8 +29,8 @@ struct Header {
   size_t size;
 };
 
-// A header of three digits and more, with a size of at most `size_max`, which is also the size of
-// what is known to follow: nothing larger can be there.
+// A header of three digits and more, with a size of at most `size_max` and of what is left: nothing
+// larger can be there.
 Header take_long_header(const char* at, const char* end, size_t size_max) {
   size_t size = 0;
   const char* digit = at + 1;
@@ -45,7 +43,7 @@ Header take_long_header(const char* at, const char* end, size_t size_max) {
   return {digit + 2, size};
 }
 
-// Sizes of one and two digits aren't compared with a maximum: it is never smaller.
+// Sizes of one and two digits aren't compared with a maximum: the hot path is only for larger ones.
 constexpr size_t kUncheckedBytesMax = 99;
 
 // The header at `at`, of which four bytes are readable; its end may be one byte behind `end`.
@@ -54,12 +52,12 @@ inline Header take_header(const char* at, const char* end, size_t size_max) {
   uint32_t word;
   std::memcpy(&word, at, sizeof word);
   // What remains of a digit is its value, and more than nine of anything else.
-  const uint32_t one = word ^ word_of({kType, '0', '\r', 0, 0});
+  const uint32_t one = word ^ word_of(kType, '0', '\r', 0);
   if ((one & 0xff00ff) == 0) [[likely]] {
     const size_t size = static_cast<uint8_t>(one >> 8);
     return {size <= 9 ? at + 4 : nullptr, size};
   }
-  const uint32_t two = word ^ word_of({kType, '0', '0', '\r', 0});
+  const uint32_t two = word ^ word_of(kType, '0', '0', '\r');
   if ((two & 0xff0000ff) == 0) [[likely]] {
     const uint32_t tens = two >> 8 & 0xff;
     const uint32_t ones = two >> 16;
@@ -155,7 +153,8 @@ RequestParser::Outcome RequestParser::next(Bytes input, const RequestLimits& lim
 // time.
 size_t RequestParser::take_whole(Bytes input, const RequestLimits& limits, RequestBatch& batch,
                                  size_t requests_max) {
-  if (limits.bulk_bytes_max < kUncheckedBytesMax || input.size() < kSmallestArgument) return 0;
+  if (input.size() < kSmallestArgument) return 0;
+  if (std::min(limits.bulk_bytes_max, limits.arguments_max) < kUncheckedBytesMax) return 0;
   const char* at = input.data() + begin_;
   const char* const end = input.data() + input.size();
   const char* const last_header = end - kSmallestArgument;

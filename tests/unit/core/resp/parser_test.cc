@@ -200,6 +200,14 @@ TEST_CASE("proto-max-bulk-len is the caller's", "[resp]") {
   CHECK(parse("*1\r\n$4\r\nabcd\r\n", limits).error == "ERR Protocol error: invalid bulk length");
 }
 
+TEST_CASE("so is the number of arguments", "[resp]") {
+  RequestLimits limits;
+  limits.arguments_max = 2;
+  CHECK(parse("*2\r\n$1\r\na\r\n$1\r\nb\r\n", limits).requests.size() == 1);
+  CHECK(parse("*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n", limits).error ==
+        "ERR Protocol error: invalid multibulk length");
+}
+
 TEST_CASE("good requests before an error are delivered", "[resp]") {
   const Parsed parsed = parse("PING\r\n*1\r\n$4\r\nPING\r\n*x\r\nPING\r\n");
   CHECK(parsed.requests == std::vector<Words>{{"PING"}, {"PING"}});
