@@ -62,9 +62,10 @@ Engine::~Engine() {
 
 void Engine::add_commands() {
   for (const auto rows :
-       {client_commands(), connection_commands(), database_commands(), expire_commands(),
-        key_commands(), object_commands(), scan_commands(), string_commands(),
-        string_condition_commands(), string_counter_commands(), string_many_commands()}) {
+       {bitfield_commands(), bitmap_commands(), client_commands(), connection_commands(),
+        database_commands(), expire_commands(), key_commands(), object_commands(), scan_commands(),
+        string_commands(), string_condition_commands(), string_counter_commands(),
+        string_lcs_commands(), string_many_commands(), string_range_commands()}) {
     commands_.add(rows);
   }
 }

@@ -8,6 +8,8 @@
 
 namespace sorrel {
 
+std::span<const CommandSpec> bitfield_commands();
+std::span<const CommandSpec> bitmap_commands();
 std::span<const CommandSpec> client_commands();
 std::span<const CommandSpec> connection_commands();
 std::span<const CommandSpec> database_commands();
@@ -18,6 +20,8 @@ std::span<const CommandSpec> scan_commands();
 std::span<const CommandSpec> string_commands();
 std::span<const CommandSpec> string_condition_commands();
 std::span<const CommandSpec> string_counter_commands();
+std::span<const CommandSpec> string_lcs_commands();
 std::span<const CommandSpec> string_many_commands();
+std::span<const CommandSpec> string_range_commands();
 
 }  // namespace sorrel

@@ -110,8 +110,7 @@ void KeyWriter::install(Entry* made, Change change) {
     if (before != made->type()) notify(kEventTypeChanged, "type_changed");
   } else {
     made->set_access_clock(initial_clock(books_));
-    keyspace_.table().insert(std::move(owned), hash_);
-    place_ = keyspace_.table().locate(key_, hash_);
+    place_ = keyspace_.table().insert(std::move(owned), hash_);
     notify(kEventNew, "new");
   }
   if (made->has_expiry()) keyspace_.expiries().insert(*made);

@@ -408,3 +408,106 @@ TEST_CASE("DELEX, DELIFEQ", "[string]") {
   CHECK(run("DELEX list") == ":1");
   CHECK(run.rebuilt() == run.data());
 }
+
+TEST_CASE("parts of a string", "[string]") {
+  Scenario run;
+  CHECK(run("APPEND k 12") == ":2");
+  CHECK(run("OBJECT ENCODING k") == "$3 int");
+  CHECK(run("APPEND k \"\"") == ":2");
+  CHECK(run("OBJECT ENCODING k") == "$3 raw");
+  CHECK(run("APPEND k 3") == ":3");
+  CHECK(run("INCR k") == ":124");
+  CHECK(run("EXPIRE k 10") == ":1");
+  CHECK(run("APPEND k abc") == ":6");
+  CHECK(run("STRLEN k") == ":6");
+  CHECK(run("TTL k") == ":10");
+  CHECK(run("STRLEN none") == ":0");
+  CHECK(run("SET n -12") == "+OK");
+  CHECK(run("STRLEN n") == ":3");
+  CHECK(run("GETRANGE n 0 1") == "$2 -1");
+
+  CHECK(run("SETRANGE new 3 x") == ":4");
+  CHECK(run(std::vector<std::string>{"GET", "new"}) == std::string("$4 \0\0\0x", 7));
+  CHECK(run("OBJECT ENCODING new") == "$3 raw");
+  CHECK(run("SETRANGE new 1 ab") == ":4");
+  CHECK(run("SETRANGE new 0 \"\"") == ":4");
+  CHECK(run("SETRANGE none 5 \"\"") == ":0");
+  CHECK(run("EXISTS none") == ":0");
+  CHECK(run("SETRANGE k -1 \"\"") == "-ERR offset is out of range");
+  CHECK(run("SETRANGE k x \"\"") == kNotAnInteger);
+  CHECK(run("SETRANGE none 536870912 a") ==
+        "-ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+  CHECK(run("SETRANGE none 9223372036854775807 a") ==
+        "-ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+  CHECK(run.events() ==
+        "new:k append:k append:k append:k incrby:k expire:k append:k keymiss:none new:n set:n "
+        "new:new setrange:new setrange:new keymiss:none");
+
+  run("SET k \"This is a string\"");
+  CHECK(run("GETRANGE k 0 3") == "$4 This");
+  CHECK(run("GETRANGE k -3 -1") == "$3 ing");
+  CHECK(run("GETRANGE k 0 -1") == "$16 This is a string");
+  CHECK(run("GETRANGE k 10 100") == "$6 string");
+  CHECK(run("SUBSTR k 5 6") == "$2 is");
+  CHECK(run("GETRANGE k 5 4") == "$0 ");
+  CHECK(run("GETRANGE k -1 -5") == "$0 ");
+  CHECK(run("GETRANGE k -100 -50") == "$1 T");
+  CHECK(run("GETRANGE k 100 200") == "$0 ");
+  CHECK(run("GETRANGE none 0 -1") == "$0 ");
+  CHECK(run("GETRANGE k a 1") == kNotAnInteger);
+  CHECK(run("GETRANGE k 1 a") == kNotAnInteger);
+  run.put_list("list");
+  CHECK(run("APPEND list x") == kWrongType);
+  CHECK(run("STRLEN list") == kWrongType);
+  CHECK(run("SETRANGE list 0 \"\"") == kWrongType);
+  CHECK(run("SETRANGE list 536870912 a") == kWrongType);
+  CHECK(run("GETRANGE list 0 x") == kNotAnInteger);
+  CHECK(run("GETRANGE list 0 0") == kWrongType);
+  run("DEL list");
+  CHECK(run.rebuilt() == run.data());
+}
+
+TEST_CASE("proto-max-bulk-len limits what commands build", "[string]") {
+  Scenario run;
+  const Settings::NamedValue limit[] = {{"proto-max-bulk-len", "1mb"}};
+  REQUIRE_FALSE(run.local.settings.set_many(limit));
+  const std::string tail(1000, 'x');
+  CHECK(run("SETRANGE k 1048575 a") == ":1048576");
+  CHECK(run("APPEND k \"\"") == ":1048576");
+  CHECK(run("APPEND k a") == "-ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+  CHECK(run("SETBIT k 8388607 1") == ":1");
+  CHECK(run("SETBIT k 8388608 1") == "-ERR bit offset is not an integer or out of range");
+  CHECK(run("BITFIELD k GET u8 #1048575") == "*1 :97");
+  CHECK(run("BITFIELD k GET u8 #1048576") == "-ERR bit offset is not an integer or out of range");
+  run("SETRANGE long 999 a");
+  CHECK(run("LCS long long LEN") ==
+        "-ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+}
+
+TEST_CASE("LCS", "[string]") {
+  Scenario run;
+  run("MSET a ohmytext b mynewtext");
+  CHECK(run("LCS a b") == "$6 mytext");
+  CHECK(run("LCS a b LEN") == ":6");
+  CHECK(run("LCS a b IDX") ==
+        "*4 $7 matches *2 *2 *2 :4 :7 *2 :5 :8 *2 *2 :2 :3 *2 :0 :1 $3 len :6");
+  CHECK(run("LCS a b IDX MINMATCHLEN 4 WITHMATCHLEN") ==
+        "*4 $7 matches *1 *3 *2 :4 :7 *2 :5 :8 :4 $3 len :6");
+  CHECK(run("LCS a b IDX MINMATCHLEN 5") == "*4 $7 matches *0 $3 len :6");
+  CHECK(run("LCS a b MINMATCHLEN 4 WITHMATCHLEN") == "$6 mytext");
+  CHECK(run("LCS a b IDX MINMATCHLEN -5") ==
+        "*4 $7 matches *2 *2 *2 :4 :7 *2 :5 :8 *2 *2 :2 :3 *2 :0 :1 $3 len :6");
+  CHECK(run("LCS a none") == "$0 ");
+  CHECK(run("LCS none none IDX") == "*4 $7 matches *0 $3 len :0");
+  run("MSET n 1234 m 134");
+  CHECK(run("LCS n m") == "$3 134");
+  CHECK(run("LCS a b LEN IDX") ==
+        "-ERR If you want both the length and indexes, please just use IDX.");
+  CHECK(run("LCS a b MINMATCHLEN") == kSyntax);
+  CHECK(run("LCS a b MINMATCHLEN x") == kNotAnInteger);
+  CHECK(run("LCS a b WHAT") == kSyntax);
+  run.put_list("list");
+  CHECK(run("LCS a list WHAT") == "-ERR The specified keys must contain string values");
+  run.local.session.protocol = Protocol::kResp3;
+  CHECK(run("LCS a b IDX MINMATCHLEN 4") == "%2 $7 matches *1 *2 *2 :4 :7 *2 :5 :8 $3 len :6");
+}

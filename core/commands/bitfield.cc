@@ -1,0 +1,278 @@
+// BITFIELD: integers of any width in a string.
+
+#include "core/command/arguments.h"
+#include "core/commands/bit_offset.h"
+#include "core/commands/commands.h"
+#include "core/value/bits.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace sorrel {
+namespace {
+
+constexpr Bytes kFieldType =
+    "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 "
+    "is.";
+constexpr Bytes kOverflowType = "ERR Invalid OVERFLOW type specified";
+constexpr Bytes kReadOnly = "ERR BITFIELD_RO only supports the GET subcommand";
+
+/// i1 to i64 and u1 to u63.
+struct FieldType {
+  bool is_signed = false;
+  unsigned width = 0;
+
+  static std::optional<FieldType> parse(Bytes text);
+  /// The number that a field's bits are. Every value fits a signed word: u64 doesn't exist.
+  int64_t number(uint64_t bits) const;
+  int64_t least() const;
+  int64_t most() const;
+};
+
+std::optional<FieldType> FieldType::parse(Bytes text) {
+  if (text.empty() || (text[0] != 'i' && text[0] != 'u')) return std::nullopt;
+  const bool is_signed = text[0] == 'i';
+  const std::optional<int64_t> width = parse_integer(text.substr(1));
+  if (!width || *width < 1 || *width > (is_signed ? 64 : 63)) return std::nullopt;
+  return FieldType{is_signed, static_cast<unsigned>(*width)};
+}
+
+int64_t FieldType::number(uint64_t bits) const {
+  const unsigned unused = kFieldBitsMax - width;
+  bits <<= unused;
+  return is_signed ? static_cast<int64_t>(bits) >> unused : static_cast<int64_t>(bits >> unused);
+}
+
+int64_t FieldType::most() const {
+  return static_cast<int64_t>(~uint64_t{0} >> (kFieldBitsMax - width + (is_signed ? 1 : 0)));
+}
+
+int64_t FieldType::least() const {
+  return is_signed ? -most() - 1 : 0;
+}
+
+enum class Overflow : uint8_t { kWrap, kSaturate, kFail };
+
+struct FieldOperation {
+  enum class Kind : uint8_t { kGet, kSet, kIncrement };
+  Kind kind;
+  FieldType type;
+  uint64_t position;
+  int64_t operand;
+  Overflow overflow;
+
+  /// What becomes of the number there; nothing when it would overflow and mustn't.
+  std::optional<int64_t> result(int64_t before) const;
+};
+
+std::optional<int64_t> FieldOperation::result(int64_t before) const {
+  // 65 bits hold every sum of two words.
+  __extension__ using Wide = __int128;
+  Wide after = operand;
+  if (kind == Kind::kIncrement) after += before;
+  // Unsigned fields take the bits of a negative operand of SET, as Redis does: a huge number.
+  if (kind == Kind::kSet && !type.is_signed) after = static_cast<uint64_t>(operand);
+  const bool above = after > type.most();
+  if (!above && after >= type.least()) return static_cast<int64_t>(after);
+  switch (overflow) {
+    case Overflow::kFail:
+      return std::nullopt;
+    case Overflow::kSaturate:
+      return above ? type.most() : type.least();
+    case Overflow::kWrap:
+      break;
+  }
+  return type.number(static_cast<uint64_t>(after));
+}
+
+struct Program {
+  std::vector<FieldOperation> operations;
+  /// Bytes that the string must have for what is written; 0 when nothing is.
+  uint64_t size_needed = 0;
+};
+
+/// The error's text; empty when all is well, or the error was answered.
+Bytes parse_operand(Context& context, Arguments& arguments, FieldOperation& operation) {
+  const std::optional<FieldType> type = FieldType::parse(arguments.next());
+  if (!type) return kFieldType;
+  operation.type = *type;
+  const auto position = parse_field_offset(context, arguments.next(), type->width);
+  if (!position) return Bytes();
+  operation.position = *position;
+  if (operation.kind == FieldOperation::Kind::kGet) return Bytes();
+  const std::optional<int64_t> operand = parse_integer(arguments.next());
+  if (!operand) return errors::kNotAnInteger;
+  operation.operand = *operand;
+  return Bytes();
+}
+
+std::optional<Overflow> parse_overflow(Bytes word) {
+  if (equals_ignore_case(word, "WRAP")) return Overflow::kWrap;
+  if (equals_ignore_case(word, "SAT")) return Overflow::kSaturate;
+  if (equals_ignore_case(word, "FAIL")) return Overflow::kFail;
+  return std::nullopt;
+}
+
+/// False when an error was answered.
+bool parse_program(Context& context, Program& program) {
+  using Kind = FieldOperation::Kind;
+  Arguments arguments(context, 2);
+  Overflow overflow = Overflow::kWrap;
+  while (!arguments.done()) {
+    const Bytes word = arguments.next();
+    const size_t left = arguments.left();
+    FieldOperation operation{Kind::kGet, FieldType(), 0, 0, overflow};
+    Bytes problem;
+    if (equals_ignore_case(word, "OVERFLOW") && left >= 1) {
+      const std::optional<Overflow> parsed = parse_overflow(arguments.next());
+      if (parsed) {
+        overflow = *parsed;
+        continue;
+      }
+      problem = kOverflowType;
+    } else if (equals_ignore_case(word, "GET") && left >= 2) {
+      problem = parse_operand(context, arguments, operation);
+    } else if (equals_ignore_case(word, "SET") && left >= 3) {
+      operation.kind = Kind::kSet;
+      problem = parse_operand(context, arguments, operation);
+    } else if (equals_ignore_case(word, "INCRBY") && left >= 3) {
+      operation.kind = Kind::kIncrement;
+      problem = parse_operand(context, arguments, operation);
+    } else {
+      problem = errors::kSyntax;
+    }
+    if (!problem.empty()) context.error(problem);
+    if (context.failed()) return false;
+    program.operations.push_back(operation);
+    if (operation.kind == Kind::kGet) continue;
+    const uint64_t end = operation.position + operation.type.width;
+    program.size_needed = std::max(program.size_needed, (end + 7) / 8);
+  }
+  return true;
+}
+
+void run_reading(Context& context, const Program& program) {
+  const Entry* entry;
+  if (!context.read(context.arg(1), Type::kString, entry)) return;
+  StringValue::Scratch scratch;
+  const Bytes bytes = entry == nullptr ? Bytes() : entry->string().bytes(scratch);
+  context.reply.array(program.operations.size());
+  for (const FieldOperation& operation : program.operations) {
+    const FieldType type = operation.type;
+    context.reply.integer(type.number(read_field(bytes, operation.position, type.width)));
+  }
+}
+
+/// The string under the operations: made writable by the first one that changes a bit.
+class Fields {
+ public:
+  Fields(KeyWriter& key, uint64_t size_needed) : key_(key) {
+    if (key.exists()) bytes_ = key.entry()->string().bytes(scratch_);
+    grown_ = size_needed > bytes_.size();
+    if (grown_) edit(size_needed);
+  }
+
+  int64_t read(const FieldOperation& operation) const {
+    const FieldType type = operation.type;
+    return type.number(read_field(bytes_, operation.position, type.width));
+  }
+  /// Counts as a change if it is one, or if the string had to grow for the call.
+  void write(const FieldOperation& operation, int64_t before, int64_t after) {
+    if (before == after && !grown_) return;
+    ++changes_;
+    if (before == after) return;
+    if (writable_ == nullptr) edit(bytes_.size());
+    write_field(writable_, operation.position, operation.type.width, static_cast<uint64_t>(after));
+  }
+  /// Counts and announces.
+  void finish() {
+    if (writable_ == nullptr) return key_.mark_edited();
+    if (changes_ == 0) return;
+    key_.count_changes(changes_ - 1);
+    key_.notify(kEventString, "setbit");
+  }
+
+ private:
+  void edit(size_t size) {
+    writable_ = key_.edit_string(size);
+    bytes_ = Bytes(writable_, size);
+  }
+
+  KeyWriter& key_;
+  StringValue::Scratch scratch_;
+  Bytes bytes_;
+  char* writable_ = nullptr;
+  bool grown_ = false;
+  uint64_t changes_ = 0;
+};
+
+void run_writing(Context& context, const Program& program) {
+  KeyWriter key = context.write(context.arg(1));
+  if (!context.require(key, Type::kString)) return;
+  Fields fields(key, program.size_needed);
+  context.reply.array(program.operations.size());
+  for (const FieldOperation& operation : program.operations) {
+    const int64_t before = fields.read(operation);
+    if (operation.kind == FieldOperation::Kind::kGet) {
+      context.reply.integer(before);
+      continue;
+    }
+    const std::optional<int64_t> after = operation.result(before);
+    if (!after) {
+      context.reply.null();
+      continue;
+    }
+    context.reply.integer(operation.kind == FieldOperation::Kind::kSet ? before : *after);
+    fields.write(operation, before, *after);
+  }
+  fields.finish();
+}
+
+void bitfield_command(Context& context) {
+  Program program;
+  if (!parse_program(context, program)) return;
+  program.size_needed == 0 ? run_reading(context, program) : run_writing(context, program);
+}
+
+void bitfield_ro_command(Context& context) {
+  Program program;
+  if (!parse_program(context, program)) return;
+  if (program.size_needed != 0) return context.error(kReadOnly);
+  run_reading(context, program);
+}
+
+constexpr CommandSpec kRows[] = {
+    {.name = "bitfield",
+     .handler = bitfield_command,
+     .arity = -2,
+     .flags = kWrite | kDenyOom,
+     .categories = kCategoryBitmap,
+     .keys = {key_at(1, kKeyRW | kKeyAccess | kKeyUpdate | kKeyVariableFlags)},
+     .group = "bitmap",
+     .since = "3.2.0",
+     .summary = "Reads, writes and increments integers of any width in a string.",
+     .complexity = "O(1) for each operation",
+     .syntax = "key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset "
+               "value | INCRBY encoding offset increment> [GET encoding offset | [OVERFLOW <WRAP | "
+               "SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment> ...]]"},
+    {.name = "bitfield_ro",
+     .handler = bitfield_ro_command,
+     .arity = -2,
+     .flags = kReadonly | kFast,
+     .categories = kCategoryBitmap,
+     .keys = {key_at(1, kKeyRO | kKeyAccess)},
+     .group = "bitmap",
+     .since = "6.0.0",
+     .summary = "Reads integers of any width in a string.",
+     .complexity = "O(1) for each operation",
+     .syntax = "key [GET encoding offset [GET encoding offset ...]]"},
+};
+static_assert(check_rows(kRows));
+
+}  // namespace
+
+std::span<const CommandSpec> bitfield_commands() {
+  return kRows;
+}
+
+}  // namespace sorrel
