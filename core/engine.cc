@@ -1,6 +1,7 @@
 #include "core/engine.h"
 
 #include "core/base/check.h"
+#include "core/client_info.h"
 #include "core/commands/commands.h"
 #include "core/gate.h"
 #include "core/keyspace/access_clock.h"
@@ -100,6 +101,7 @@ void Engine::open_session(Session& session) {
 
 void Engine::close_session(Session& session) {
   monitors_.remove(session);
+  client_memory_.forget(session);
   session.pending_hook.unlink();
   session.all_hook.unlink();
   sessions_by_id_.erase(session.id);
@@ -297,7 +299,9 @@ void Engine::begin_turn() {
 }
 
 bool Engine::tick() {
-  const bool more = epoch_.reclaim(kReclaimPerTick);
+  bool more = epoch_.reclaim(kReclaimPerTick);
+  evict_clients();
+  more |= over_limit_since_ns_ != 0 && make_room() && over_limit_since_ns_ != 0;
   // One budget for all databases: the turn's length doesn't depend on their number. Whoever is
   // served last waits for the next turn, not for ever: what is due is gone then.
   size_t budget = kExpirePerTick;
@@ -306,8 +310,71 @@ bool Engine::tick() {
   return more || budget == 0;
 }
 
+// ---- Memory.
+
+namespace {
+
+// How often eviction looks at the clock.
+constexpr int kEvictionsPerLook = 16;
+
+// maxmemory-eviction-tenacity: up to 10, half a millisecond; then growing to, at 100, for ever.
+int64_t eviction_time_ns(int64_t tenacity) {
+  if (tenacity <= 10) return 50'000 * tenacity;
+  if (tenacity >= 100) return INT64_MAX;
+  double us = 500;
+  for (int64_t i = 10; i < tenacity; ++i) us *= 1.15;
+  return static_cast<int64_t>(us * 1000);
+}
+
+}  // namespace
+
+bool Engine::make_room() {
+  const size_t limit = static_cast<size_t>(values().maxmemory);
+  if (limit == 0 || used_memory() <= limit) {
+    over_limit_since_ns_ = 0;
+    return true;
+  }
+  if (!books_.expiry_deletes) return true;  // paused: nothing changes a key
+  return evict_keys();
+}
+
+bool Engine::evict_keys() {
+  const SettingValues& v = values();
+  const size_t limit = static_cast<size_t>(v.maxmemory);
+  const Evictor::Terms terms{v.maxmemory_policy, static_cast<size_t>(v.maxmemory_samples),
+                             v.lazyfree_lazy_eviction};
+  const int64_t began_ns = clock_.monotonic_ns();
+  const int64_t time_ns = eviction_time_ns(v.maxmemory_eviction_tenacity);
+  if (over_limit_since_ns_ == 0) over_limit_since_ns_ = began_ns;
+  for (int evicted = 1; used_memory() > limit; ++evicted) {
+    // What was evicted before counts only when it is freed.
+    if (epoch_.has_retired() && epoch_.reclaim(kReclaimPerTick)) continue;
+    if (used_memory() <= limit) break;
+    if (!evictor_.evict_one(books_, databases_, terms)) return epoch_.has_retired();
+    if (evicted % kEvictionsPerLook == 0 && clock_.monotonic_ns() - began_ns > time_ns) return true;
+  }
+  stats_.eviction_exceeded_us +=
+      static_cast<uint64_t>((clock_.monotonic_ns() - over_limit_since_ns_) / 1000);
+  over_limit_since_ns_ = 0;
+  return true;
+}
+
+void Engine::evict_clients() {
+  const size_t limit = static_cast<size_t>(values().maxmemory_clients.resolve(values().maxmemory));
+  if (limit == 0) return;
+  while (client_memory_.total() > limit) {
+    Session* session = client_memory_.largest();
+    if (session == nullptr) return;
+    host_.log(LogLevel::kNotice, "Evicting client: " + client_line(*session, now_ms()));
+    ++stats_.evicted_clients;
+    session->set(Session::kCloseNow);
+    client_memory_.forget(*session);
+    mark_pending(*session);
+  }
+}
+
 size_t Engine::used_memory() const {
-  return heap_->used();
+  return heap_->used() + client_memory_.total();
 }
 
 }  // namespace sorrel

@@ -13,10 +13,12 @@
 #include "core/base/clock.h"
 #include "core/base/intrusive_list.h"
 #include "core/base/random.h"
+#include "core/client_memory.h"
 #include "core/command/context.h"
 #include "core/command/table.h"
 #include "core/host.h"
 #include "core/journal.h"
+#include "core/keyspace/eviction.h"
 #include "core/keyspace/keyspace.h"
 #include "core/monitor.h"
 #include "core/pause.h"
@@ -65,6 +67,10 @@ class Engine {
   /// Where the replies of this session's present command go: its own output, or nowhere.
   Output& output_of(Session& session);
 
+  /// What the session's buffers take now, the transport's included. Cheap when nothing changed.
+  void account_session(Session& session, size_t bytes) { client_memory_.account(session, bytes); }
+  ClientMemory& client_memory() { return client_memory_; }
+
   // ---- Running commands.
   enum class Outcome : uint8_t {
     kDone,       // answered (or answered nothing by its reply mode)
@@ -109,11 +115,16 @@ class Engine {
 
   /// Whether an eviction policy wants each value's own access clock (no shared objects, in Redis).
   bool values_track_access() const;
+  /// Evicts keys, as long as the policy allows a turn, until used memory is within maxmemory. False
+  /// when it isn't and nothing can be evicted.
+  bool make_room();
   /// Bytes that the instance uses: keys, tables, sessions' buffers.
   size_t used_memory() const;
 
  private:
   void add_commands();
+  bool evict_keys();
+  void evict_clients();
   void apply_settings();
   void call(Context& context);
   void call_handler(Context& context);
@@ -145,6 +156,9 @@ class Engine {
   int64_t last_ns_ = 0;
   std::string run_id_;
   Pause pause_;
+  Evictor evictor_;
+  ClientMemory client_memory_;
+  int64_t over_limit_since_ns_ = 0;  // 0: memory is within maxmemory
   Monitors monitors_;
   Output discarded_;  // where the replies of CLIENT REPLY OFF go
 };

@@ -28,6 +28,17 @@ Admission debugging(Context& context) {
   return Admission::kRefused;
 }
 
+Admission memory(Context& context) {
+  if (context.engine.values().maxmemory == 0 || context.session.has(Session::kInternal)) {
+    return Admission::kAdmitted;
+  }
+  if (context.engine.make_room() || (context.command.spec->flags & kDenyOom) == 0) {
+    return Admission::kAdmitted;
+  }
+  context.error(errors::kOom);
+  return Admission::kRefused;
+}
+
 Admission pausing(Context& context) {
   if (!context.engine.paused().active() || context.session.has(Session::kReplica)) {
     return Admission::kAdmitted;
@@ -39,7 +50,7 @@ Admission pausing(Context& context) {
 }
 
 using Check = Admission (*)(Context&);
-constexpr Check kChecks[] = {debugging, authentication, pausing};
+constexpr Check kChecks[] = {debugging, authentication, memory, pausing};
 
 }  // namespace
 

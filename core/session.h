@@ -105,6 +105,9 @@ class Session {
   ListHook all_hook;
   /// In the engine's list of sessions with output to deliver or that are to be closed.
   ListHook pending_hook;
+  /// In ClientMemory's lists, with the size it was last told.
+  ListHook memory_hook;
+  size_t memory_bytes = 0;
 };
 
 }  // namespace sorrel

@@ -16,6 +16,7 @@ void ExpiryIndex::swap(ExpiryIndex& other) noexcept {
   std::swap(wheel_, other.wheel_);
   std::swap(pages_, other.pages_);
   std::swap(free_chunk_, other.free_chunk_);
+  std::swap(used_, other.used_);
 }
 
 void ExpiryIndex::reserve() {
@@ -42,6 +43,8 @@ void ExpiryIndex::clear() {
   for (Chunk* page : pages_) heap_->free(page, kPageBytes);
   pages_.clear();
   pages_.shrink_to_fit();
+  used_.clear();
+  used_.shrink_to_fit();
   free_chunk_ = kNone;
   cascading_ = 0;
   size_ = 0;
@@ -84,14 +87,24 @@ void ExpiryIndex::take(uint32_t cell_number) {
   if (top.count != 0) return;
   wheel_->top[slot] = top.below;
   if (top.below == kNone) wheel_->occupied[slot / kSlots] &= ~(uint64_t{1} << (slot % kSlots));
-  top.below = free_chunk_;
-  free_chunk_ = top_number;
+  free_chunk(top_number);
+}
+
+void ExpiryIndex::free_chunk(uint32_t number) {
+  Chunk& freed = chunk(number);
+  used_[freed.in_use] = used_.back();
+  chunk(used_.back()).in_use = freed.in_use;
+  used_.pop_back();
+  freed.below = free_chunk_;
+  free_chunk_ = number;
 }
 
 uint32_t ExpiryIndex::new_chunk() {
   if (free_chunk_ == kNone) add_page();
   const uint32_t number = free_chunk_;
   free_chunk_ = chunk(number).below;
+  chunk(number).in_use = static_cast<uint32_t>(used_.size());
+  used_.push_back(number);
   return number;
 }
 
@@ -103,6 +116,22 @@ void ExpiryIndex::add_page() {
     chunk(first + i).below = i + 1 < kChunksInPage ? first + i + 1 : kNone;
   }
   free_chunk_ = first;
+  // A chunk that is taken into use finds room here without asking for memory.
+  used_.reserve(std::max(used_.capacity(), pages_.capacity() * kChunksInPage));
+}
+
+size_t ExpiryIndex::sample(Random& random, size_t wanted, const Entry** out) const {
+  if (size_ == 0) return 0;
+  // A cell of a used chunk is drawn and taken if it is filled: the same chance for every entry. At
+  // the worst, one entry a chunk, one in 62 is.
+  constexpr size_t kTriesEach = 620;
+  size_t found = 0;
+  for (size_t tries = wanted * kTriesEach; found < wanted && tries != 0; --tries) {
+    const Chunk& drawn = chunk(used_[random.below(used_.size())]);
+    const uint64_t place = random.below(kCellsInChunk);
+    if (place < drawn.count) out[found++] = drawn.cells[place];
+  }
+  return found;
 }
 
 const Entry* ExpiryIndex::due(int64_t now_ms, size_t& budget) {

@@ -24,6 +24,7 @@
 // No snapshot reads it: a thawed copy of an entry takes the original's cell (moved).
 #pragma once
 
+#include "core/base/random.h"
 #include "core/keyspace/entry.h"
 #include "core/structure/heap.h"
 
@@ -58,6 +59,10 @@ class ExpiryIndex {
   /// of the search costs one of `budget`, and so does the entry.
   const Entry* due(int64_t now_ms, size_t& budget);
 
+  /// `wanted` entries drawn with the same chance each (one may come twice); fewer only when there
+  /// are none, or chance was very unkind.
+  size_t sample(Random& random, size_t wanted, const Entry** out) const;
+
   void clear();
 
  private:
@@ -71,7 +76,8 @@ class ExpiryIndex {
   struct Chunk {
     uint32_t slot;
     uint32_t count;
-    uint32_t below;  // the chunk under it in the slot's stack, or the next free one
+    uint32_t below;   // the chunk under it in the slot's stack, or the next free one
+    uint32_t in_use;  // its place in used_
     Entry* cells[kCellsInChunk];
   };
   static_assert(sizeof(Chunk) == 512);
@@ -100,6 +106,7 @@ class ExpiryIndex {
   void put(Entry& entry, unsigned slot);
   void take(uint32_t cell_number);
   uint32_t new_chunk();
+  void free_chunk(uint32_t number);
   void add_page();
   bool enter_next_slot(uint64_t now);
   bool cascade(size_t& budget);
@@ -111,6 +118,7 @@ class ExpiryIndex {
   std::unique_ptr<Wheel> wheel_;
   std::vector<Chunk*> pages_;
   uint32_t free_chunk_ = kNone;
+  std::vector<uint32_t> used_;  // the chunks that stand in a slot, in no order: for sample()
 };
 
 }  // namespace sorrel

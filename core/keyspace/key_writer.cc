@@ -29,7 +29,7 @@ KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t
     place_ = {};
     return;
   }
-  if (touch == Touch::kCount) keyspace_.touch(books_, *entry());
+  if (touch == Touch::kCount && !books_.lrm) keyspace_.touch(books_, *entry());
 }
 
 KeyWriter::~KeyWriter() {
@@ -39,6 +39,7 @@ KeyWriter::~KeyWriter() {
 void KeyWriter::changed() {
   changed_ = true;
   ++books_.dirty;
+  if (__builtin_expect(books_.lrm, 0) && exists()) keyspace_.touch(books_, *entry());
 }
 
 Entry& KeyWriter::writable() {

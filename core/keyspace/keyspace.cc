@@ -50,18 +50,23 @@ const Entry* Keyspace::expired_on_read(Bookkeeping& books, const Entry& entry) {
   return nullptr;
 }
 
-void Keyspace::expire(Bookkeeping& books, const Entry& entry) {
+void Keyspace::remove(Bookkeeping& books, const Entry& entry, EventClass event_class, Bytes event,
+                      bool unlink) {
   // The entry owns the bytes of its key: everybody is told before it goes.
   const Bytes key = entry.key();
-  ++books.stats.expired_keys;
-  const Bytes words[] = {books.expiry_unlinks ? Bytes("UNLINK") : Bytes("DEL"), key};
+  const Bytes words[] = {unlink ? Bytes("UNLINK") : Bytes("DEL"), key};
   books.journal.append(number_, words);
-  books.notify(kEventExpired, "expired", key, number_);
+  books.notify(event_class, event, key, number_);
   books.changed(key, number_);
   epoch_.reserve();
   auto place = table_.locate(key, hash(key));
-  expiries_.remove(table_.item(place));
+  if (entry.has_expiry()) expiries_.remove(table_.item(place));
   table_.extract(place).drop(epoch_);
+}
+
+void Keyspace::expire(Bookkeeping& books, const Entry& entry) {
+  ++books.stats.expired_keys;
+  remove(books, entry, kEventExpired, "expired", books.expiry_unlinks);
 }
 
 void Keyspace::expire_due(Bookkeeping& books, size_t& budget) {

@@ -39,6 +39,9 @@ class Keyspace {
   /// and announced first). Valid until the next mutation of the keyspace.
   const Entry* find_live(Bookkeeping& books, Bytes key, uint64_t hash, Touch touch);
 
+  /// Deletes a key on the server's own account: journaled as DEL or UNLINK, announced, and gone.
+  void remove(Bookkeeping& books, const Entry& entry, EventClass event_class, Bytes event,
+              bool unlink);
   /// Deletes a key whose time has come: journal, event, count.
   void expire(Bookkeeping& books, const Entry& entry);
   /// Deletes keys that are due, the active side of expiry. Each key and each step of the search
