@@ -1,5 +1,6 @@
 #include "server/connection.h"
 
+#include "core/client_info.h"
 #include "core/engine.h"
 #include "core/resp/writer.h"
 #include "server/connections.h"
@@ -56,6 +57,7 @@ bool Connection::open() {
   if (uv_poll_init(home_.loop().uv(), &poll_, socket_.fd()) != 0) return false;
   poll_.data = this;
   if (peer_.is_unix) session.set(Session::kUnixSocket);
+  if (peer_.is_local) session.set(Session::kLocal);
   home_.engine().open_session(session);
   state_ = State::kOpen;
   watch();
@@ -168,10 +170,12 @@ size_t Connection::execute(Bytes input) {
   size_t used = 0;
   size_t requests = 0;
   const uint64_t output_end = session.output.end_offset() + kOutputBytesPerTurn;
+  executing_bytes_ = input.size();
   while (!session.closing() && run_batch(input, used, requests)) {
     leftover_ = requests >= kRequestsPerTurn || session.output.end_offset() >= output_end;
     if (leftover_) break;
   }
+  executing_bytes_ = 0;
   if (!session.output.empty() || session.closing()) home_.schedule_write(*this);
   return used;
 }
@@ -394,10 +398,11 @@ Transport::Info Connection::info(const Session&) const {
   info.address = peer_.address;
   info.local_address = local_address_of(socket_.fd());
   info.fd = socket_.fd();
-  info.query_buffer = input_.size();
-  info.query_buffer_free = input_.capacity() - input_.size();
+  const size_t room = input_.empty() ? Connections::kReadBytes : input_.capacity();
+  info.query_buffer = std::max(input_.size(), executing_bytes_);
+  info.query_buffer_free = info.query_buffer == 0 ? 0 : room - std::min(room, info.query_buffer);
   info.argument_memory = parser_.memory_bytes();
-  info.total_memory = sizeof *this + input_.capacity() + parser_.memory_bytes();
+  info.total_memory = sizeof *this - sizeof session + input_.capacity() + parser_.memory_bytes();
   info.readable = (watched_events_ & UV_READABLE) != 0;
   info.writable = (watched_events_ & UV_WRITABLE) != 0;
   info.unix_socket = peer_.is_unix;
@@ -406,13 +411,8 @@ Transport::Info Connection::info(const Session&) const {
 
 void Connection::log(LogLevel level, const std::string& before, const std::string& after) const {
   Engine& engine = home_.engine();
-  if (level >= engine.values().loglevel) engine.host().log(level, before + description() + after);
-}
-
-std::string Connection::description() const {
-  return "id=" + std::to_string(session.id) + " addr=" + peer_.address +
-         " laddr=" + local_address_of(socket_.fd()) + " fd=" + std::to_string(socket_.fd()) +
-         " name=" + session.name + " db=" + std::to_string(session.db) + " user=" + session.user;
+  if (level < engine.values().loglevel) return;
+  engine.host().log(level, before + client_line(session, engine.now_ms()) + after);
 }
 
 }  // namespace sorrel

@@ -87,7 +87,6 @@ class Connection final : public Transport {
   const OutputBufferLimit& output_limit() const;
   void close_for_input_limit();
   void log(LogLevel level, const std::string& before, const std::string& after = "") const;
-  std::string description() const;
 
   Connections& home_;
   Socket socket_;
@@ -96,6 +95,7 @@ class Connection final : public Transport {
   InputBuffer input_;
   RequestParser parser_;
   int64_t linger_until_ms_ = 0;
+  size_t executing_bytes_ = 0;  // the input whose requests are running, for CLIENT LIST
   int watched_events_ = 0;
   State state_ = State::kNew;
   bool readable_ = false;  // the socket has something to read, or has ended
