@@ -123,6 +123,11 @@ void GoldenFile::add_step(Kind kind, Words words, size_t number) {
 }
 
 Status GoldenFile::parse_directive(const std::string& line, size_t number) {
+  constexpr Bytes kSorrelOnly = "@sorrel-only ";
+  if (line.starts_with(kSorrelOnly)) {
+    // The reason is prose: it may hold an apostrophe.
+    return open_block("@sorrel-only", {line.substr(kSorrelOnly.size())}, number);
+  }
   Result<Words> split = split_words(line);
   if (!split) return bad_line(number, split.status().message());
   const std::string name = split.value()[0];
