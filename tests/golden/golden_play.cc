@@ -33,28 +33,25 @@ GoldenPlay::GoldenPlay(Peer& peer, Protocol protocol, const std::set<std::string
 
 GoldenOutcome GoldenPlay::play(const GoldenFile& file) {
   file_name_ = file.name();
-  Status status = use_client(kFirstClient);
-  if (status) {
-    Result<Reply> flushed = client_->call({"FLUSHALL"});
-    if (!flushed) status = flushed.status();
-  }
-  if (!status) outcome_.failures.push_back(file_name_ + ": " + status.message());
+  Status status = begin();
   for (const GoldenStep& step : file.steps()) {
     if (!status) break;
-    if (!applies(step)) {
-      if (step.has_reply()) ++outcome_.skipped;
-      continue;
-    }
-    status = perform(step);
-    if (!status) {
-      outcome_.failures.push_back(file_name_ + ":" + std::to_string(step.line) + ": " +
-                                  status.message());
+    if (applies(step)) {
+      status = perform(step).with(file_name_ + ":" + std::to_string(step.line));
+    } else if (step.has_reply()) {
+      ++outcome_.skipped;
     }
   }
-  if (Status restored = restore_config(); !restored) {
-    outcome_.failures.push_back(file_name_ + ": settings aren't restored: " + restored.message());
-  }
+  outcome_.broken = !status;
+  if (status) status = restore_config();
+  if (!status) outcome_.failures.push_back(status.message());
   return std::move(outcome_);
+}
+
+Status GoldenPlay::begin() {
+  if (Status status = use_client(kFirstClient); !status) return status.with(file_name_);
+  const Result<Reply> flushed = client_->call({"FLUSHALL"});
+  return flushed.status().with(file_name_);
 }
 
 bool GoldenPlay::applies(const GoldenStep& step) const {

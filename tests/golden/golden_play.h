@@ -21,6 +21,8 @@ class GoldenPlay {
   GoldenOutcome play(const GoldenFile& file);
 
  private:
+  /// Opens the first connection, on which the server is emptied.
+  Status begin();
   bool applies(const GoldenStep& step) const;
   Status perform(const GoldenStep& step);
   Status use_client(const std::string& name);

@@ -56,7 +56,11 @@ GoldenRunner::GoldenRunner(PeerFactory factory, Protocol protocol)
 GoldenOutcome GoldenRunner::run(const GoldenFile& file) {
   if (!file.wants_own_server()) {
     Result<Peer*> peer = shared_peer();
-    return peer ? run_on(*peer.value(), file) : failed(file, peer.status());
+    if (!peer) return failed(file, peer.status());
+    GoldenOutcome outcome = run_on(*peer.value(), file);
+    // What state a file left that broke off, nobody knows.
+    if (outcome.broken) shared_.reset();
+    return outcome;
   }
   Result<std::unique_ptr<Peer>> own = factory_(file.server_options());
   return own ? run_on(*own.value(), file) : failed(file, own.status());
@@ -83,9 +87,12 @@ std::map<size_t, Recording> make_recordings(const GoldenFile& file, const Golden
                                             const GoldenOutcome& resp3, bool rewrite) {
   std::map<size_t, Recording> recordings;
   for (const GoldenStep& step : file.steps()) {
-    const auto reply2 = resp2.replies.find(step.line);
-    const auto reply3 = resp3.replies.find(step.line);
-    if (reply2 == resp2.replies.end() || reply3 == resp3.replies.end()) continue;
+    // A step for one protocol has a reply in that alone.
+    auto reply2 = resp2.replies.find(step.line);
+    auto reply3 = resp3.replies.find(step.line);
+    if (reply2 == resp2.replies.end() && reply3 == resp3.replies.end()) continue;
+    if (reply2 == resp2.replies.end()) reply2 = reply3;
+    if (reply3 == resp3.replies.end()) reply3 = reply2;
     const std::string& notation3 =
         step.expected_resp3.empty() ? step.expected : step.expected_resp3;
     if (!step.expected.empty()) {

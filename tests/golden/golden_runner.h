@@ -22,6 +22,7 @@ struct GoldenOutcome {
   size_t skipped = 0;  // commands in blocks that aren't for this way
   std::vector<std::string> failures;
   std::map<size_t, Reply> replies;  // what came, by line
+  bool broken = false;              // the file couldn't be played to its end
 };
 
 /// Starts a peer with options as on a server's command line.
