@@ -18,7 +18,7 @@ def _calls(*names):
 
 def _qualified_calls(*names):
     """For names that a member of ours may bear as well: only std:: and :: tell the library's apart."""
-    return rf"(?<!\w)(?:std)?::(?:{'|'.join(names)})\s*\("
+    return rf"(?<![\w>])(?:std)?::(?:{'|'.join(names)})\s*\("
 
 
 # A type before a name declares it; a statement's word doesn't.
@@ -115,7 +115,7 @@ def self_test():
             "core/ok0.h": "struct A {\n  Random& random();\n  void free(void* p);\n  int64_t time(int a);\n};\n",
             "core/ok1.cc": "// fork() and new Node; in a comment\nstd::string s = \"printf(\";\n",
             "core/value/ok2.cc": "Node(const Node&) = delete;\nauto* n = new (place) Node;\n",
-            "core/ok3.cc": "clock.time(); options->exit(2); my_fork(); Server::signal(3); time_(1);\n",
+            "core/ok3.cc": "Table<K>::random(1); clock.time(); options->exit(2); my_fork(); Server::signal(3); time_(1);\n",
             "core/base/check.cc": "void f() { std::abort(); }\n",
             "server/ok4.cc": "auto* connection = new Connection(loop);\nint n = 1'000; free_list('x');\n",
         }),
