@@ -52,8 +52,11 @@ Result<std::string> version_of(const Plan& plan, Side side) {
     return server.status().with("redis-server (on Debian: apt-get install redis-server)");
   }
   if (!server) return server.status().with("Sorrel (build it with: tools/bench/run)");
-  Result<std::string> own = server.value().info_text("sorrel_version");
-  return own ? own : server.value().info_text("redis_version");
+  for (const char* field : {"sorrel_version", "redis_version"}) {
+    Result<std::string> version = server.value().info_text(field);
+    if (version) return version;
+  }
+  return std::string("of unknown version");
 }
 
 Status fill_heading(Report& report, const Plan& plan) {
