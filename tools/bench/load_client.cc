@@ -40,6 +40,7 @@ Result<LoadClient> LoadClient::connect_to(uint16_t port, LoadShape shape,
 Status LoadClient::run_for(std::chrono::nanoseconds duration) {
   const auto end = steady_clock::now() + duration;
   allowance_ = kNoLimit;
+  last_event_ = steady_clock::now();
   Status status = start_idle_connections();
   while (status && steady_clock::now() < end) status = turn();
   allowance_ = 0;
@@ -48,6 +49,7 @@ Status LoadClient::run_for(std::chrono::nanoseconds duration) {
 
 Status LoadClient::run_count(uint64_t count) {
   allowance_ = count;
+  last_event_ = steady_clock::now();
   Status status = start_idle_connections();
   while (status && (allowance_ > 0 || owed_ > 0)) status = turn();
   return status;
@@ -55,6 +57,7 @@ Status LoadClient::run_count(uint64_t count) {
 
 Status LoadClient::drain() {
   allowance_ = 0;
+  last_event_ = steady_clock::now();
   Status status;
   while (status && owed_ > 0) status = turn();
   return status;
@@ -70,9 +73,11 @@ Status LoadClient::start_idle_connections() {
 
 Status LoadClient::turn() {
   epoll_event events[512];
-  const int count = epoll_wait(poll_.descriptor(), events, 512, kSilenceSecondsMax * 1000);
+  const int count = epoll_wait(poll_.descriptor(), events, 512, 0);
   if (count < 0 && errno != EINTR) return system_failure("epoll_wait");
-  if (count == 0) {
+  const auto now = steady_clock::now();
+  if (count > 0) last_event_ = now;
+  if (now - last_event_ > std::chrono::seconds(kSilenceSecondsMax)) {
     return Status::failure("no reply for " + std::to_string(kSilenceSecondsMax) + " s");
   }
   for (int i = 0; i < count; i++) {

@@ -62,7 +62,9 @@ Status set_niceness(int niceness) {
   return Status::ok();
 }
 
-void reset_session_niceness() { std::ofstream("/proc/self/autogroup") << 0; }
+void reset_session_niceness() {
+  std::ofstream("/proc/self/autogroup") << 0;
+}
 
 double busy_seconds() {
   std::ifstream file("/proc/stat");
