@@ -62,11 +62,11 @@ Engine::~Engine() {
 }
 
 void Engine::add_commands() {
-  for (const auto rows :
-       {bitfield_commands(), bitmap_commands(), client_commands(), connection_commands(),
-        database_commands(), expire_commands(), key_commands(), object_commands(), scan_commands(),
-        string_commands(), string_condition_commands(), string_counter_commands(),
-        string_lcs_commands(), string_many_commands(), string_range_commands()}) {
+  for (const auto rows : {bitfield_commands(), bitmap_commands(), client_commands(),
+                          command_commands(), connection_commands(), database_commands(),
+                          expire_commands(), key_commands(), object_commands(), scan_commands(),
+                          string_commands(), string_condition_commands(), string_counter_commands(),
+                          string_lcs_commands(), string_many_commands(), string_range_commands()}) {
     commands_.add(rows);
   }
 }
@@ -175,7 +175,8 @@ Engine::Outcome Engine::run(Session& session, Command* command, std::span<const 
                                          : session.unset(Session::kReplySkip);
     session.unset(Session::kReplySkipNext);
   }
-  if (command == nullptr || command->spec->handler == nullptr) {
+  const bool is_parent = command != nullptr && !command->subcommands.empty();
+  if (command == nullptr || command->spec->handler == nullptr || (is_parent && args.size() > 1)) {
     refuse_unknown(session, args);
     return Outcome::kDone;
   }
