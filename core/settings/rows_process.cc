@@ -63,13 +63,12 @@ constexpr SettingSpec kRows[] = {
     {.name = "set-proc-title",
      .kind = YesNoSetting{&V::set_proc_title},
      .doc = "Show addresses and mode in the process list, as proc-title-template says.",
-     .flags = kImmutable | kNotServed},
+     .flags = kImmutable},
     {.name = "proc-title-template",
      .kind = StringSetting{&V::proc_title_template, true, check_title_template},
      .doc =
          "What the process list shows. Variables: {title}, {listen-addr}, {server-mode}, {port}, "
-         "{tls-port}, {unixsocket}, {config-file}.",
-     .flags = kNotServed},
+         "{tls-port}, {unixsocket}, {config-file}."},
     {.name = "hz",
      .kind = kHzSetting,
      .doc =
@@ -118,12 +117,11 @@ constexpr SettingSpec kRows[] = {
     {.name = "oom-score-adj",
      .kind = one_of<&V::oom_score_adj>(kOomScoreAdjs),
      .doc = "Adjust which process the kernel kills first when memory runs out: no leaves it alone, "
-            "relative adds oom-score-adj-values to the score at start, absolute sets them.",
-     .flags = kNotServed},
+            "relative adds oom-score-adj-values to the score at start, absolute sets them."},
     {.name = "oom-score-adj-values",
      .kind = kOomValuesSetting,
      .doc = "The scores, from -2000 to 2000, of a primary, a replica, and a background child.",
-     .flags = kManyArguments | kNotServed},
+     .flags = kManyArguments},
     {.name = "server_cpulist",
      .kind = StringSetting{&V::server_cpulist},
      .doc = "CPUs for the main thread, such as 0-7:2 or 1,3.",

@@ -43,18 +43,11 @@ std::string_view table_name(const SettingSpec& spec, std::string_view name) {
   return spec.name;
 }
 
-/// False when the name has been taken before.
-bool take_name(Bytes name, std::vector<Bytes>& taken) {
-  if (std::find(taken.begin(), taken.end(), name) != taken.end()) return false;
-  taken.push_back(name);
-  return true;
-}
-
-void match_names(Bytes pattern, const SettingValues& values, std::vector<Bytes>& taken,
+void match_names(Bytes pattern, const SettingValues& values, std::set<Bytes>& taken,
                  std::vector<Settings::NamedValue>& found) {
   const auto add = [&](const SettingSpec& spec, Bytes name) {
     if (name.empty() || !glob_match(pattern, name, Case::kIgnored)) return;
-    if (take_name(name, taken)) found.emplace_back(name, format_setting(spec, values));
+    if (taken.insert(name).second) found.emplace_back(name, format_setting(spec, values));
   };
   for (const SettingSection* section : setting_sections()) {
     for (const SettingSpec& spec : section->rows) {
@@ -63,6 +56,14 @@ void match_names(Bytes pattern, const SettingValues& values, std::vector<Bytes>&
       for (Bytes alias : spec.aliases) add(spec, alias);
     }
   }
+}
+
+/// Such a setting is refused before anything else that may be wrong, as Redis does.
+bool touches_loading(std::span<const Settings::NamedValue> assignments) {
+  return std::any_of(assignments.begin(), assignments.end(), [](const auto& assignment) {
+    const SettingSpec* spec = find_setting(assignment.first);
+    return spec && spec->has(kDenyLoading);
+  });
 }
 
 bool is_allowed(Permission permission, bool is_local) {
@@ -104,12 +105,12 @@ Status Settings::load(std::string_view name, SettingArguments arguments) {
 
 std::vector<Settings::NamedValue> Settings::get(std::span<const Bytes> patterns) const {
   std::vector<NamedValue> found;
-  std::vector<Bytes> taken;
+  std::set<Bytes> taken;
   for (Bytes pattern : patterns) {
     if (pattern.find_first_of("[*?") != Bytes::npos) {
       match_names(pattern, values_, taken, found);
     } else if (const SettingSpec* spec = find_setting(pattern); spec && !spec->has(kStartOnly)) {
-      if (take_name(table_name(*spec, pattern), taken)) {
+      if (taken.insert(table_name(*spec, pattern)).second) {
         found.emplace_back(pattern, format_setting(*spec, values_));
       }
     }
@@ -125,6 +126,9 @@ std::optional<std::string> Settings::get_one(Bytes name) const {
 
 std::optional<std::string> Settings::resolve(std::span<const NamedValue> assignments, Caller caller,
                                              std::vector<Change>& changes) const {
+  if (caller.is_loading && touches_loading(assignments)) {
+    return "LOADING Redis is loading the dataset in memory";
+  }
   for (const auto& [name, value] : assignments) {
     const SettingSpec* spec = find_setting(name);
     if (!spec || spec->has(kStartOnly)) {
@@ -133,9 +137,6 @@ std::optional<std::string> Settings::resolve(std::span<const NamedValue> assignm
     if (spec->has(kImmutable)) return set_failed(name, "can't set immutable config");
     if (spec->has(kProtected) && !is_allowed(values_.enable_protected_configs, caller.is_local)) {
       return set_failed(name, "can't set protected config");
-    }
-    if (spec->has(kDenyLoading) && caller.is_loading) {
-      return "LOADING Redis is loading the dataset in memory";
     }
     const std::string_view canonical = table_name(*spec, name);
     const bool duplicate = std::any_of(changes.begin(), changes.end(),

@@ -97,3 +97,25 @@ TEST_CASE("CONFIG GET takes globs and answers every name once", "[settings]") {
   CHECK(get({"watchdog-period"}) == Pairs{{"watchdog-period", "0"}});
   CHECK(get({"nosuch", "rename-command", "user"}).empty());
 }
+
+TEST_CASE("some settings can't change while data is loading", "[settings]") {
+  Settings settings;
+  const Settings::Caller loading = {true, true};
+  CHECK(set(settings, {{"zz", "1"}, {"appendonly", "yes"}}, loading) ==
+        "LOADING Redis is loading the dataset in memory");
+  CHECK(set(settings, {{"timeout", "1"}}, loading) == "OK");
+  CHECK(set(settings, {{"appendonly", "yes"}}) == "OK");
+}
+
+TEST_CASE("settings that name files follow enable-protected-configs", "[settings]") {
+  const std::string refusal =
+      "ERR CONFIG SET failed (possibly related to argument 'dbfilename') - can't set protected "
+      "config";
+  const auto [permission, local, remote] =
+      GENERATE_REF(table<std::string, std::string, std::string>(
+          {{"no", refusal, refusal}, {"local", "OK", refusal}, {"yes", "OK", "OK"}}));
+  Settings settings;
+  CHECK(load(settings, "enable-protected-configs", {permission}) == "OK");
+  CHECK(set(settings, {{"dbfilename", "x"}}, {true, false}) == local);
+  CHECK(set(settings, {{"dbfilename", "x"}}, {false, false}) == remote);
+}
