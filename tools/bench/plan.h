@@ -24,7 +24,7 @@ struct Plan {
   uint16_t first_port = 7400;
   int server_cpu = -1;  // -1: chosen by the machine's layout
   int client_cpu = -1;
-  int niceness = 0;     // of both servers and the client
+  int niceness = 0;  // of both servers and the client
   bool quick = false;
   bool callgrind = false;
   bool strict = false;  // a missed "must" is exit status 2
