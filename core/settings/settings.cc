@@ -204,9 +204,9 @@ std::vector<std::string_view> Settings::unserved() const {
   std::vector<std::string_view> names;
   for (const SettingSection* section : setting_sections()) {
     for (const SettingSpec& spec : section->rows) {
-      if (spec.has(kNotServed) && !same_setting(spec, values_, defaults)) {
-        names.push_back(spec.name);
-      }
+      if (!spec.has(kNotServed) || same_setting(spec, values_, defaults)) continue;
+      // An empty value asks for nothing: `save ""` is served by not saving.
+      if (!format_setting(spec, values_).empty()) names.push_back(spec.name);
     }
   }
   return names;

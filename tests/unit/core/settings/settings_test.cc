@@ -83,6 +83,7 @@ TEST_CASE("what is set but not served yet is known", "[settings]") {
   CHECK(settings.unserved() == std::vector<std::string_view>{});
   CHECK(load(settings, "activedefrag", {"yes"}) == "OK");
   CHECK(load(settings, "mptcp", {"no"}) == "OK");
+  CHECK(load(settings, "save", {""}) == "OK");  // asks for nothing
   CHECK(settings.unserved() == std::vector<std::string_view>{"activedefrag"});
 }
 
