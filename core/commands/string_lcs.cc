@@ -3,7 +3,7 @@
 #include "core/command/arguments.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
-#include "core/value/common_subsequence.h"
+#include "core/value/subsequence.h"
 
 #include <algorithm>
 #include <string>

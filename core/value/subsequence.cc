@@ -1,4 +1,4 @@
-#include "core/value/common_subsequence.h"
+#include "core/value/subsequence.h"
 
 namespace sorrel {
 
