@@ -44,7 +44,7 @@ int64_t FieldType::number(uint64_t bits) const {
 }
 
 int64_t FieldType::most() const {
-  return static_cast<int64_t>(~uint64_t{0} >> (kFieldBitsMax - width + (is_signed ? 1 : 0)));
+  return static_cast<int64_t>((uint64_t{1} << (is_signed ? width - 1 : width)) - 1);
 }
 
 int64_t FieldType::least() const {
@@ -65,14 +65,23 @@ struct FieldOperation {
   std::optional<int64_t> result(int64_t before) const;
 };
 
+// 65 bits hold every sum of two words.
+__extension__ using Wide = __int128;
+
+/// Whether a SET's operand is so low that Redis takes it for too high: its distance from the
+/// field's maximum doesn't fit a word. BITFIELD is replicated as it is called, so a replica must
+/// agree.
+bool taken_for_high(const FieldType& type, int64_t operand) {
+  if (!type.is_signed || type.width == kFieldBitsMax) return false;
+  return Wide{type.most()} - operand > INT64_MAX;
+}
+
 std::optional<int64_t> FieldOperation::result(int64_t before) const {
-  // 65 bits hold every sum of two words.
-  __extension__ using Wide = __int128;
   Wide after = operand;
   if (kind == Kind::kIncrement) after += before;
   // Unsigned fields take the bits of a negative operand of SET, as Redis does: a huge number.
   if (kind == Kind::kSet && !type.is_signed) after = static_cast<uint64_t>(operand);
-  const bool above = after > type.most();
+  const bool above = after > type.most() || (kind == Kind::kSet && taken_for_high(type, operand));
   if (!above && after >= type.least()) return static_cast<int64_t>(after);
   switch (overflow) {
     case Overflow::kFail:

@@ -14,7 +14,16 @@
 
 namespace sorrel::test {
 
-enum class Rule { kExact, kAnyOrder, kScan, kClockSeconds, kClockMs, kExistingKey, kShape };
+enum class Rule {
+  kExact,
+  kAnyOrder,
+  kScan,
+  kClockSeconds,
+  kClockMs,
+  kExistingKey,
+  kShape,
+  kArgumentsFirst,
+};
 
 /// How far apart the two servers may read their clocks for one command.
 constexpr int64_t kClockToleranceMs = 30'000;

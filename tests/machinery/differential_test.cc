@@ -140,6 +140,22 @@ TEST_CASE("an exception allows what its rule says and no more") {
   CHECK(differs(shortened, keys));
 }
 
+TEST_CASE("a wrong argument may be seen before an absent key, and nothing else") {
+  auto left = start_redis(), right = start_redis();
+  Exceptions exceptions = exceptions_of("BITCOUNT * | arguments-first | because | somewhere\n");
+  FaultyPeer strict(*right, {.on_reply = [](std::string bytes) {
+    return bytes.starts_with(":") ? "-ERR syntax error\r\n" : bytes;
+  }});
+  const auto differs = [&](const Stream& stream) {
+    Result<std::optional<Difference>> result =
+        Comparison(*left, strict, exceptions, Protocol::kResp2).run(stream);
+    return result && result.value() && result.value()->index < stream.size();
+  };
+  CHECK_FALSE(differs({{"BITCOUNT", "absent", "x", "y"}}));
+  CHECK(differs({{"SET", "k", "a"}, {"BITCOUNT", "k", "0", "-1"}}));
+  CHECK(differs({{"STRLEN", "absent"}}));
+}
+
 TEST_CASE("an exception without a reason or a source is refused") {
   CHECK_FALSE(Exceptions::parse("KEYS * | any-order | | source\n"));
   CHECK_FALSE(Exceptions::parse("KEYS * | any-order | reason\n"));

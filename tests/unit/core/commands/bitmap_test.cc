@@ -198,6 +198,11 @@ TEST_CASE("BITFIELD's overflow", "[bitmap]") {
   CHECK(run("BITFIELD k OVERFLOW SAT INCRBY i64 0 -1 INCRBY i64 0 9223372036854775807") ==
         "*2 :-9223372036854775808 :-1");
   CHECK(run("BITFIELD k OVERFLOW FAIL INCRBY i64 0 -9223372036854775808") == "*1 $-1");
+  CHECK(run("BITFIELD k OVERFLOW SAT SET i1 0 5 GET i1 0 INCRBY i1 0 -9 INCRBY i1 0 9") ==
+        "*4 :-1 :0 :-1 :0");
+  // As low as it gets is too high for a narrow field, in Redis too.
+  CHECK(run("BITFIELD k OVERFLOW SAT SET i8 0 -9223372036854775680 GET i8 0") == "*2 :127 :-128");
+  CHECK(run("BITFIELD k OVERFLOW SAT SET i8 0 -9223372036854775681 GET i8 0") == "*2 :-128 :127");
   run.local.session.protocol = Protocol::kResp3;
   CHECK(run("BITFIELD k OVERFLOW FAIL INCRBY u8 0 1000") == "*1 _");
   CHECK(run.rebuilt() == run.data());
