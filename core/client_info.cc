@@ -10,7 +10,7 @@ struct FlagLetter {
   char letter;
 };
 constexpr FlagLetter kFlagLetters[] = {
-    {Session::kMonitor, 'O'},         {Session::kReplica, 'S'},  {Session::kPubsub, 'P'},
+    {Session::kMonitor, 'O'},         {Session::kReplica, 'S'},  {Session::kSubscribed, 'P'},
     {Session::kMulti, 'x'},           {Session::kBlocked, 'b'},  {Session::kTracking, 't'},
     {Session::kCloseAfterReply, 'c'}, {Session::kCloseNow, 'A'}, {Session::kUnixSocket, 'U'},
     {Session::kNoEvict, 'e'},         {Session::kNoTouch, 'T'},
@@ -44,7 +44,7 @@ class Line {
 
 ClientType client_type(const Session& session) {
   if (session.has(Session::kReplica)) return ClientType::kReplica;
-  return session.has(Session::kPubsub) ? ClientType::kPubsub : ClientType::kNormal;
+  return session.has(Session::kSubscribed) ? ClientType::kPubsub : ClientType::kNormal;
 }
 
 std::optional<ClientType> parse_client_type(Bytes word) {

@@ -63,7 +63,7 @@ class Session {
     kPaused = 1u << 11,    // a command waits for CLIENT UNPAUSE
     kPreventPause = 1u << 12,
     kReplica = 1u << 13,
-    kPubsub = 1u << 14,
+    kSubscribed = 1u << 14,
     kMulti = 1u << 15,
     kBlocked = 1u << 16,
     kTracking = 1u << 17,

@@ -359,7 +359,7 @@ void Connection::look_after() {
   if (state_ != State::kOpen) return;
   const int64_t idle_ms = now_ms - session.last_interaction_ms;
   const int64_t timeout_ms = home_.engine().values().timeout * 1000;
-  const bool may_be_silent = session.has(Session::kReplica | Session::kBlocked | Session::kPubsub);
+  const bool may_be_silent = session.has(Session::kReplica | Session::kBlocked | Session::kSubscribed);
   if (timeout_ms > 0 && idle_ms > timeout_ms && !may_be_silent) {
     log(LogLevel::kVerbose, "Closing idle client ");
     return close();
@@ -389,7 +389,7 @@ bool Connection::exceeds_output_limit() {
 const OutputBufferLimit& Connection::output_limit() const {
   const SettingValues& values = home_.engine().values();
   if (session.has(Session::kReplica)) return values.output_limit_replica;
-  if (session.has(Session::kPubsub)) return values.output_limit_pubsub;
+  if (session.has(Session::kSubscribed)) return values.output_limit_pubsub;
   return values.output_limit_normal;
 }
 
