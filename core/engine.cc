@@ -36,7 +36,8 @@ Engine::Engine(const Options& options)
       heap_(std::make_unique<PassThroughHeap>(options.allocator)),
       epoch_(*heap_),
       books_(journal_, stats_, random_),
-      run_id_(hex_id(random_)) {
+      run_id_(hex_id(random_)),
+      replication_id_(hex_id(random_)) {
   add_commands();
   begin_turn();
   const uint64_t hash_seed = random_.next();
@@ -46,12 +47,16 @@ Engine::Engine(const Options& options)
   }
   apply_settings();
   settings_.on_change(
-      {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "lazyfree-lazy-expire"},
+      {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "lazyfree-lazy-expire",
+       "slowlog-log-slower-than", "slowlog-max-len", "commandlog-request-larger-than",
+       "commandlog-large-request-max-len", "commandlog-reply-larger-than",
+       "commandlog-large-reply-max-len", "latency-monitor-threshold", "latency-tracking"},
       [this](const SettingValues&, const SettingValues&) {
         apply_settings();
         return SettingRefusal();
       });
   started_ms_ = now_ms();
+  startup_memory_ = used_memory();
 }
 
 Engine::~Engine() {
@@ -62,11 +67,15 @@ Engine::~Engine() {
 }
 
 void Engine::add_commands() {
-  for (const auto rows : {bitfield_commands(), bitmap_commands(), client_commands(),
-                          command_commands(), connection_commands(), database_commands(),
-                          expire_commands(), key_commands(), object_commands(), scan_commands(),
-                          string_commands(), string_condition_commands(), string_counter_commands(),
-                          string_lcs_commands(), string_many_commands(), string_range_commands()}) {
+  for (const auto rows :
+       {bitfield_commands(),       bitmap_commands(),      client_commands(),
+        command_commands(),        command_log_commands(), config_commands(),
+        connection_commands(),     database_commands(),    debug_commands(),
+        latency_commands(),        memory_commands(),      server_commands(),
+        expire_commands(),         key_commands(),         object_commands(),
+        scan_commands(),           string_commands(),      string_condition_commands(),
+        string_counter_commands(), string_lcs_commands(),  string_many_commands(),
+        string_range_commands()}) {
     commands_.add(rows);
   }
 }
@@ -80,6 +89,25 @@ void Engine::apply_settings() {
   books_.lfu_log_factor = static_cast<int>(v.lfu_log_factor);
   books_.lfu_decay_minutes = static_cast<int>(v.lfu_decay_time);
   books_.expiry_unlinks = v.lazyfree_lazy_expire;
+  using LogKind = CommandLog::Kind;
+  command_log_.set(LogKind::kSlow, v.slowlog_log_slower_than,
+                   static_cast<size_t>(v.slowlog_max_len));
+  command_log_.set(LogKind::kLargeRequest, v.commandlog_request_larger_than,
+                   static_cast<size_t>(v.commandlog_large_request_max_len));
+  command_log_.set(LogKind::kLargeReply, v.commandlog_reply_larger_than,
+                   static_cast<size_t>(v.commandlog_large_reply_max_len));
+  latency_.set_threshold(v.latency_monitor_threshold);
+  tracks_durations_ = v.latency_tracking;
+  // What a call must exceed before anybody takes a closer look at it.
+  const auto or_never = [](int64_t threshold) {
+    return threshold < 0 ? INT64_MAX / 1000 : threshold;
+  };
+  notable_ns_ = 1000 * or_never(v.slowlog_log_slower_than);
+  if (v.latency_monitor_threshold != 0) {
+    notable_ns_ = std::min(notable_ns_, v.latency_monitor_threshold * 1'000'000);
+  }
+  notable_bytes_ = static_cast<uint64_t>(std::min(or_never(v.commandlog_request_larger_than),
+                                                  or_never(v.commandlog_reply_larger_than)));
 }
 
 bool Engine::values_track_access() const {
@@ -208,18 +236,47 @@ void Engine::call(Context& context) {
   session.last_command = command.spec;
   const uint64_t dirty_before = books_.dirty;
   const int db_before = session.db;
+  const uint64_t output_before = context.reply.output().end_offset();
   call_handler(context);
   const int64_t now_ns = clock_.monotonic_ns();
-  ++command.calls;
-  command.nanoseconds += static_cast<uint64_t>(now_ns - last_ns_);
+  const int64_t took_ns = now_ns - last_ns_;
   last_ns_ = now_ns;
+  ++command.calls;
+  command.nanoseconds += static_cast<uint64_t>(took_ns);
+  if (tracks_durations_) command.durations.add(static_cast<uint64_t>(took_ns));
   if (context.failed()) ++command.failed_calls;
+  const uint64_t reply_bytes = context.reply.output().end_offset() - output_before;
+  if (took_ns >= notable_ns_ || reply_bytes >= notable_bytes_ ||
+      context.request_bytes() >= notable_bytes_) [[unlikely]] {
+    observe(context, took_ns, reply_bytes);
+  }
   if (!monitors_.empty() && (command.spec->flags & (kAdmin | kSkipMonitor)) == 0) {
     monitors_.feed(context, db_before, clock_.unix_us());
   }
   ++session.commands;
   ++stats_.commands_processed;
   if (journal_.active() && (books_.dirty != dirty_before || context.replaced_)) journal(context);
+}
+
+// What took long or was large, told to whoever keeps such things.
+void Engine::observe(Context& context, int64_t ns, uint64_t reply_bytes) {
+  const uint32_t flags = context.command.spec->flags;
+  note_spike((flags & kFast) != 0 ? "fast-command" : "command", ns);
+  if (flags & kSkipSlowlog) return;
+  using LogKind = CommandLog::Kind;
+  const int64_t seconds = now_ms() / 1000;
+  const std::pair<LogKind, int64_t> amounts[] = {
+      {LogKind::kSlow, ns / 1000},
+      {LogKind::kLargeRequest, static_cast<int64_t>(context.request_bytes())},
+      {LogKind::kLargeReply, static_cast<int64_t>(reply_bytes)}};
+  for (const auto& [kind, amount] : amounts) {
+    if (command_log_.wants(kind, amount)) command_log_.add(kind, amount, context, seconds);
+  }
+}
+
+void Engine::note_spike(Bytes event, int64_t ns) {
+  const int64_t ms = ns / 1'000'000;
+  if (latency_.wants(ms)) latency_.add(event, ms, now_ms() / 1000);
 }
 
 // A host without memory is an error reply, not the end: what the handler had answered so far is
@@ -300,15 +357,55 @@ void Engine::begin_turn() {
 }
 
 bool Engine::tick() {
+  sample_rates();
+  if (!background_work_) return false;
   bool more = epoch_.reclaim(kReclaimPerTick);
   evict_clients();
   more |= over_limit_since_ns_ != 0 && make_room() && over_limit_since_ns_ != 0;
+  if (!books_.expiry_deletes || !active_expiry_) return more;
   // One budget for all databases: the turn's length doesn't depend on their number. Whoever is
   // served last waits for the next turn, not for ever: what is due is gone then.
   size_t budget = kExpirePerTick;
-  if (!books_.expiry_deletes) return more;
+  const uint64_t expired_before = stats_.expired_keys;
+  const int64_t began_ns = clock_.monotonic_ns();
   for (const auto& db : databases_) db->expire_due(books_, budget);
+  if (stats_.expired_keys != expired_before) {
+    const int64_t took_ns = clock_.monotonic_ns() - began_ns;
+    stats_.expire_cycle_us += static_cast<uint64_t>(took_ns / 1000);
+    note_spike("expire-cycle", took_ns);
+  }
+  stats_.expired_time_cap_reached += budget == 0;
   return more || budget == 0;
+}
+
+void Engine::sample_rates() {
+  const int64_t elapsed_ms = now_ms() - rates_.last_ms;
+  if (elapsed_ms >= 0 && elapsed_ms < Rates::kIntervalMs) return;
+  rates_.commands.sample(stats_.commands_processed, elapsed_ms);
+  rates_.input_bytes.sample(stats_.net_input_bytes, elapsed_ms);
+  rates_.output_bytes.sample(stats_.net_output_bytes, elapsed_ms);
+  rates_.last_ms = now_ms();
+  stats_.peak_memory = peak_memory();
+}
+
+void Engine::reset_statistics() {
+  const uint64_t peak = used_memory();
+  stats_ = Stats();
+  stats_.peak_memory = peak;
+  rates_ = Rates();
+  for (const auto& command : commands_.all()) {
+    command->calls = command->nanoseconds = 0;
+    command->rejected_calls = command->failed_calls = 0;
+    command->durations.clear();
+  }
+}
+
+void Engine::change_replication_id() {
+  replication_id_ = hex_id(random_);
+}
+
+int64_t Engine::over_memory_limit_ms() const {
+  return over_limit_since_ns_ == 0 ? 0 : (clock_.monotonic_ns() - over_limit_since_ns_) / 1'000'000;
 }
 
 // ---- Memory.

@@ -16,12 +16,15 @@
 #include "core/client_memory.h"
 #include "core/command/context.h"
 #include "core/command/table.h"
+#include "core/command_log.h"
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/keyspace/eviction.h"
 #include "core/keyspace/keyspace.h"
+#include "core/latency.h"
 #include "core/monitor.h"
 #include "core/pause.h"
+#include "core/rates.h"
 #include "core/resp/parser.h"
 #include "core/session.h"
 #include "core/settings/settings.h"
@@ -29,6 +32,7 @@
 #include "core/structure/epoch.h"
 #include "core/structure/heap.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -112,6 +116,17 @@ class Engine {
   int64_t now_ms() const { return books_.now_ms; }
   int64_t started_ms() const { return started_ms_; }
   const std::string& run_id() const { return run_id_; }
+  const std::string& replication_id() const { return replication_id_; }
+  void change_replication_id();
+  CommandLog& command_log() { return command_log_; }
+  LatencyMonitor& latency() { return latency_; }
+  const Rates& rates() const { return rates_; }
+  /// CONFIG RESETSTAT.
+  void reset_statistics();
+  /// DEBUG SET-ACTIVE-EXPIRE: whether keys that are due go without being asked for.
+  void set_active_expiry(bool on) { active_expiry_ = on; }
+  /// DEBUG PAUSE-CRON: whether tick() does anything.
+  void set_background_work(bool on) { background_work_ = on; }
 
   /// Whether an eviction policy wants each value's own access clock (no shared objects, in Redis).
   bool values_track_access() const;
@@ -120,6 +135,11 @@ class Engine {
   bool make_room();
   /// Bytes that the instance uses: keys, tables, sessions' buffers.
   size_t used_memory() const;
+  size_t peak_memory() const { return std::max(stats_.peak_memory, used_memory()); }
+  /// What the instance used before its first command.
+  size_t startup_memory() const { return startup_memory_; }
+  /// How long memory has been over maxmemory, 0 when it isn't.
+  int64_t over_memory_limit_ms() const;
 
  private:
   void add_commands();
@@ -127,6 +147,9 @@ class Engine {
   void evict_clients();
   void apply_settings();
   void call(Context& context);
+  void observe(Context& context, int64_t ns, uint64_t reply_bytes);
+  void note_spike(Bytes event, int64_t ns);
+  void sample_rates();
   void call_handler(Context& context);
   void journal(Context& context);
   bool admitted(Context& context);
@@ -155,6 +178,17 @@ class Engine {
   /// When the last command ended: the next one of the same batch starts there.
   int64_t last_ns_ = 0;
   std::string run_id_;
+  std::string replication_id_;
+  CommandLog command_log_;
+  LatencyMonitor latency_;
+  Rates rates_;
+  size_t startup_memory_ = 0;
+  // From the settings, for the test after each call.
+  bool tracks_durations_ = true;
+  int64_t notable_ns_ = INT64_MAX;
+  uint64_t notable_bytes_ = UINT64_MAX;
+  bool active_expiry_ = true;
+  bool background_work_ = true;
   Pause pause_;
   Evictor evictor_;
   ClientMemory client_memory_;

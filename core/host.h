@@ -38,6 +38,7 @@ struct ProcessFacts {
   double cpu_children_user = 0;
   double cpu_thread_system = 0;  // of the instance's own thread
   double cpu_thread_user = 0;
+  std::string allocator = "libc";  // "jemalloc-5.3.0"
 };
 
 class Host {
@@ -49,6 +50,9 @@ class Host {
   virtual size_t resident_bytes() = 0;
   /// Fills with bytes that nobody can guess (passwords, run ids).
   virtual void secret_bytes(char* out, size_t size) = 0;
+
+  /// Holds the calling thread: DEBUG SLEEP, and nothing else.
+  virtual void sleep_us(int64_t) {}
 
   virtual ProcessFacts process_facts() { return ProcessFacts(); }
   /// TCP port that clients reach, 0 when there is none.

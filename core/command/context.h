@@ -46,6 +46,12 @@ class Context {
   Bookkeeping& books();
   int64_t now_ms();
 
+  size_t request_bytes() const {
+    size_t bytes = 0;
+    for (const Bytes argument : args) bytes += argument.size();
+    return bytes;
+  }
+
   // ---- Keys.
   uint64_t hash_of(Bytes key);
   /// The entry for reading, counted as hit or miss; nullptr when absent.

@@ -15,23 +15,35 @@ struct Packed {
   uint64_t high = 0;
 };
 
-// Folds ASCII upper case: names are letters, digits and a few signs, all of which have bit 5 set
-// already or differ by it alone; a foreign byte can at worst fold into a name that the final
-// comparison refuses.
+// Eight bytes with their ASCII capitals made small, all at once.
+uint64_t folded(uint64_t bytes) {
+  constexpr uint64_t kEach = 0x0101010101010101;
+  const uint64_t low_bits = bytes & (0x7f * kEach);
+  const uint64_t from_a = low_bits + (0x80 - 'A') * kEach;
+  const uint64_t after_z = low_bits + (0x7f - 'Z') * kEach;
+  const uint64_t capital = (from_a ^ after_z) & ~bytes & (0x80 * kEach);
+  return bytes | capital >> 2;
+}
+
+template <typename Word>
+uint64_t load(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// First and last bytes, which may overlap: with the size they are the whole name.
 Packed pack(Bytes name) {
-  Packed packed;
-  if (name.size() >= 8) {
-    std::memcpy(&packed.low, name.data(), 8);
-    std::memcpy(&packed.high, name.data() + name.size() - 8, 8);
-  } else {
-    for (size_t i = 0; i < name.size(); ++i) {
-      packed.low |= static_cast<uint64_t>(static_cast<unsigned char>(name[i])) << (8 * i);
-    }
+  const char* const begin = name.data();
+  const size_t size = name.size();
+  if (size >= 8) return {folded(load<uint64_t>(begin)), folded(load<uint64_t>(begin + size - 8))};
+  if (size >= 4) {
+    return {folded(load<uint32_t>(begin) | load<uint32_t>(begin + size - 4) << 32), 0};
   }
-  packed.low |= 0x2020202020202020;
-  packed.high |= 0x2020202020202020;
-  packed.high ^= name.size() << 56;
-  return packed;
+  const uint64_t first = load<uint8_t>(begin);
+  const uint64_t middle = load<uint8_t>(begin + size / 2);
+  const uint64_t last = load<uint8_t>(begin + size - 1);
+  return {folded(first | middle << 8 | last << 16), 0};
 }
 
 size_t slot_of(const Packed& packed, size_t mask) {
@@ -78,7 +90,7 @@ void CommandTable::insert(Command* command) {
   const Packed packed = pack(command->name);
   size_t i = slot_of(packed, mask);
   while (slots_[i].command != nullptr) i = (i + 1) & mask;
-  slots_[i] = Slot{packed.low, packed.high, command};
+  slots_[i] = Slot{packed.low, packed.high, command->name.size(), command};
 }
 
 Command* CommandTable::find(Bytes name) const {
@@ -87,8 +99,7 @@ Command* CommandTable::find(Bytes name) const {
   const Packed packed = pack(name);
   for (size_t i = slot_of(packed, mask); slots_[i].command != nullptr; i = (i + 1) & mask) {
     const Slot& slot = slots_[i];
-    if (slot.low == packed.low && slot.high == packed.high &&
-        equals_ignore_case(slot.command->name, name)) {
+    if (slot.low == packed.low && slot.high == packed.high && slot.size == name.size()) {
       return slot.command;
     }
   }

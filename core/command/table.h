@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/histogram.h"
 #include "core/command/spec.h"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct Command {
   uint64_t nanoseconds = 0;
   uint64_t rejected_calls = 0;
   uint64_t failed_calls = 0;
+  Histogram durations;  // nanoseconds; while latency-tracking is on
 };
 
 class CommandTable {
@@ -60,6 +62,7 @@ class CommandTable {
   struct Slot {
     uint64_t low = 0;
     uint64_t high = 0;
+    size_t size = 0;
     Command* command = nullptr;
   };
   void insert(Command* command);

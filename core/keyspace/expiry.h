@@ -45,6 +45,8 @@ class ExpiryIndex {
   void swap(ExpiryIndex& other) noexcept;
 
   size_t size() const { return size_; }
+  /// Memory of the index itself.
+  size_t bytes() const { return pages_.size() * kPageBytes + (wheel_ ? sizeof(Wheel) : 0); }
 
   /// Makes room for one insert, or throws std::bad_alloc: a writer asks before it changes anything.
   void reserve();

@@ -114,10 +114,10 @@ class TableView {
   }
 
   /// The stages of a batch of look-ups: first all buckets are fetched, then all items.
-  void prefetch_bucket(uint64_t hash) const {
+  [[gnu::always_inline]] void prefetch_bucket(uint64_t hash) const {
     if (root_ != nullptr) __builtin_prefetch(&home_line(hash));
   }
-  void prefetch_entry(uint64_t hash) const {
+  [[gnu::always_inline]] void prefetch_entry(uint64_t hash) const {
     if (root_ == nullptr) return;
     const Line& bucket = home_line(hash);
     const uint64_t match = bucket.matches(HashBits::tag(hash));

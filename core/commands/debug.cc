@@ -1,0 +1,245 @@
+// DEBUG: what tests ask of a server. Refused unless enable-debug-command allows it.
+
+#include "core/base/glob.h"
+#include "core/base/number.h"
+#include "core/command/help.h"
+#include "core/commands/commands.h"
+#include "core/digest.h"
+#include "core/engine.h"
+#include "core/keyspace/access_clock.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace sorrel {
+namespace {
+
+constexpr double kSleepSecondsMax = 3600;
+
+void sleep_command(Context& context) {
+  const std::optional<double> seconds = parse_real(context.arg(2));
+  if (!seconds || std::isnan(*seconds)) return context.error(errors::kNotAFloat);
+  const double bounded = std::clamp(*seconds, 0.0, kSleepSecondsMax);
+  context.engine.host().sleep_us(static_cast<int64_t>(bounded * 1e6));
+  context.reply.ok();
+}
+
+void set_active_expire_command(Context& context) {
+  context.engine.set_active_expiry(context.arg(2) != "0");
+  context.reply.ok();
+}
+
+void pause_cron_command(Context& context) {
+  context.engine.set_background_work(context.arg(2) == "0");
+  context.reply.ok();
+}
+
+void object_command(Context& context) {
+  const Entry* entry = context.read(context.arg(2), Touch::kPeek);
+  if (entry == nullptr) return context.error(errors::kNoSuchKey);
+  StringValue::Scratch scratch;
+  char text[200];
+  std::snprintf(
+      text, sizeof text,
+      "Value at:%p refcount:1 encoding:%.*s serializedlength:%zu lru:%u lru_seconds_idle:%u",
+      static_cast<const void*>(entry), static_cast<int>(entry->encoding_name().size()),
+      entry->encoding_name().data(), entry->string().bytes(scratch).size() + 1,
+      entry->access_clock(), idle_seconds(context.books(), entry->access_clock()));
+  context.reply.simple(text);
+}
+
+constexpr int64_t kPopulateMax = 1'000'000'000;
+
+void populate_command(Context& context) {
+  if (context.argc() > 5) return context.wrong_subcommand();
+  const std::optional<int64_t> count = parse_integer(context.arg(2));
+  if (!count || *count < 0 || *count > kPopulateMax) return context.error(errors::kNotAnInteger);
+  const std::string prefix = context.argc() > 3 ? std::string(context.arg(3)) : "key";
+  std::optional<int64_t> size = 0;
+  if (context.argc() > 4) size = parse_integer(context.arg(4));
+  if (!size || *size < 0 || *size > context.engine.values().proto_max_bulk_len) {
+    return context.error(errors::kNotAnInteger);
+  }
+  for (int64_t i = 0; i < *count; ++i) {
+    const std::string name = prefix + ":" + std::to_string(i);
+    KeyWriter key = context.write(name);
+    if (key.exists()) continue;
+    std::string value = "value:" + std::to_string(i);
+    if (*size != 0) value.resize(static_cast<size_t>(*size), '\0');
+    key.put_string(value, Expiry::none());
+  }
+  context.reply.ok();
+}
+
+std::string hex(const Digest& digest) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char byte : digest) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+void digest_command(Context& context) {
+  context.reply.simple(hex(digest_all(context.engine)));
+}
+
+void digest_value_command(Context& context) {
+  context.reply.array(context.argc() - 2);
+  for (const Bytes name : context.args.subspan(2)) {
+    const Entry* entry = context.read(name, Touch::kPeek);
+    context.reply.simple(hex(entry == nullptr ? Digest{} : digest_value(*entry)));
+  }
+}
+
+struct ProtocolExample {
+  Bytes name;
+  void (*write)(ReplyWriter&);
+};
+
+void write_three(ReplyWriter& reply) {
+  for (int64_t i = 0; i < 3; ++i) reply.integer(i);
+}
+
+constexpr ProtocolExample kProtocolExamples[] = {
+    {"string", [](ReplyWriter& r) { r.bulk("Hello World"); }},
+    {"integer", [](ReplyWriter& r) { r.integer(12345); }},
+    {"double", [](ReplyWriter& r) { r.real(3.141); }},
+    {"null", [](ReplyWriter& r) { r.null(); }},
+    {"array", [](ReplyWriter& r) { r.array(3), write_three(r); }},
+    {"set", [](ReplyWriter& r) { r.set(3), write_three(r); }},
+    {"map",
+     [](ReplyWriter& r) {
+       r.map(3);
+       for (int64_t i = 0; i < 3; ++i) r.integer(i), r.boolean(i == 1);
+     }},
+    {"attrib",
+     [](ReplyWriter& r) {
+       if (r.attribute(1)) {
+         r.bulk("key-popularity");
+         r.array(2);
+         r.bulk("key:123");
+         r.integer(90);
+       }
+       r.bulk("Some real reply following the attribute");
+     }},
+    {"push",
+     [](ReplyWriter& r) {
+       r.push(2);
+       r.bulk("server-cpu-usage");
+       r.integer(42);
+     }},
+    {"bignum", [](ReplyWriter& r) { r.big_number("1234567999999999999999999999999999999"); }},
+    {"verbatim", [](ReplyWriter& r) { r.verbatim("This is a verbatim\nstring", "txt"); }},
+    {"true", [](ReplyWriter& r) { r.boolean(true); }},
+    {"false", [](ReplyWriter& r) { r.boolean(false); }},
+};
+
+void protocol_command(Context& context) {
+  for (const ProtocolExample& example : kProtocolExamples) {
+    if (!context.arg_is(2, example.name)) continue;
+    if (example.name == "push" && !context.reply.resp3()) {
+      return context.error("ERR RESP2 is not supported by this command");
+    }
+    return example.write(context.reply);
+  }
+  context.error(
+      "ERR Wrong protocol type name. Please use one of the following: "
+      "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
+}
+
+void log_command(Context& context) {
+  context.engine.host().log(LogLevel::kWarning, "DEBUG LOG: " + std::string(context.arg(2)));
+  context.reply.ok();
+}
+
+void error_command(Context& context) {
+  context.error(context.arg(2));
+}
+
+void stringmatch_command(Context& context) {
+  const std::optional<int64_t> size = parse_integer(context.arg(2));
+  if (!size || *size < 0 || *size > context.engine.values().proto_max_bulk_len) {
+    return context.error(errors::kNotAnInteger);
+  }
+  const std::string text(static_cast<size_t>(*size), 'x');
+  context.reply.integer(glob_match(context.arg(3), text) ? 1 : 0);
+}
+
+void change_repl_id_command(Context& context) {
+  context.engine.change_replication_id();
+  context.reply.ok();
+}
+
+void htstats_command(Context& context) {
+  const std::optional<int64_t> number = parse_integer(context.arg(2));
+  if (!number) return context.error(errors::kNotAnInteger);
+  if (*number < 0 || *number >= context.engine.database_count()) {
+    return context.error("ERR Out of range database");
+  }
+  const Keyspace& db = context.engine.database(static_cast<int>(*number));
+  context.reply.verbatim("[Dictionary HT]\n keys: " + std::to_string(db.size()) +
+                             "\n table bytes: " + std::to_string(db.table().bytes()) +
+                             "\n[Expires HT]\n keys: " + std::to_string(db.expiries().size()) +
+                             "\n index bytes: " + std::to_string(db.expiries().bytes()) + "\n",
+                         "txt");
+}
+
+// What tests switch in Redis's own structures, which don't exist here.
+void nothing_command(Context& context) {
+  context.reply.ok();
+}
+
+constexpr CommandSpec row(Bytes name, Handler handler, int arity, Bytes summary,
+                          Bytes syntax = {}) {
+  return {.name = name,
+          .handler = handler,
+          .arity = arity,
+          .flags = kAdmin | kNoscript | kLoading | kStale | kDebugCommand,
+          .categories = 0,
+          .keys = {},
+          .group = "server",
+          .since = "1.0.0",
+          .summary = summary,
+          .complexity = "Depends on subcommand.",
+          .syntax = syntax};
+}
+
+constexpr CommandSpec kRows[] = {
+    row("debug", nullptr, -2, "What tests ask of a server."),
+    row("debug|change-repl-id", change_repl_id_command, 2, "Takes a new replication id."),
+    row("debug|dict-resizing", nothing_command, 3, "Accepted: tables resize by themselves.", "0|1"),
+    row("debug|digest", digest_command, 2, "Gives a digest of all data."),
+    row("debug|digest-value", digest_value_command, -2, "Gives digests of values.",
+        "[key [key ...]]"),
+    row("debug|error", error_command, 3, "Answers with that error.", "message"),
+    row("debug|help", help_command, 2, "Lists the subcommands."),
+    row("debug|htstats", htstats_command, -3, "Shows figures of a database's tables.", "db [FULL]"),
+    row("debug|jmap", nothing_command, 2, "Accepted: there is nothing to dump."),
+    row("debug|log", log_command, 3, "Writes a line to the log.", "message"),
+    row("debug|object", object_command, -3, "Shows how a value is kept.", "key"),
+    row("debug|pause-cron", pause_cron_command, 3, "Stops background work, or lets it go on.",
+        "0|1"),
+    row("debug|populate", populate_command, -3, "Makes keys.", "count [prefix] [size]"),
+    row("debug|protocol", protocol_command, 3, "Answers with a value of that type.", "type"),
+    row("debug|quicklist-packed-threshold", nothing_command, 3,
+        "Accepted: lists have no such threshold.", "size"),
+    row("debug|replybuffer", nothing_command, -3, "Accepted: replies have one buffer.",
+        "PEAK-RESET-TIME NEVER|RESET|time"),
+    row("debug|set-active-expire", set_active_expire_command, 3,
+        "Switches the active side of expiry.", "0|1"),
+    row("debug|sleep", sleep_command, 3, "Holds the server up.", "seconds"),
+    row("debug|stringmatch-len", stringmatch_command, 4, "Matches a pattern against a long text.",
+        "len pattern"),
+};
+static_assert(check_rows(kRows));
+
+}  // namespace
+
+std::span<const CommandSpec> debug_commands() {
+  return kRows;
+}
+
+}  // namespace sorrel

@@ -1,0 +1,62 @@
+#include "core/digest.h"
+
+#include "core/base/sha1.h"
+#include "core/engine.h"
+
+namespace sorrel {
+namespace {
+
+Bytes view(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+// Order doesn't matter: the hash of the bytes is folded in.
+void fold(Digest& digest, Bytes bytes) {
+  const Sha1::Digest hash = sha1(bytes);
+  for (size_t i = 0; i < digest.size(); ++i) digest[i] ^= hash[i];
+}
+
+// Order matters: and the whole is hashed again.
+void mix(Digest& digest, Bytes bytes) {
+  fold(digest, bytes);
+  digest = sha1(view(digest));
+}
+
+void mix_number(Digest& digest, uint32_t number) {
+  const char bytes[] = {static_cast<char>(number >> 24), static_cast<char>(number >> 16),
+                        static_cast<char>(number >> 8), static_cast<char>(number)};
+  mix(digest, Bytes(bytes, sizeof bytes));
+}
+
+void mix_value(Digest& digest, const Entry& entry) {
+  mix_number(digest, static_cast<uint32_t>(entry.type()));
+  StringValue::Scratch scratch;
+  mix(digest, entry.string().bytes(scratch));
+  if (entry.has_expiry()) fold(digest, "!!expire!!");
+}
+
+}  // namespace
+
+Digest digest_all(Engine& engine) {
+  Digest total{};
+  for (int number = 0; number < engine.database_count(); ++number) {
+    const Keyspace& db = engine.database(number);
+    if (db.size() == 0) continue;
+    mix_number(total, static_cast<uint32_t>(number));
+    db.table().for_each([&](const Entry& entry) {
+      Digest digest{};
+      mix(digest, entry.key());
+      mix_value(digest, entry);
+      fold(total, view(digest));
+    });
+  }
+  return total;
+}
+
+Digest digest_value(const Entry& entry) {
+  Digest digest{};
+  mix_value(digest, entry);
+  return digest;
+}
+
+}  // namespace sorrel

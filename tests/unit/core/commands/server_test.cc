@@ -1,0 +1,112 @@
+#include "tests/support/local_engine.h"
+
+#include <catch2/catch.hpp>
+
+using namespace sorrel;
+
+namespace {
+
+bool contains(const std::string& text, Bytes part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("INFO has every section, and each field once", "[server]") {
+  LocalEngine local;
+  local.run("SET", "a", "1");
+  local.run("EXPIRE", "a", "100");
+  local.run("NOSUCH");
+  const std::string info = local.run("INFO", "everything");
+  for (const Bytes title : {"# Server", "# Clients", "# Memory", "# Persistence", "# Stats",
+                            "# Replication", "# CPU", "# Modules", "# Commandstats", "# Errorstats",
+                            "# Latencystats", "# Cluster", "# Keyspace"}) {
+    INFO(title);
+    CHECK(contains(info, title));
+  }
+  CHECK(contains(info, "\r\nredis_version:7.2."));
+  CHECK(contains(info, "\r\ndb0:keys=1,expires=1,avg_ttl=100000\r\n"));
+  CHECK(contains(info, "\r\nerrorstat_ERR:count=1\r\n"));
+  CHECK(contains(info, "\r\ncmdstat_set:calls=1,"));
+  CHECK(contains(local.run("INFO"), "# Errorstats"));
+  CHECK(!contains(local.run("INFO"), "# Commandstats"));
+  CHECK(contains(local.run("INFO", "KEYSPACE"), "# Keyspace"));
+  CHECK(local.run("INFO", "nosuch") == "$0\r\n\r\n");
+  CHECK(local.run("CONFIG", "RESETSTAT") == "+OK\r\n");
+  CHECK(!contains(local.run("INFO", "commandstats"), "cmdstat_set"));
+}
+
+TEST_CASE("CONFIG reads and changes settings", "[server]") {
+  LocalEngine local;
+  CHECK(local.run("CONFIG", "GET", "maxmemory-policy") ==
+        "*2\r\n$16\r\nmaxmemory-policy\r\n$10\r\nnoeviction\r\n");
+  CHECK(local.run("CONFIG", "SET", "maxmemory", "1gb", "maxmemory-policy", "allkeys-lru") ==
+        "+OK\r\n");
+  CHECK(local.run("CONFIG", "GET", "maxmemory") ==
+        "*2\r\n$9\r\nmaxmemory\r\n$10\r\n1073741824\r\n");
+  CHECK(local.run("CONFIG", "SET", "maxmemory") ==
+        "-ERR wrong number of arguments for 'config|set' command\r\n");
+  CHECK(local.run("CONFIG", "SET", "nosuch", "1").substr(0, 4) == "-ERR");
+  CHECK(local.run("CONFIG", "SET", "maxmemory", "2gb", "maxmemory-policy", "bad").substr(0, 4) ==
+        "-ERR");
+  CHECK(contains(local.run("CONFIG", "GET", "maxmemory"), "1073741824"));
+  CHECK(local.run("CONFIG", "REWRITE") == "-ERR The server is running without a config file\r\n");
+}
+
+TEST_CASE("slow and large calls are logged, newest first", "[server]") {
+  LocalEngine local;
+  local.run("CONFIG", "SET", "slowlog-log-slower-than", "0", "slowlog-max-len", "2");
+  local.run("SLOWLOG", "RESET");
+  local.run("SET", "a", std::string(200, 'x'));
+  local.run("SET", "b", "2");
+  CHECK(local.run("SLOWLOG", "LEN") == ":2\r\n");
+  const std::string log = local.run("SLOWLOG", "GET", "-1");
+  CHECK(contains(log, "SLOWLOG"));
+  local.run("CONFIG", "SET", "slowlog-log-slower-than", "-1", "commandlog-request-larger-than",
+            "150", "commandlog-reply-larger-than", "150");
+  local.run("SET", "a", std::string(200, 'x'));
+  local.run("GET", "a");
+  CHECK(contains(local.run("COMMANDLOG", "GET", "-1", "large-request"), "... (72 more bytes)"));
+  // GET's, and that of COMMANDLOG GET itself.
+  CHECK(local.run("COMMANDLOG", "LEN", "large-reply") == ":2\r\n");
+  CHECK(local.run("COMMANDLOG", "RESET", "large-reply") == "+OK\r\n");
+  CHECK(local.run("COMMANDLOG", "LEN", "large-reply") == ":0\r\n");
+  CHECK(local.run("COMMANDLOG", "LEN", "other") ==
+        "-ERR type should be one of the following: slow, large-request, large-reply\r\n");
+}
+
+TEST_CASE("the latency of commands has a histogram", "[server]") {
+  LocalEngine local;
+  local.run("SET", "a", "1");
+  CHECK(
+      local.run("LATENCY", "HISTOGRAM", "set") ==
+      "*2\r\n$3\r\nset\r\n*4\r\n$5\r\ncalls\r\n:1\r\n$14\r\nhistogram_usec\r\n*2\r\n:1\r\n:1\r\n");
+  CHECK(local.run("LATENCY", "HISTOGRAM", "nosuch") == "*0\r\n");
+  local.engine.latency().set_threshold(10);
+  local.engine.latency().add("command", 50, 1);
+  local.engine.latency().add("command", 20, 1);
+  local.engine.latency().add("command", 30, 2);
+  CHECK(local.run("LATENCY", "LATEST") == "*1\r\n*4\r\n$7\r\ncommand\r\n:2\r\n:30\r\n:50\r\n");
+  CHECK(contains(local.run("LATENCY", "GRAPH", "command"), "high 50 ms, low 30 ms"));
+  CHECK(local.run("LATENCY", "RESET") == ":1\r\n");
+  CHECK(local.run("LATENCY", "GRAPH", "command") ==
+        "-ERR No samples available for event 'command'\r\n");
+}
+
+TEST_CASE("DEBUG is refused unless allowed, and its digest is Redis's", "[server]") {
+  LocalEngine local;
+  CHECK(local.run("DEBUG", "DIGEST").substr(0, 30) == "-ERR DEBUG command not allowed");
+  const std::string yes[] = {"yes"};
+  REQUIRE(local.settings.load("enable-debug-command", yes));
+  CHECK(local.run("DEBUG", "DIGEST") == "+0000000000000000000000000000000000000000\r\n");
+  local.run("SET", "a", "b");
+  CHECK(local.run("DEBUG", "DIGEST") == "+479783d7290f02957dfbe3408a858ba13eea1709\r\n");
+  local.session.db = 1;
+  local.run("SET", "c", "123");
+  local.run("EXPIRE", "c", "1000");
+  CHECK(local.run("DEBUG", "DIGEST") == "+c03ee0c4ac115ddca8f7120b07bc7e45a3ea7140\r\n");
+  CHECK(local.run("DEBUG", "DIGEST-VALUE", "c") ==
+        "*1\r\n+6f720be4ac4df2a2a7c35fa640511a20a52ceda8\r\n");
+  CHECK(local.run("DEBUG", "POPULATE", "10", "p", "20") == "+OK\r\n");
+  CHECK(local.run("STRLEN", "p:9") == ":20\r\n");
+}
