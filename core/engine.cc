@@ -16,6 +16,12 @@ constexpr size_t kReclaimPerTick = 64;
 constexpr size_t kReclaimAll = SIZE_MAX;
 constexpr size_t kExpirePerTick = 256;
 
+// Replies of one batch: past it the owner gets to look at the output before the next request runs.
+constexpr uint64_t kBatchReplyBytesMax = 1024 * 1024;
+
+// A browser that was led to our port: one line a minute tells of it.
+constexpr int64_t kAttackLogIntervalMs = 60'000;
+
 // What an unknown command's error repeats of its arguments.
 constexpr size_t kUnknownArgsBytesMax = 128;
 
@@ -186,11 +192,12 @@ size_t Engine::execute_batch(Session& session, const RequestBatch& requests, siz
       if (looked[i].hashed) db.table().prefetch_entry(looked[i].hash);
     }
   }
+  const uint64_t enough = session.output.end_offset() + kBatchReplyBytesMax;
   last_ns_ = clock_.monotonic_ns();
   for (size_t i = first; i < count; ++i) {
     const Looked& l = looked[i];
     if (run(session, l.command, requests[i], l.hash, l.hashed) == Outcome::kPostponed) return i;
-    if (session.closing()) return i + 1;
+    if (session.closing() || session.output.end_offset() >= enough) return i + 1;
   }
   return count;
 }
@@ -309,7 +316,23 @@ void Engine::journal(Context& context) {
   if (several) journal_.append(db, exec);
 }
 
+// The first words of an HTTP request. Answering would let a web page talk to the server through its
+// visitor's browser, whose next lines may be commands.
+void Engine::abort_http(Session& session) {
+  session.set(Session::kCloseNow);
+  if (attack_logged_ms_ != 0 && now_ms() - attack_logged_ms_ < kAttackLogIntervalMs) return;
+  attack_logged_ms_ = now_ms();
+  host_.log(LogLevel::kWarning,
+            "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: "
+            "commands to Redis. This is likely due to an attacker attempting to use Cross Protocol "
+            "Scripting to compromise your Redis instance. Connection aborted: " +
+                client_line(session, now_ms()));
+}
+
 void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
+  if (equals_ignore_case(args[0], "post") || equals_ignore_case(args[0], "host:")) {
+    return abort_http(session);
+  }
   std::string text;
   Command* command = commands_.find(args[0]);
   if (command != nullptr && args.size() < 2) {

@@ -81,9 +81,10 @@ class Engine {
     kPostponed,  // not run: CLIENT PAUSE; offer the same request again when resumed
   };
   Outcome execute(Session& session, std::span<const Bytes> args);
-  /// Runs the requests of a batch from number `first` on, in order, until one is postponed or the
-  /// session is to be closed; returns the number of the first that didn't run. Their keys are
-  /// looked up together before: the memory's latency is paid once, not once a request.
+  /// Runs the requests of a batch from number `first` on, in order, until one is postponed, the
+  /// session is to be closed, or the replies come to a megabyte: then the owner may look at the
+  /// output first. Returns the number of the first that didn't run. Their keys are looked up
+  /// together before: the memory's latency is paid once, not once a request.
   size_t execute_batch(Session& session, const RequestBatch& requests, size_t first);
 
   /// CLIENT PAUSE: until then, calls of that kind are postponed.
@@ -154,6 +155,7 @@ class Engine {
   void journal(Context& context);
   bool admitted(Context& context);
   void refuse_unknown(Session& session, std::span<const Bytes> args);
+  void abort_http(Session& session);
   void refuse(Session& session, Command* command, Bytes text);
   Outcome run(Session& session, Command* command, std::span<const Bytes> args, uint64_t key_hash,
               bool hashed);
@@ -177,6 +179,7 @@ class Engine {
   int64_t started_ms_ = 0;
   /// When the last command ended: the next one of the same batch starts there.
   int64_t last_ns_ = 0;
+  int64_t attack_logged_ms_ = 0;
   std::string run_id_;
   std::string replication_id_;
   CommandLog command_log_;

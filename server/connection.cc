@@ -113,6 +113,7 @@ void Connection::take_turn() {
   const size_t used = waits_ ? 0 : execute(input);
   if (!keep(input, used)) return;
   if (leftover_) home_.schedule(*this);
+  if (!write_hook.linked()) account_memory();
   watch();
 }
 
@@ -203,8 +204,10 @@ bool Connection::run_batch(Bytes input, size_t& used, size_t& requests) {
   const bool all = ran == batch.size();
   if (!all) parser_.rewind(ran == 0 ? 0 : batch.input_end(ran - 1));
   used += parser_.take_consumed();
-  waits_ = !session.closing() && (!all || session.has(Session::kBlocked));
-  return !waits_;
+  // If it wasn't put off, the rest of the batch waits for nothing but its next turn.
+  waits_ = !session.closing() && session.has(Session::kPaused | Session::kBlocked);
+  leftover_ = !all && !waits_;
+  return all && !waits_;
 }
 
 void Connection::refuse_request() {
@@ -255,6 +258,7 @@ void Connection::write() {
   }
   if (!unsent_ && !send()) return close();
   if (session.output.empty() && session.has(Session::kCloseAfterReply)) return finish();
+  account_memory();
   watch();
 }
 
@@ -407,6 +411,15 @@ Transport::Info Connection::info(const Session&) const {
   info.writable = (watched_events_ & UV_WRITABLE) != 0;
   info.unix_socket = peer_.is_unix;
   return info;
+}
+
+size_t Connection::memory_bytes() const {
+  return sizeof *this - sizeof session + input_.capacity() + parser_.memory_bytes();
+}
+
+void Connection::account_memory() {
+  const size_t bytes = memory_bytes() + sizeof session + session.output.memory_bytes();
+  home_.engine().account_session(session, bytes);
 }
 
 void Connection::log(LogLevel level, const std::string& before, const std::string& after) const {

@@ -83,6 +83,8 @@ class Connection final : public Transport {
   void discard_input();
   void leave_engine();
 
+  size_t memory_bytes() const;
+  void account_memory();
   bool exceeds_output_limit();
   const OutputBufferLimit& output_limit() const;
   void close_for_input_limit();

@@ -174,6 +174,50 @@ TEST_CASE("a client whose unread replies pass the hard limit is closed", "[serve
   }) == 1);
 }
 
+TEST_CASE("a pipeline of big replies isn't executed further than the limits see", "[server]") {
+  LoopbackServer server({{"client-output-buffer-limit", "normal 10mb 0 0"}});
+  LoopbackClient client(server.port(), 4096);
+  client.expect(request({"SET", "big", std::string(4 << 20, 'x')}), "+OK\r\n");
+  std::string requests;
+  for (int i = 0; i < 60; ++i) requests += request({"GET", "big"});
+  client.send(requests);
+  client.receive_rest();
+  const auto executed =
+      server.on_loop([&] { return server.instance().engine().stats().commands_processed; });
+  // What the kernel's buffers took, and the limit: not all of it.
+  CHECK(executed < 20);
+}
+
+TEST_CASE("a browser that was led here is cut off before its second line", "[server]") {
+  LoopbackServer server;
+  LoopbackClient client(server.port());
+  client.send("POST / HTTP/1.1\r\nSET key evil\r\n");
+  CHECK(client.receive_rest().empty());
+  CHECK(server.log().contains("Possible SECURITY ATTACK detected."));
+  LoopbackClient get(server.port());
+  get.send("GET / HTTP/1.1\r\nHost: localhost\r\nSET key evil\r\n");
+  CHECK(get.receive_rest().empty());
+  LoopbackClient other(server.port());
+  other.expect(request({"EXISTS", "key"}), ":0\r\n");
+}
+
+TEST_CASE("clients' memory is what they hold", "[server]") {
+  LoopbackServer server;
+  const auto total = [&] {
+    return server.on_loop([&] { return server.instance().engine().client_memory().total(); });
+  };
+  CHECK(total() == 0);
+  {
+    LoopbackClient client(server.port());
+    client.expect(kPing, "+PONG\r\n");
+    const size_t idle = total();
+    CHECK(idle > 0);
+    client.send("*2\r\n$3\r\nGET\r\n$4000000\r\n" + std::string(2'000'000, 'x'));
+    CHECK(eventually([&] { return total() > idle + 2'000'000; }));
+  }
+  CHECK(eventually([&] { return total() == 0; }));
+}
+
 TEST_CASE("a client whose unread replies stay over the soft limit is closed after a while",
           "[server]") {
   ManualClock clock;
