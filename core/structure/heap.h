@@ -90,9 +90,7 @@ class PassThroughHeap final : public Heap {
   static bool is_stocked(size_t bytes) {
     return bytes >= kStockedMin && bytes <= kStockedMax && bytes % kStockedStep == 0;
   }
-  Stocked*& bin(size_t bytes) {
-    return stock_[(bytes - kStockedMin) / kStockedStep];
-  }
+  Stocked*& bin(size_t bytes) { return stock_[(bytes - kStockedMin) / kStockedStep]; }
 
   Allocator allocator_;
   size_t used_ = 0;

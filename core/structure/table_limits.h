@@ -49,10 +49,11 @@ struct SegmentSizes {
   }
   /// Two segments with no more items than this between them become one, well below what splits one.
   static constexpr unsigned kMergeItems = items_max(kBucketsMax) * 5 / 8;
-  /// With fewer items than this it is worth looking whether a segment can shrink or merge.
+  /// With fewer items than this it is worth looking whether a segment can shrink or merge: so few
+  /// that a step fewer buckets have room to spare, and that chance alone doesn't fill them again.
   static constexpr unsigned items_min(unsigned buckets, bool has_buddy) {
     const unsigned index = index_of(buckets);
-    const unsigned shrink = index < 2 ? 0 : items_max(Limits::kSteps[index - 2]) * 3 / 4;
+    const unsigned shrink = index == 0 ? 0 : items_max(Limits::kSteps[index - 1]) * 17 / 20;
     const unsigned merge = has_buddy ? kMergeItems / 2 : 0;
     return shrink > merge ? shrink : merge;
   }

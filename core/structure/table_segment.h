@@ -132,7 +132,7 @@ class Segment {
     Owned<T> item = bucket->take(slot);
     --count_;
     if (home != index) [[unlikely]]
-      forget_away(home, index);
+      forget_away(home, index, slots_of_home(index, home) != 0);
     if (bucket->away() != 0) [[unlikely]]
       call_back(index);
     return item;
@@ -196,17 +196,21 @@ class Segment {
     return index > home ? index - home : index + buckets_ - home;
   }
 
+  /// Which slots of bucket `index` hold items whose home is `home`: bit i for slot i.
+  unsigned slots_of_home(unsigned index, unsigned home) const {
+    const Line* bucket = line(index);
+    unsigned slots = 0;
+    for (unsigned slot = 0; slot < Line::kSlots; ++slot) {
+      const bool here = home_of(bucket->slots[slot].extra()) == home;
+      slots |= static_cast<unsigned>(here & bucket->taken(slot)) << slot;
+    }
+    return slots;
+  }
   template <class Visit>
   void visit_home_in(unsigned home, unsigned index, Visit&& visit) const {
-    const Line* bucket = line(index);
-    for (unsigned slot = 0; slot < Line::kSlots; ++slot) {
-      if (bucket->taken(slot) && home_of(bucket->slots[slot].extra()) == home) visit(index, slot);
+    for (unsigned slots = slots_of_home(index, home); slots != 0; slots &= slots - 1) {
+      visit(index, static_cast<unsigned>(std::countr_zero(slots)));
     }
-  }
-  bool holds_item_of(unsigned index, unsigned home) const {
-    bool found = false;
-    visit_home_in(home, index, [&](unsigned, unsigned) { found = true; });
-    return found;
   }
 
   /// The first bucket behind `home` with a free slot, noted in home's away bits.
@@ -219,37 +223,38 @@ class Segment {
     return index;
   }
 
-  /// An item of `home` has left bucket `index`: the away bit goes when it was the last one.
-  void forget_away(unsigned home, unsigned index) {
+  /// An item of `home` has left bucket `index`, where there are `left` more of them or none: the
+  /// away bit goes when it was the last one.
+  void forget_away(unsigned home, unsigned index, bool left) {
+    if (left) return;
     const unsigned bit = away_bit(distance(home, index));
-    if (bit < kAwayBits - 1) {
-      if (holds_item_of(index, home)) return;
-    } else {
-      for (unsigned i = kAwayBits; i < buckets_; ++i) {
-        if (holds_item_of(wrapped(home + i, buckets_), home)) return;
-      }
-    }
+    if (bit == kAwayBits - 1 && any_far(home)) return;
     line(home)->clear_away(bit);
+  }
+  bool any_far(unsigned home) const { return far_bucket(home) != home; }
+  /// The farthest bucket with an item of `home`, 8 or more away; `home` when there is none.
+  unsigned far_bucket(unsigned home) const {
+    for (unsigned i = buckets_; i-- > kAwayBits;) {
+      const unsigned index = wrapped(home + i, buckets_);
+      if (slots_of_home(index, home) != 0) return index;
+    }
+    return home;
   }
 
   /// Bucket `index` has a free slot and items away: the farthest comes home, which frees a slot
   /// where it was, and so on.
   void call_back(unsigned index) {
-    while (line(index)->away() != 0) {
-      unsigned from = index;
-      unsigned from_slot = 0;
-      for_each_of_home(index, [&](unsigned bucket, unsigned slot) {
-        if (bucket == index) return;
-        from = bucket;
-        from_slot = slot;
-      });
-      Line* home = line(index);
-      Line* away = line(from);
-      const uint8_t tag = away->tag(from_slot);
-      Owned<T> item = away->take(from_slot);
+    while (const unsigned away = line(index)->away()) {
+      const auto bit = static_cast<unsigned>(std::bit_width(away)) - 1;
+      const unsigned from =
+          bit == kAwayBits - 1 ? far_bucket(index) : wrapped(index + bit + 1, buckets_);
+      const unsigned slots = slots_of_home(from, index);
+      const auto slot = static_cast<unsigned>(std::countr_zero(slots));
+      const uint8_t tag = line(from)->tag(slot);
+      Owned<T> item = line(from)->take(slot);
       const unsigned slot_bits = item.extra();
-      home->put(home->first_free(), std::move(item), tag, slot_bits);
-      forget_away(index, from);
+      line(index)->put(line(index)->first_free(), std::move(item), tag, slot_bits);
+      forget_away(index, from, (slots & (slots - 1)) != 0);
       index = from;
     }
   }

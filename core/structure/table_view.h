@@ -307,9 +307,11 @@ size_t TableView<T, Limits>::sample(Random& random, size_t n, const T** out) con
   for (size_t draw = 0; draw < kDrawsMax + n && found < n; ++draw) {
     const Line* bucket = draw_bucket(random);
     if (bucket == nullptr) continue;
-    // From a random slot on, so that the last bucket, of which not all fit in, is no exception.
+    // As many slots as items are missing, empty ones counted, from a random one on: taking as many
+    // items would favour those of emptier buckets.
     const auto first = static_cast<unsigned>(random.below(Line::kSlots));
-    for (unsigned i = 0; i < Line::kSlots && found < n; ++i) {
+    const size_t slots = n - found < Line::kSlots ? n - found : Line::kSlots;
+    for (unsigned i = 0; i < slots; ++i) {
       const unsigned slot = (first + i) % Line::kSlots;
       if (!bucket->taken(slot)) continue;
       const T* item = bucket->slots[slot].get();
