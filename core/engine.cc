@@ -338,16 +338,15 @@ void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
   if (command != nullptr && args.size() < 2) {
     text = "ERR wrong number of arguments for '" + command->name + "' command";
   } else if (command != nullptr) {
-    text = "ERR unknown subcommand '" + std::string(args[1].substr(0, kUnknownArgsBytesMax)) +
-           "'. Try ";
+    text = "ERR unknown subcommand '" + errors::shown(args[1], kUnknownArgsBytesMax) + "'. Try ";
     for (const char c : command->name) text += to_upper(c);
     text += " HELP.";
   } else {
-    text = "ERR unknown command '" + std::string(args[0].substr(0, kUnknownArgsBytesMax)) +
+    text = "ERR unknown command '" + errors::shown(args[0], kUnknownArgsBytesMax) +
            "', with args beginning with: ";
     std::string rest;
     for (size_t i = 1; i < args.size() && rest.size() < kUnknownArgsBytesMax; ++i) {
-      rest += "'" + std::string(args[i].substr(0, kUnknownArgsBytesMax - rest.size())) + "' ";
+      rest += "'" + errors::shown(args[i], kUnknownArgsBytesMax - rest.size()) + "' ";
     }
     text += rest;
   }

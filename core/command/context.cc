@@ -58,8 +58,8 @@ void Context::error(Bytes text) {
 void Context::wrong_subcommand() {
   std::string parent = command.parent->name;
   for (char& c : parent) c = to_upper(c);
-  error("ERR unknown subcommand or wrong number of arguments for '" +
-        std::string(arg(1).substr(0, 128)) + "'. Try " + parent + " HELP.");
+  error("ERR unknown subcommand or wrong number of arguments for '" + errors::shown(arg(1), 128) +
+        "'. Try " + parent + " HELP.");
 }
 
 void Context::speak(Protocol protocol) {

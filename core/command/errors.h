@@ -4,7 +4,17 @@
 
 #include "core/base/bytes.h"
 
+#include <string>
+
 namespace sorrel::errors {
+
+/// A client's word as an error shows it. Redis prints it as a C string, so a NUL is its end.
+inline std::string shown(Bytes word) {
+  return std::string(word.substr(0, word.find('\0')));
+}
+inline std::string shown(Bytes word, size_t bytes_max) {
+  return shown(word.substr(0, bytes_max));
+}
 
 inline constexpr Bytes kSyntax = "ERR syntax error";
 inline constexpr Bytes kWrongType =

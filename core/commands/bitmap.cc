@@ -76,8 +76,16 @@ std::optional<BitSpan> BitRange::within(size_t size) const {
   return BitSpan{static_cast<uint64_t>(from) * 8, static_cast<uint64_t>(to) * 8 + 7};
 }
 
-/// The error's text, empty when all is well. The unit is looked at before the end, as in Redis.
-Bytes parse_bit_range(const Context& context, size_t at, BitRange& range) {
+/// What is looked at first decides the error; in Redis it isn't the same for both commands.
+enum class Order : uint8_t { kEndFirst, kUnitFirst };
+
+Bytes parse_unit(const Context& context, size_t at, BitRange& range) {
+  range.in_bits = context.arg_is(at, "BIT");
+  return range.in_bits || context.arg_is(at, "BYTE") ? Bytes() : errors::kSyntax;
+}
+
+/// The error's text, empty when all is well.
+Bytes parse_bit_range(const Context& context, size_t at, Order order, BitRange& range) {
   const size_t given = context.argc() - at;
   if (given > 3) return errors::kSyntax;
   if (given == 0) return Bytes();
@@ -85,19 +93,20 @@ Bytes parse_bit_range(const Context& context, size_t at, BitRange& range) {
   if (!start) return errors::kNotAnInteger;
   range.start = *start;
   if (given == 1) return Bytes();
-  range.in_bits = given == 3 && context.arg_is(at + 2, "BIT");
-  if (given == 3 && !range.in_bits && !context.arg_is(at + 2, "BYTE")) return errors::kSyntax;
+  const Bytes unit_problem = given == 3 ? parse_unit(context, at + 2, range) : Bytes();
+  if (order == Order::kUnitFirst && !unit_problem.empty()) return unit_problem;
   const std::optional<int64_t> end = parse_integer(context.arg(at + 1));
   if (!end) return errors::kNotAnInteger;
   range.end = *end;
   range.end_given = true;
-  return Bytes();
+  return unit_problem;
 }
 
 // Its arguments are looked at before the key, as in Redis 7.2 (and not in 7.0).
 void bitcount_command(Context& context) {
   BitRange range;
-  const Bytes problem = context.argc() == 3 ? errors::kSyntax : parse_bit_range(context, 2, range);
+  const Bytes problem =
+      context.argc() == 3 ? errors::kSyntax : parse_bit_range(context, 2, Order::kEndFirst, range);
   if (!problem.empty()) return context.error(problem);
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kString, entry)) return;
@@ -122,7 +131,7 @@ void bitpos_command(Context& context) {
   if (!bit) return context.error(errors::kNotAnInteger);
   if (*bit != 0 && *bit != 1) return context.error(kBitArgument);
   BitRange range;
-  const Bytes problem = parse_bit_range(context, 3, range);
+  const Bytes problem = parse_bit_range(context, 3, Order::kUnitFirst, range);
   if (!problem.empty()) return context.error(problem);
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kString, entry)) return;

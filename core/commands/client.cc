@@ -11,7 +11,7 @@ namespace sorrel {
 namespace {
 
 std::string unknown_type(Bytes word) {
-  return "ERR Unknown client type '" + std::string(word) + "'";
+  return "ERR Unknown client type '" + errors::shown(word) + "'";
 }
 
 std::optional<uint64_t> parse_id(Bytes text) {
@@ -41,9 +41,10 @@ void list_all(Context& context, std::optional<ClientType> type) {
 void list_ids(Context& context) {
   std::string lines;
   for (const Bytes text : context.args.subspan(3)) {
-    const std::optional<uint64_t> id = parse_id(text);
+    const std::optional<int64_t> id = parse_integer(text);
     if (!id) return context.error("ERR Invalid client ID");
-    if (const Session* session = context.engine.session(*id)) {
+    // No client has an id below 1, and none is what they list.
+    if (const Session* session = context.engine.session(static_cast<uint64_t>(*id))) {
       lines += client_line(*session, context.now_ms());
       lines += '\n';
     }
@@ -111,7 +112,7 @@ bool parse_kill_option(Context& context, Arguments& arguments, KillFilter& filte
     filter.local_address = value;
   } else if (arguments.take("USER", value)) {
     if (value != "default") {
-      return context.error("ERR No such user '" + std::string(value) + "'"), false;
+      return context.error("ERR No such user '" + errors::shown(value) + "'"), false;
     }
     filter.user = value;
   } else if (arguments.take("MAXAGE", value)) {
@@ -177,10 +178,10 @@ void setinfo_command(Context& context) {
   if (context.arg_is(2, "lib-name")) field = &Session::library_name;
   if (context.arg_is(2, "lib-ver")) field = &Session::library_version;
   if (field == nullptr) {
-    return context.error("ERR Unrecognized option '" + std::string(context.arg(2)) + "'");
+    return context.error("ERR Unrecognized option '" + errors::shown(context.arg(2)) + "'");
   }
   if (!is_client_word(context.arg(3))) {
-    return context.error("ERR " + std::string(context.arg(2)) +
+    return context.error("ERR " + errors::shown(context.arg(2)) +
                          " cannot contain spaces, newlines or special characters.");
   }
   context.session.*field = std::string(context.arg(3));

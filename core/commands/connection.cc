@@ -3,6 +3,7 @@
 #include "core/base/number.h"
 #include "core/client_info.h"
 #include "core/command/arguments.h"
+#include "core/command/database_number.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 #include "core/version.h"
@@ -87,7 +88,7 @@ bool parse_hello(Context& context, HelloOptions& options) {
       if (!is_client_word(value)) return context.error(kBadName), false;
       options.name = value;
     } else {
-      context.error("ERR Syntax error in HELLO option '" + std::string(arguments.peek()) + "'");
+      context.error("ERR Syntax error in HELLO option '" + errors::shown(arguments.peek()) + "'");
       return false;
     }
   }
@@ -156,14 +157,9 @@ void reset_command(Context& context) {
 }
 
 void select_command(Context& context) {
-  const std::optional<int64_t> number = parse_integer(context.arg(1));
-  if (!number || *number < INT32_MIN || *number > INT32_MAX) {
-    return context.error(errors::kNotAnInteger);
-  }
-  if (*number < 0 || *number >= context.engine.database_count()) {
-    return context.error(errors::kInvalidDb);
-  }
-  context.session.db = static_cast<int>(*number);
+  const std::optional<int> number = parse_database_number(context, context.arg(1));
+  if (!number) return;
+  context.session.db = *number;
   context.reply.ok();
 }
 

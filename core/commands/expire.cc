@@ -38,7 +38,7 @@ std::optional<Condition> parse_condition(Context& context) {
     } else if (arguments.take("LT")) {
       condition.lt = true;
     } else {
-      context.error("ERR Unsupported option " + std::string(arguments.peek()));
+      context.error("ERR Unsupported option " + errors::shown(arguments.peek()));
       return std::nullopt;
     }
   }

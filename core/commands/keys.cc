@@ -2,6 +2,7 @@
 
 #include "core/base/number.h"
 #include "core/command/arguments.h"
+#include "core/command/database_number.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
@@ -82,23 +83,9 @@ void renamenx_command(Context& context) {
   rename_generic(context, true);
 }
 
-// A database's number from an argument, or an error was answered.
-std::optional<int> parse_database(Context& context, Bytes text) {
-  const std::optional<int64_t> number = parse_integer(text);
-  if (!number || *number < INT32_MIN || *number > INT32_MAX) {
-    context.error(errors::kNotAnInteger);
-    return std::nullopt;
-  }
-  if (*number < 0 || *number >= context.engine.database_count()) {
-    context.error(errors::kInvalidDb);
-    return std::nullopt;
-  }
-  return static_cast<int>(*number);
-}
-
 void move_command(Context& context) {
   const Bytes name = context.arg(1);
-  const std::optional<int> number = parse_database(context, context.arg(2));
+  const std::optional<int> number = parse_database_number(context, context.arg(2));
   if (!number) return;
   if (*number == context.session.db) return context.error(errors::kSameObject);
   Keyspace& source = context.db();
@@ -124,7 +111,7 @@ std::optional<CopyOptions> parse_copy(Context& context) {
     if (arguments.take("REPLACE")) {
       options.replace = true;
     } else if (arguments.take("DB", value)) {
-      const std::optional<int> number = parse_database(context, value);
+      const std::optional<int> number = parse_database_number(context, value);
       if (!number) return std::nullopt;
       options.db = *number;
     } else {

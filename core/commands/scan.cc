@@ -28,11 +28,15 @@ struct ScanOptions {
   }
 };
 
+/// As strtoul reads it, on which Redis stands: nothing is 0, and a minus counts from the end.
 std::optional<uint64_t> parse_cursor(Bytes text) {
+  if (text.empty()) return 0;
+  const bool minus = text.starts_with('-');
+  if (minus || text.starts_with('+')) text.remove_prefix(1);
   uint64_t cursor = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), cursor);
   if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return cursor;
+  return minus ? 0 - cursor : cursor;
 }
 
 std::optional<ScanOptions> parse_scan(Context& context) {

@@ -5,7 +5,7 @@
 // the length, a double a bulk string, a boolean 1 or 0. In-process clients read the same bytes.
 //
 // Text that a client could have influenced can't break the framing: CR and LF in a simple string or
-// an error become spaces.
+// an error become spaces; at an error's end they are dropped, as Redis does.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -51,7 +51,10 @@ class ReplyWriter {
   void ok() { literal("+OK\r\n"); }
   void simple(Bytes text) { line('+', text); }
   /// The whole text, code included: "ERR no such key".
-  void error(Bytes text) { line('-', text); }
+  void error(Bytes text) {
+    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+    line('-', text);
+  }
 
   void integer(int64_t value) {
     char* const at = output_->room(kHeaderRoom);

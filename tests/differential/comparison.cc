@@ -73,7 +73,7 @@ size_t Comparison::batch_end(const Stream& stream, size_t begin) {
   size_t bytes = 0;
   size_t end = begin;
   while (end < stream.size() && end - begin < kBatchCommandsMax && bytes < kBatchBytesMax) {
-    const bool must_be_last = exceptions_.rule_for(stream[end]) == Rule::kExistingKey;
+    const bool must_be_last = exceptions_.wants_look_up(stream[end]);
     bytes += bytes_of(stream[end]);
     ++end;
     if (must_be_last) break;
@@ -98,10 +98,9 @@ std::optional<Difference> Comparison::run_batch(const Stream& stream, size_t beg
 std::optional<Difference> Comparison::read_one(const Stream& stream, size_t index, Sides& sides) {
   const ReadResult left = sides.left->read();
   const ReadResult right = sides.right->read();
-  const Rule rule = exceptions_.rule_for(stream[index]);
   const bool both = left.kind == ReadResult::Kind::kReply && right.kind == left.kind;
-  if (both && same_under(rule, stream[index], left.reply, right.reply)) {
-    if (rule != Rule::kExistingKey) return std::nullopt;
+  if (both && exceptions_.allow(stream[index], left.reply, right.reply)) {
+    if (!exceptions_.wants_look_up(stream[index])) return std::nullopt;
     const std::optional<std::string> what = compare_existing_key(left.reply, right.reply, sides);
     return what ? std::optional(Difference{index, *what}) : std::nullopt;
   }

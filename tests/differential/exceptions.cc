@@ -17,13 +17,9 @@ struct RuleName {
   Rule rule;
 };
 constexpr RuleName kRuleNames[] = {
-    {"any-order", Rule::kAnyOrder},
-    {"scan", Rule::kScan},
-    {"clock-seconds", Rule::kClockSeconds},
-    {"clock-ms", Rule::kClockMs},
-    {"existing-key", Rule::kExistingKey},
-    {"shape", Rule::kShape},
-    {"arguments-first", Rule::kArgumentsFirst},
+    {"any-order", Rule::kAnyOrder},         {"scan", Rule::kScan},
+    {"clock-seconds", Rule::kClockSeconds}, {"clock-ms", Rule::kClockMs},
+    {"existing-key", Rule::kExistingKey},   {"shape", Rule::kShape},
 };
 
 std::string trimmed(const std::string& text) {
@@ -39,17 +35,43 @@ std::vector<std::string> columns_of(const std::string& line) {
   return columns;
 }
 
+Status parse_differs(const std::string& text, Exception& exception) {
+  constexpr Bytes kArrow = " => ";
+  const size_t arrow = text.find(kArrow);
+  if (arrow == std::string::npos) return Status::failure("differs needs A => B: " + text);
+  Result<ExpectedReply> left = parse_expected(Bytes(text).substr(0, arrow));
+  Result<ExpectedReply> right = parse_expected(Bytes(text).substr(arrow + kArrow.size()));
+  if (!left) return left.status();
+  if (!right) return right.status();
+  exception.rule = Rule::kDiffers;
+  exception.left = std::move(left.value());
+  exception.right = std::move(right.value());
+  return Status::ok();
+}
+
+Status parse_rule(const std::string& text, Exception& exception) {
+  constexpr Bytes kDiffers = "differs ";
+  if (text.starts_with(kDiffers)) return parse_differs(text.substr(kDiffers.size()), exception);
+  for (const RuleName& known : kRuleNames) {
+    if (known.name != text) continue;
+    exception.rule = known.rule;
+    return Status::ok();
+  }
+  return Status::failure("no such rule: " + text);
+}
+
 Result<Exception> parse_exception(const std::string& line) {
   const std::vector<std::string> columns = columns_of(line);
   if (columns.size() != kColumns) return Status::failure("four columns are needed: " + line);
-  for (const RuleName& known : kRuleNames) {
-    if (known.name != columns[1]) continue;
-    if (columns[2].empty() || columns[3].empty()) {
-      return Status::failure("an exception needs a reason and a source: " + line);
-    }
-    return Exception{columns[0], known.rule, columns[2], columns[3], 0};
+  if (columns[2].empty() || columns[3].empty()) {
+    return Status::failure("an exception needs a reason and a source: " + line);
   }
-  return Status::failure("no such rule: " + columns[1]);
+  Exception exception;
+  exception.commands = columns[0];
+  exception.reason = columns[2];
+  exception.source = columns[3];
+  if (Status status = parse_rule(columns[1], exception); !status) return status;
+  return exception;
 }
 
 std::string upper_line(const Words& command) {
@@ -94,26 +116,8 @@ bool same_clock(ReplyView left, ReplyView right, int64_t tolerance) {
          within_clock_tolerance(left.integer(), right.integer(), tolerance);
 }
 
-/// Two servers look at a wrong argument and at an absent key in different orders.
-bool error_or_absent(ReplyView left, ReplyView right) {
-  return left.type() == ReplyType::kInteger && left.integer() <= 0 && left.integer() >= -1 &&
-         right.type() == ReplyType::kError;
-}
-
-}  // namespace
-
-bool within_clock_tolerance(int64_t left, int64_t right, int64_t tolerance) {
-  if (left == right) return true;
-  return left >= 0 && right >= 0 && std::max(left, right) - std::min(left, right) <= tolerance;
-}
-
-bool same_under(Rule rule, const Words& command, const Reply& left_reply,
-                const Reply& right_reply) {
-  if (left_reply.bytes() == right_reply.bytes()) return true;
-  const ReplyView left = left_reply.root(), right = right_reply.root();
-  switch (rule) {
-    case Rule::kExact:
-      return false;
+bool allows(const Exception& exception, const Words& command, ReplyView left, ReplyView right) {
+  switch (exception.rule) {
     case Rule::kAnyOrder:
       return same_in_any_order(left, right);
     case Rule::kScan:
@@ -126,10 +130,17 @@ bool same_under(Rule rule, const Words& command, const Reply& left_reply,
       return left.type() == right.type();
     case Rule::kShape:
       return same_shape(left, right);
-    case Rule::kArgumentsFirst:
-      return error_or_absent(left, right);
+    case Rule::kDiffers:
+      return matches(exception.left, left) && matches(exception.right, right);
   }
   return false;
+}
+
+}  // namespace
+
+bool within_clock_tolerance(int64_t left, int64_t right, int64_t tolerance) {
+  if (left == right) return true;
+  return left >= 0 && right >= 0 && std::max(left, right) - std::min(left, right) <= tolerance;
 }
 
 Result<Exceptions> Exceptions::load(const std::string& path) {
@@ -153,14 +164,23 @@ Result<Exceptions> Exceptions::parse(const std::string& text) {
   return exceptions;
 }
 
-Rule Exceptions::rule_for(const Words& command) {
+bool Exceptions::allow(const Words& command, const Reply& left, const Reply& right) {
+  if (left.bytes() == right.bytes()) return true;
   const std::string line = upper_line(command);
   for (Exception& exception : list_) {
     if (!glob_matches(exception.commands, line)) continue;
+    if (!allows(exception, command, left.root(), right.root())) continue;
     ++exception.uses;
-    return exception.rule;
+    return true;
   }
-  return Rule::kExact;
+  return false;
+}
+
+bool Exceptions::wants_look_up(const Words& command) const {
+  const std::string line = upper_line(command);
+  return std::any_of(list_.begin(), list_.end(), [&line](const Exception& exception) {
+    return exception.rule == Rule::kExistingKey && glob_matches(exception.commands, line);
+  });
 }
 
 std::vector<Exception> Exceptions::unused() const {

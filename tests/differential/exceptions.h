@@ -7,6 +7,7 @@
 #include "core/base/result.h"
 #include "core/resp/reply.h"
 #include "tests/support/command_words.h"
+#include "tests/support/expected_reply.h"
 
 #include <cstdint>
 #include <string>
@@ -15,14 +16,14 @@
 namespace sorrel::test {
 
 enum class Rule {
-  kExact,
   kAnyOrder,
   kScan,
   kClockSeconds,
   kClockMs,
   kExistingKey,
   kShape,
-  kArgumentsFirst,
+  kDiffers,
+  kNotDrawn
 };
 
 /// How far apart the two servers may read their clocks for one command.
@@ -30,7 +31,9 @@ constexpr int64_t kClockToleranceMs = 30'000;
 
 struct Exception {
   std::string commands;  // glob
-  Rule rule = Rule::kExact;
+  Rule rule = Rule::kShape;
+  ExpectedReply left;  // of kDiffers
+  ExpectedReply right;
   std::string reason;
   std::string source;
   uint64_t uses = 0;
@@ -41,17 +44,20 @@ class Exceptions {
   static Result<Exceptions> parse(const std::string& text);
   static Result<Exceptions> load(const std::string& path);
 
-  /// The rule for this command; counts its use.
-  Rule rule_for(const Words& command);
+  /// May both answer `command`? The exception that made it so is counted. kExistingKey looks only
+  /// at whether there is a key.
+  bool allow(const Words& command, const Reply& left, const Reply& right);
+  /// Must what is answered be looked up on the other side before anything else happens?
+  bool wants_look_up(const Words& command) const;
+  bool may_be_drawn(const Words& command) const;
   std::vector<Exception> unused() const;
   size_t size() const { return list_.size(); }
 
  private:
+  bool has(Rule rule, const Words& command) const;
+
   std::vector<Exception> list_;
 };
-
-/// May both answer `command`? kExistingKey compares only whether there is a key.
-bool same_under(Rule rule, const Words& command, const Reply& left, const Reply& right);
 
 bool within_clock_tolerance(int64_t left, int64_t right, int64_t tolerance);
 
