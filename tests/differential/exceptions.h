@@ -15,16 +15,7 @@
 
 namespace sorrel::test {
 
-enum class Rule {
-  kAnyOrder,
-  kScan,
-  kClockSeconds,
-  kClockMs,
-  kExistingKey,
-  kShape,
-  kDiffers,
-  kNotDrawn
-};
+enum class Rule { kAnyOrder, kScan, kClockSeconds, kClockMs, kExistingKey, kShape, kDiffers };
 
 /// How far apart the two servers may read their clocks for one command.
 constexpr int64_t kClockToleranceMs = 30'000;
@@ -49,13 +40,10 @@ class Exceptions {
   bool allow(const Words& command, const Reply& left, const Reply& right);
   /// Must what is answered be looked up on the other side before anything else happens?
   bool wants_look_up(const Words& command) const;
-  bool may_be_drawn(const Words& command) const;
   std::vector<Exception> unused() const;
   size_t size() const { return list_.size(); }
 
  private:
-  bool has(Rule rule, const Words& command) const;
-
   std::vector<Exception> list_;
 };
 
