@@ -14,12 +14,12 @@ namespace sorrel::test {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: differential_tests --peer PROGRAM [--seed N] [--commands N] [--resp3] [--groups a,b]\n"
+    "usage: differential_tests --peer PROGRAM [--seed N] [--commands N] [--resp2 | --resp3] [--groups a,b]\n"
     "                          [--exceptions FILE] [--reference PROGRAM] [--print]\n"
     "  --peer       a server with redis-server's command line\n"
     "  --seed       repeats a run (1)\n"
     "  --commands   how many (20000), in streams of at most 5000\n"
-    "  --resp3      speak RESP3\n"
+    "  --resp2, --resp3  the protocol to speak (RESP2)\n"
     "  --groups     of tests/differential/command_rows.cc (all)\n"
     "  --reference  what it is compared with (redis-server)\n"
     "  --print      only print the stream\n";
@@ -72,8 +72,8 @@ bool parse_option(const std::string& name, const std::string& value, Options& op
 bool parse_options(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--resp3") {
-      options.protocol = Protocol::kResp3;
+    if (word == "--resp2" || word == "--resp3") {
+      options.protocol = word == "--resp3" ? Protocol::kResp3 : Protocol::kResp2;
     } else if (word == "--print") {
       options.print = true;
     } else if (i + 1 >= argc || !parse_option(word, argv[++i], options)) {

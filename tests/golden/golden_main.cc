@@ -14,13 +14,13 @@ namespace sorrel::test {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: golden_tests [--peer PROGRAM] [--reference] [--resp3] PATH...\n"
+    "usage: golden_tests [--peer PROGRAM] [--reference] [--resp2 | --resp3] PATH...\n"
     "       golden_tests --record | --rewrite PATH...\n"
     "Plays the golden files (or directories of them) against PROGRAM, a server with "
     "redis-server's\n"
     "command line (redis-server itself unless told).\n"
     "  --reference  PROGRAM is the judge: what only Sorrel has is skipped\n"
-    "  --resp3      speak RESP3\n"
+    "  --resp2, --resp3  the protocol to speak (RESP2)\n"
     "  --record     fill in the replies that are missing, as redis-server gives them\n"
     "  --rewrite    also replace those that don't hold\n";
 
@@ -38,8 +38,8 @@ bool parse_options(int argc, char** argv, Options& options) {
     const std::string word = argv[i];
     if (word == "--reference") {
       options.reference = true;
-    } else if (word == "--resp3") {
-      options.protocol = Protocol::kResp3;
+    } else if (word == "--resp2" || word == "--resp3") {
+      options.protocol = word == "--resp3" ? Protocol::kResp3 : Protocol::kResp2;
     } else if (word == "--record" || word == "--rewrite") {
       options.record = true;
       options.rewrite = word == "--rewrite";
