@@ -1,0 +1,220 @@
+// The server program as a user meets it: command line, log, signals, exit status.
+
+#include "tests/support/server_process.h"
+#include "tests/unit/server/loopback.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace sorrel {
+namespace {
+
+using test::ServerProcess;
+using test::Words;
+
+const std::string kPing = "*1\r\n$4\r\nPING\r\n";
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// A run of the program that ends by itself.
+struct Run {
+  int status = -1;
+  std::string said;  // on either stream
+};
+Run run(Words options) {
+  options.insert(options.begin(), SORREL_SERVER_BINARY);
+  std::vector<char*> arguments;
+  for (std::string& option : options) arguments.push_back(option.data());
+  arguments.push_back(nullptr);
+  std::string path = (std::filesystem::temp_directory_path() / "sorrel-run-XXXXXX").string();
+  const int output = mkstemp(path.data());
+  REQUIRE(output >= 0);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+  pid_t pid = 0;
+  REQUIRE(posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ) == 0);
+  posix_spawn_file_actions_destroy(&actions);
+  Run result;
+  int status = 0;
+  REQUIRE(waitpid(pid, &status, 0) == pid);
+  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  result.said = content(path);
+  close(output);
+  std::filesystem::remove(path);
+  return result;
+}
+
+std::unique_ptr<ServerProcess> start(const Words& options = {}) {
+  Result<std::unique_ptr<ServerProcess>> started =
+      ServerProcess::start(SORREL_SERVER_BINARY, options);
+  INFO(started.status().message());
+  REQUIRE(started);
+  return std::move(started.value());
+}
+
+TEST_CASE("the program tells its version and how it is used", "[program]") {
+  CHECK(run({"-v"}).said.starts_with("Sorrel server v="));
+  CHECK(run({"--version"}).status == 0);
+  CHECK(run({"--help"}).said.starts_with("Usage: sorrel-server "));
+  CHECK(run({"-h"}).status == 0);
+}
+
+TEST_CASE("what the program can't start with is named, and its status is 1", "[program]") {
+  struct Case {
+    Words options;
+    std::string reason;
+  };
+  const Case cases[] = {
+      {{"--port", "abc"}, ">>> 'port \"abc\"'\nargument couldn't be parsed into an integer\n"},
+      {{"--no-such-thing", "1"}, "Bad directive or wrong number of arguments"},
+      {{"--dir", "/no/such/directory"}, "No such file or directory"},
+      {{"--logfile", "/no/such/directory/log"}, "Can't open the log file: No such file"},
+      {{"/no/such/file.conf"}, "can't open config file '/no/such/file.conf': No such file"},
+      {{"--port", "0"}, "Configured to not listen anywhere, exiting."},
+      {{"--port", "0", "--unixsocket", "/no/such/directory/socket"},
+       "Failed opening Unix socket: bind: No such file or directory"},
+  };
+  for (const Case& c : cases) {
+    const Run result = run(c.options);
+    INFO(result.said);
+    CHECK(result.status == 1);
+    CHECK(result.said.find(c.reason) != std::string::npos);
+    CHECK(result.said.find("Ready to accept") == std::string::npos);
+  }
+}
+
+TEST_CASE("a port in use is named", "[program]") {
+  const auto server = start();
+  const std::string port = std::to_string(server->port());
+  const Run result = run({"--port", port, "--bind", "127.0.0.1"});
+  INFO(result.said);
+  CHECK(result.status == 1);
+  CHECK(result.said.find("Could not create server TCP listening socket 127.0.0.1:" + port +
+                         ": bind: Address already in use") != std::string::npos);
+  CHECK(result.said.find("Failed listening on port " + port + " (tcp), aborting.") !=
+        std::string::npos);
+}
+
+TEST_CASE("the log's lines come in the order that tools wait for", "[program]") {
+  const auto server = start();
+  const std::string log = server->log();
+  const std::string pid = std::to_string(server->pid());
+  INFO(log);
+  size_t at = 0;
+  for (const std::string& part :
+       {pid + ":C ", std::string(" is starting "), std::string("Configuration loaded"), pid + ":M ",
+        " PID: " + pid, std::string("Server initialized"),
+        std::string(" * Ready to accept connections")}) {
+    at = log.find(part, at);
+    REQUIRE(at != std::string::npos);
+  }
+}
+
+TEST_CASE("SIGTERM and SIGINT end the program in order, its files go", "[program]") {
+  for (const int number : {SIGTERM, SIGINT}) {
+    const auto server = start({"--pidfile", "pid"});
+    const std::filesystem::path pid_file = server->directory() / "pid";
+    CHECK(content(pid_file) == std::to_string(server->pid()) + "\n");
+    LoopbackClient client(server->port());
+    client.expect(kPing, "+PONG\r\n");
+    kill(server->pid(), number);
+    CHECK(client.receive_rest().empty());
+    REQUIRE(eventually([&] { return !server->is_running(); }));
+    CHECK(server->stop() == 0);
+    const std::string log = server->log();
+    INFO(log);
+    CHECK(log.find(number == SIGTERM
+                       ? "Received SIGTERM scheduling shutdown..."
+                       : "Received SIGINT scheduling shutdown...") != std::string::npos);
+    CHECK(log.find("User requested shutdown...") < log.find("ready to exit, bye bye..."));
+    CHECK_FALSE(std::filesystem::exists(pid_file));
+    CHECK_FALSE(std::filesystem::exists(server->unix_socket()));
+  }
+}
+
+TEST_CASE("a terminal that hangs up and a client that goes end nothing", "[program]") {
+  const auto server = start();
+  kill(server->pid(), SIGHUP);
+  kill(server->pid(), SIGPIPE);
+  LoopbackClient(server->port()).reset();
+  LoopbackClient client(server->port());
+  client.expect(kPing, "+PONG\r\n");
+}
+
+TEST_CASE("a daemon leaves the terminal and writes its log and its id to files", "[program]") {
+  std::string directory =
+      (std::filesystem::temp_directory_path() / "sorrel-daemon-XXXXXX").string();
+  REQUIRE(mkdtemp(directory.data()) != nullptr);
+  const std::filesystem::path path(directory);
+  const Run result = run({"--daemonize", "yes", "--port", "0", "--unixsocket", "socket", "--dir",
+                          directory, "--logfile", "log", "--pidfile", "pid"});
+  CHECK(result.status == 0);
+  CHECK(result.said.empty());
+  REQUIRE(eventually([&] {
+    return content(path / "log").find("Ready to accept connections") != std::string::npos;
+  }));
+  const pid_t pid = std::stoi(content(path / "pid"));
+  CHECK(getsid(pid) == pid);
+  kill(pid, SIGTERM);
+  CHECK(eventually([&] { return !std::filesystem::exists(path / "pid"); }));
+  CHECK(content(path / "log").find("ready to exit, bye bye...") != std::string::npos);
+  std::filesystem::remove_all(path);
+}
+
+TEST_CASE("systemd is told when the server is ready", "[program]") {
+  std::string directory =
+      (std::filesystem::temp_directory_path() / "sorrel-notify-XXXXXX").string();
+  REQUIRE(mkdtemp(directory.data()) != nullptr);
+  const std::string path = directory + "/notify";
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  Socket socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  REQUIRE(bind(socket.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  const auto heard = [&] {
+    char text[256];
+    const ssize_t size = recv(socket.fd(), text, sizeof text, 0);
+    return size < 0 ? std::string() : std::string(text, static_cast<size_t>(size));
+  };
+  setenv("NOTIFY_SOCKET", path.c_str(), 1);
+  auto server = start({"--supervised", "systemd"});
+  unsetenv("NOTIFY_SOCKET");
+  CHECK(heard().find("STATUS=") == 0);
+  CHECK(heard() == "STATUS=Ready to accept connections\nREADY=1\n");
+  CHECK(server->stop() == 0);
+  CHECK(heard() == "STOPPING=1\n");
+  std::filesystem::remove_all(directory);
+}
+
+TEST_CASE("a supervisor that isn't there is missed, not needed", "[program]") {
+  const auto server = start({"--supervised", "systemd"});
+  CHECK(server->log().find("systemd supervision error: NOTIFY_SOCKET not found!") !=
+        std::string::npos);
+}
+
+TEST_CASE("ps shows the title that the template makes", "[program]") {
+  const auto server = start({"--proc-title-template", "{title} {listen-addr} {port} x"});
+  const std::string title = content("/proc/" + std::to_string(server->pid()) + "/cmdline");
+  CHECK(title.c_str() == std::string(SORREL_SERVER_BINARY) +
+                             " 127.0.0.1:" + std::to_string(server->port()) + " " +
+                             std::to_string(server->port()) + " x");
+}
+
+}  // namespace
+}  // namespace sorrel
