@@ -363,7 +363,8 @@ void Connection::look_after() {
   if (state_ != State::kOpen) return;
   const int64_t idle_ms = now_ms - session.last_interaction_ms;
   const int64_t timeout_ms = home_.engine().values().timeout * 1000;
-  const bool may_be_silent = session.has(Session::kReplica | Session::kBlocked | Session::kSubscribed);
+  const bool may_be_silent =
+      session.has(Session::kReplica | Session::kBlocked | Session::kSubscribed);
   if (timeout_ms > 0 && idle_ms > timeout_ms && !may_be_silent) {
     log(LogLevel::kVerbose, "Closing idle client ");
     return close();

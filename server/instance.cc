@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/random.h>
 
+#include <chrono>
 #include <utility>
 
 namespace sorrel {
@@ -61,11 +62,16 @@ class Instance::EngineHost final : public Host {
     }
   }
 
+  void sleep_us(int64_t microseconds) override {
+    std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+  }
+
   ProcessFacts process_facts() override {
     ProcessFacts facts = read_process_facts();
     facts.event_api = "epoll";
     facts.monotonic_clock = instance_.own_clock_ ? instance_.own_clock_->monotonic_source() : "";
     facts.executable = instance_.options_.executable;
+    facts.allocator = instance_.options_.allocator_name;
     facts.config_file = instance_.options_.config_file;
     facts.supervised = instance_.options_.supervised;
     return facts;

@@ -61,6 +61,7 @@ class Instance {
     bool any_port = false;
     // What INFO shows of the program around us, and the file that CONFIG REWRITE rewrites.
     std::string executable;
+    std::string allocator_name = "libc";
     std::string config_file;
     std::string supervised = "no";
   };

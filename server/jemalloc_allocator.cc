@@ -16,6 +16,12 @@ Allocator program_allocator() {
   return table;
 }
 
+// "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c": the release is enough.
+std::string program_allocator_name() {
+  const std::string version = JEMALLOC_VERSION;
+  return "jemalloc-" + version.substr(0, version.find('-'));
+}
+
 }  // namespace sorrel
 
 #else
@@ -24,6 +30,10 @@ namespace sorrel {
 
 Allocator program_allocator() {
   return system_allocator();
+}
+
+std::string program_allocator_name() {
+  return "libc";
 }
 
 }  // namespace sorrel

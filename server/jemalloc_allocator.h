@@ -4,8 +4,12 @@
 
 #include "core/base/allocator.h"
 
+#include <string>
+
 namespace sorrel {
 
 Allocator program_allocator();
+/// "jemalloc-5.3.0", or "libc".
+std::string program_allocator_name();
 
 }  // namespace sorrel

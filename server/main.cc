@@ -4,5 +4,7 @@
 #include "server/process/program.h"
 
 int main(int argc, char** argv) {
-  return sorrel::Program(argc, argv, sorrel::program_allocator()).run();
+  sorrel::Program program(argc, argv, sorrel::program_allocator(),
+                          sorrel::program_allocator_name());
+  return program.run();
 }

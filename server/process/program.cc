@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace sorrel {
 namespace {
@@ -70,11 +71,12 @@ std::optional<std::string> backlog_warning(int64_t backlog) {
 
 }  // namespace
 
-Program::Program(int argc, char** argv, const Allocator& allocator)
+Program::Program(int argc, char** argv, const Allocator& allocator, std::string allocator_name)
     : arguments_(argv + 1, argv + argc),
       name_(argv[0]),
       executable_(own_executable(name_)),
       allocator_(allocator),
+      allocator_name_(std::move(allocator_name)),
       title_(argc, argv),
       line_(parse_command_line(arguments_)) {}
 
@@ -197,6 +199,7 @@ bool Program::open_instance() {
   options.settings = &settings_;
   options.log = &log_;
   options.allocator = allocator_;
+  options.allocator_name = allocator_name_;
   options.executable = executable_;
   options.config_file = config_path_;
   options.supervised = supervised_by();

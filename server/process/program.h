@@ -28,7 +28,7 @@ namespace sorrel {
 
 class Program {
  public:
-  Program(int argc, char** argv, const Allocator& allocator);
+  Program(int argc, char** argv, const Allocator& allocator, std::string allocator_name);
 
   /// The exit status.
   int run();
@@ -51,6 +51,7 @@ class Program {
   const std::string name_;
   std::string executable_;
   const Allocator allocator_;
+  const std::string allocator_name_;
   ProcessTitle title_;
   CommandLine line_;
   std::string config_path_;  // absolute
