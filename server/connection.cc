@@ -18,8 +18,8 @@
 namespace sorrel {
 namespace {
 
-// Pieces of output for one system call.
-constexpr size_t kPiecesMax = 64;
+// Pieces of output for one system call: most replies are one, a piece of a long one is 64 KiB.
+constexpr size_t kPiecesMax = 8;
 // Output up to this isn't counted against the limits: every client may have that much.
 constexpr size_t kUncountedOutputBytes = 16 * 1024;
 // How long an unfinished request's buffer keeps its spare room.

@@ -3,6 +3,7 @@
 #include "tests/support/server_process.h"
 #include "tests/unit/server/loopback.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -146,6 +147,26 @@ TEST_CASE("SIGTERM and SIGINT end the program in order, its files go", "[program
     CHECK_FALSE(std::filesystem::exists(pid_file));
     CHECK_FALSE(std::filesystem::exists(server->unix_socket()));
   }
+}
+
+TEST_CASE("a second SIGINT ends even a server whose loop is busy, and at once", "[program]") {
+  const auto server = start({"--enable-debug-command", "yes", "--pidfile", "pid"});
+  LoopbackClient client(server->port());
+  client.expect(kPing, "+PONG\r\n");
+  client.send(request({"DEBUG", "SLEEP", "60"}));
+  // Until the server sleeps, a signal ends it in order and the test proves nothing.
+  LoopbackClient other(server->port());
+  other.send(kPing);
+  pollfd answered = {other.fd(), POLLIN, 0};
+  REQUIRE(poll(&answered, 1, 100) == 0);
+  kill(server->pid(), SIGINT);
+  REQUIRE(eventually([&] { return server->log().find("Received SIGINT") != std::string::npos; }));
+  CHECK(server->is_running());
+  kill(server->pid(), SIGINT);
+  REQUIRE(eventually([&] { return !server->is_running(); }));
+  CHECK(server->stop() == 1);
+  CHECK(server->log().find("You insist... exiting now.") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(server->directory() / "pid"));
 }
 
 TEST_CASE("a terminal that hangs up and a client that goes end nothing", "[program]") {
