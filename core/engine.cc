@@ -242,7 +242,6 @@ void Engine::call(Context& context) {
   Command& command = context.command;
   session.last_command = command.spec;
   const uint64_t dirty_before = books_.dirty;
-  const int db_before = session.db;
   const uint64_t output_before = context.reply.output().end_offset();
   call_handler(context);
   const int64_t now_ns = clock_.monotonic_ns();
@@ -258,7 +257,7 @@ void Engine::call(Context& context) {
     observe(context, took_ns, reply_bytes);
   }
   if (!monitors_.empty() && (command.spec->flags & (kAdmin | kSkipMonitor)) == 0) {
-    monitors_.feed(context, db_before, clock_.unix_us());
+    monitors_.feed(context, session.db, clock_.unix_us());
   }
   ++session.commands;
   ++stats_.commands_processed;

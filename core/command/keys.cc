@@ -56,8 +56,10 @@ std::optional<std::vector<KeyReference>> keys_of(const CommandSpec& spec,
     if (!begin) continue;
     const std::optional<Run> run = run_of(key, *begin, args);
     if (!run || run->last >= static_cast<int>(args.size())) return std::nullopt;
+    const bool varies = (key.flags & kKeyVariableFlags) != 0 && spec.key_flags_of != nullptr;
+    const uint16_t flags = varies ? spec.key_flags_of(args) : key.flags;
     for (int at = run->first; at <= run->last; at += run->step) {
-      keys.push_back(KeyReference{static_cast<size_t>(at), key.flags});
+      keys.push_back(KeyReference{static_cast<size_t>(at), flags});
     }
   }
   return keys;

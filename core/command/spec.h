@@ -134,6 +134,9 @@ struct CommandSpec {
   uint32_t flags = 0;
   uint32_t categories = 0;
   KeySpec keys[kKeySpecsMax] = {};
+  /// What this call does with its keys, where its options decide (kKeyVariableFlags). The arguments
+  /// needn't be valid: the call hasn't been parsed.
+  uint16_t (*key_flags_of)(std::span<const Bytes> args) = nullptr;
   // Documentation, our own words.
   Bytes group;
   Bytes since;

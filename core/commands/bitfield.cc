@@ -250,6 +250,16 @@ void bitfield_ro_command(Context& context) {
   run_reading(context, program);
 }
 
+/// Without SET and INCRBY it only reads.
+uint16_t bitfield_key_flags(std::span<const Bytes> args) {
+  for (const Bytes word : args.subspan(2)) {
+    if (equals_ignore_case(word, "SET") || equals_ignore_case(word, "INCRBY")) {
+      return kKeyRW | kKeyAccess | kKeyUpdate;
+    }
+  }
+  return kKeyRO | kKeyAccess;
+}
+
 constexpr CommandSpec kRows[] = {
     {.name = "bitfield",
      .handler = bitfield_command,
@@ -257,6 +267,7 @@ constexpr CommandSpec kRows[] = {
      .flags = kWrite | kDenyOom,
      .categories = kCategoryBitmap,
      .keys = {key_at(1, kKeyRW | kKeyAccess | kKeyUpdate | kKeyVariableFlags)},
+     .key_flags_of = bitfield_key_flags,
      .group = "bitmap",
      .since = "3.2.0",
      .summary = "Reads, writes and increments integers of any width in a string.",

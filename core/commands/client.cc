@@ -229,6 +229,12 @@ void capa_command(Context& context) {
   context.reply.ok();
 }
 
+/// A server that is filled by another one lets that one's connections write what has expired.
+void import_source_command(Context& context) {
+  if (!context.arg_is(2, "ON") && !context.arg_is(2, "OFF")) return context.error(errors::kSyntax);
+  context.error("ERR Server is not in import mode");
+}
+
 // ---- Pausing and blocking.
 
 void pause_command(Context& context) {
@@ -328,6 +334,9 @@ constexpr CommandSpec kRows[] = {
                "O(N) for N connections"),
     client_row("client|no-evict", no_evict_command, 3, kSelf | kAdmin, "7.0.0",
                "Exempts this connection from client eviction.", "ON|OFF"),
+    client_row("client|import-source", import_source_command, 3, kSelf, "8.1.0",
+               "Marks this connection as the one that a server being filled is filled from.",
+               "ON|OFF"),
     client_row("client|no-touch", no_touch_command, 3, kSelf, "7.2.0",
                "Lets this connection's reads leave the keys' access clocks alone.", "ON|OFF"),
     client_row("client|pause", pause_command, -3, kSelf | kAdmin, "3.0.0",

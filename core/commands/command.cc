@@ -99,7 +99,7 @@ void reply_key_specs(ReplyWriter& reply, const CommandSpec& spec) {
 }
 
 void reply_info(ReplyWriter& reply, const Command* command) {
-  if (command == nullptr) return reply.null_array();
+  if (command == nullptr) return reply.null();
   const CommandSpec& spec = *command->spec;
   const KeyRange range = legacy_range(spec);
   reply.array(10);
@@ -112,6 +112,8 @@ void reply_info(ReplyWriter& reply, const Command* command) {
   reply_bits(reply, category_names(), categories_of(spec), "@");
   reply_words(reply, spec.tips);
   reply_key_specs(reply, spec);
+  // An odd one of Redis: none is an empty set, some are an array.
+  if (command->subcommands.empty()) return reply.set(0);
   reply.array(command->subcommands.size());
   for (const Command* sub : command->subcommands) reply_info(reply, sub);
 }
@@ -247,16 +249,13 @@ std::optional<Wanted> parse_filter(Context& context) {
 void list_command(Context& context) {
   const std::optional<Wanted> wanted = parse_filter(context);
   if (!wanted) return context.error(errors::kSyntax);
-  // A filter looks at subcommands too; the plain list has none.
-  const bool with_subcommands = context.argc() > 2;
   std::vector<Bytes> names;
   for (const auto& command : context.engine.commands().all()) {
-    if (command->name.empty() || (command->parent != nullptr && !with_subcommands)) continue;
-    if ((*wanted)(*command)) {
+    if (!command->name.empty() && (*wanted)(*command)) {
       names.push_back(command->parent == nullptr ? Bytes(command->name) : command->spec->name);
     }
   }
-  context.reply.set(names.size());
+  context.reply.array(names.size());
   for (const Bytes name : names) context.reply.bulk(name);
 }
 

@@ -130,6 +130,7 @@ constexpr ProtocolExample kProtocolExamples[] = {
        r.push(2);
        r.bulk("server-cpu-usage");
        r.integer(42);
+       r.bulk("Some real reply following the push reply");
      }},
     {"bignum", [](ReplyWriter& r) { r.big_number("1234567999999999999999999999999999999"); }},
     {"verbatim", [](ReplyWriter& r) { r.verbatim("This is a verbatim\nstring", "txt"); }},

@@ -185,6 +185,17 @@ void getex_command(Context& context) {
   if (option.kind() != ExpireOption::Kind::kNone) apply_getex(context, option, at_ms);
 }
 
+/// The old value is read for a reply, or to compare it.
+uint16_t set_key_flags(std::span<const Bytes> args) {
+  constexpr Bytes kReading[] = {"GET", "IFEQ", "IFNE", "IFDEQ", "IFDNE"};
+  for (const Bytes option : args.subspan(3)) {
+    for (const Bytes word : kReading) {
+      if (equals_ignore_case(option, word)) return kKeyRW | kKeyAccess | kKeyUpdate;
+    }
+  }
+  return kKeyOW | kKeyUpdate;
+}
+
 constexpr CommandSpec kRows[] = {
     {.name = "get",
      .handler = get_command,
@@ -203,6 +214,7 @@ constexpr CommandSpec kRows[] = {
      .flags = kWrite | kDenyOom,
      .categories = kCategoryString,
      .keys = {key_at(1, kKeyRW | kKeyAccess | kKeyUpdate | kKeyVariableFlags)},
+     .key_flags_of = set_key_flags,
      .group = "string",
      .since = "1.0.0",
      .summary = "Stores a string under a key, whatever was there; with options only under a "

@@ -45,6 +45,11 @@ void digest_command(Context& context) {
   context.reply.bulk(Bytes(text, sizeof text));
 }
 
+/// Without a condition the value isn't looked at.
+uint16_t delex_key_flags(std::span<const Bytes> args) {
+  return args.size() > 2 ? kKeyRW | kKeyAccess | kKeyDelete : kKeyRM | kKeyDelete;
+}
+
 constexpr CommandSpec kRows[] = {
     // https://redis.io/docs/latest/commands/delex/
     {.name = "delex",
@@ -53,6 +58,7 @@ constexpr CommandSpec kRows[] = {
      .flags = kWrite | kFast,
      .categories = kCategoryString,
      .keys = {key_at(1, kKeyRW | kKeyDelete | kKeyVariableFlags)},
+     .key_flags_of = delex_key_flags,
      .group = "string",
      .since = "8.4.0",
      .summary =

@@ -1,6 +1,7 @@
 #include "core/settings/settings.h"
 
 #include "core/base/glob.h"
+#include "core/command/errors.h"
 
 #include <algorithm>
 
@@ -132,7 +133,8 @@ std::optional<std::string> Settings::resolve(std::span<const NamedValue> assignm
   for (const auto& [name, value] : assignments) {
     const SettingSpec* spec = find_setting(name);
     if (!spec || spec->has(kStartOnly)) {
-      return "ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'";
+      return "ERR Unknown option or number of arguments for CONFIG SET - '" + errors::shown(name) +
+             "'";
     }
     if (spec->has(kImmutable)) return set_failed(name, "can't set immutable config");
     if (spec->has(kProtected) && !is_allowed(values_.enable_protected_configs, caller.is_local)) {
