@@ -5,8 +5,9 @@ import re
 from tree import CPP_SUFFIXES, PRODUCT_FOLDERS, Violation, expect, violating_paths
 
 # Names that say that a file has no subject.
-BANNED_WORDS = {"util", "utils", "utility", "utilities", "helper", "helpers", "common", "manager", "misc",
-                "stuff", "various"}
+BANNED_WORDS = {"util", "utils", "utility", "utilities", "helper", "helpers", "manager", "misc", "stuff", "various"}
+# Empty at the end of a name, but "common_subsequence" is a concept.
+BANNED_LAST_WORDS = {"common", "shared", "base"}
 CODE_FOLDERS = PRODUCT_FOLDERS + ("tests", "tools", "examples")
 
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -17,7 +18,8 @@ def check(tree):
     folders = {path.rsplit("/", 1)[0] for path in tree.paths(PRODUCT_FOLDERS + ("tools",))}
     for path in tree.paths(CODE_FOLDERS, _CODE_SUFFIXES):
         stem = path.rsplit("/", 1)[-1].split(".")[0]
-        for word in BANNED_WORDS & set(re.split(r"[_\-]", stem)):
+        words = re.split(r"[_\-]", stem)
+        for word in BANNED_WORDS & set(words) | BANNED_LAST_WORDS & set(words[-1:]):
             yield Violation(path, 1, f"'{word}' says nothing: name the file after its concept")
         if path.endswith(CPP_SUFFIXES) and not _SNAKE_CASE.fullmatch(stem):
             yield Violation(path, 1, "a source file is named in snake_case")
@@ -37,8 +39,10 @@ def self_test():
             "tests/unit/core/base/glob_test.cc": "",
             "core/base/glob.cc": "",
             "tests/clients/connect-redis.mjs": "",
+            "server/loop_common.h": "",
+            "core/value/common_subsequence.h": "",
             "docs/common.md": "",
         }),
-        ["core/base/string_util.h", "server/EventLoop.cc", "tests/unit/core/nowhere/x_test.cc",
+        ["core/base/string_util.h", "server/EventLoop.cc", "server/loop_common.h", "tests/unit/core/nowhere/x_test.cc",
          "tools/helpers.py"],
         "names")
