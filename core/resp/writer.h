@@ -70,8 +70,7 @@ class ReplyWriter {
       return long_bulk(value);
     char* at = output_->room(value.size() + kHeaderRoom + 2);
     at += put_header(at, '$', value.size());
-    std::memcpy(at, value.data(), value.size());
-    at += value.size();
+    at += value.copy(at, value.size());
     std::memcpy(at, "\r\n", 2);
     output_->commit_to(at + 2);
   }

@@ -218,7 +218,7 @@ TEST_CASE("the port can be changed while clients are connected, or not at all", 
   CHECK(server.instance().settings().values().port == std::stoi(free_port));
 }
 
-TEST_CASE("addresses can be changed; an optional one may be missing", "[server]") {
+TEST_CASE("addresses can be changed, and an optional one may be missing", "[server]") {
   LoopbackServer server;
   CHECK(server.set("bind", "127.0.0.1 127.0.0.2 -192.0.2.77") == "");
   LoopbackClient client(server.port());
