@@ -12,6 +12,8 @@
 namespace sorrel {
 namespace {
 
+// A database with fewer keys is in the processor's caches anyway.
+constexpr size_t kPrefetchKeysMin = 8192;
 constexpr size_t kReclaimPerTick = 64;
 constexpr size_t kReclaimAll = SIZE_MAX;
 constexpr size_t kExpirePerTick = 256;
@@ -52,15 +54,15 @@ Engine::Engine(const Options& options)
     databases_.push_back(std::make_unique<Keyspace>(epoch_, i, hash_seed, now_ms()));
   }
   apply_settings();
-  settings_.on_change(
-      {"maxmemory-policy", "lfu-log-factor", "lfu-decay-time", "lazyfree-lazy-expire",
-       "slowlog-log-slower-than", "slowlog-max-len", "commandlog-request-larger-than",
-       "commandlog-large-request-max-len", "commandlog-reply-larger-than",
-       "commandlog-large-reply-max-len", "latency-monitor-threshold", "latency-tracking"},
-      [this](const SettingValues&, const SettingValues&) {
-        apply_settings();
-        return SettingRefusal();
-      });
+  settings_.on_change({"maxmemory-policy", "lfu-log-factor", "lfu-decay-time",
+                       "lazyfree-lazy-expire", "slowlog-log-slower-than", "slowlog-max-len",
+                       "commandlog-request-larger-than", "commandlog-large-request-max-len",
+                       "commandlog-reply-larger-than", "commandlog-large-reply-max-len",
+                       "latency-monitor-threshold", "latency-tracking", "maxmemory"},
+                      [this](const SettingValues&, const SettingValues&) {
+                        apply_settings();
+                        return SettingRefusal();
+                      });
   started_ms_ = now_ms();
   startup_memory_ = used_memory();
 }
@@ -104,6 +106,7 @@ void Engine::apply_settings() {
                    static_cast<size_t>(v.commandlog_large_reply_max_len));
   latency_.set_threshold(v.latency_monitor_threshold);
   tracks_durations_ = v.latency_tracking;
+  look_at_gate();
   // What a call must exceed before anybody takes a closer look at it.
   const auto or_never = [](int64_t threshold) {
     return threshold < 0 ? INT64_MAX / 1000 : threshold;
@@ -175,19 +178,29 @@ size_t Engine::execute_batch(Session& session, const RequestBatch& requests, siz
   };
   Looked looked[RequestBatch::kRequestsMax];
   const size_t count = requests.size();
-  const bool several = count - first > 1;
   const Keyspace& db = database(session.db);
+  const bool prefetches = count - first > 1 && db.size() >= kPrefetchKeysMin;
+  Bytes last_name;
+  Command* last_command = nullptr;
   for (size_t i = first; i < count; ++i) {
     const std::span<const Bytes> args = requests[i];
     Looked& l = looked[i];
-    l.command = commands_.find(args);
+    // Most pipelines repeat one command.
+    if (args[0] != last_name) {
+      last_command = commands_.find(args);
+      last_name = last_command == nullptr || last_command->parent != nullptr ||
+                          !last_command->subcommands.empty()
+                      ? Bytes()
+                      : args[0];
+    }
+    l.command = last_command;
     l.hashed =
         l.command != nullptr && l.command->first_key != 0 && l.command->first_key < args.size();
     if (!l.hashed) continue;
     l.hash = db.hash(args[l.command->first_key]);
-    if (several) db.table().prefetch_bucket(l.hash);
+    if (prefetches) db.table().prefetch_bucket(l.hash);
   }
-  if (several) {
+  if (prefetches) {
     for (size_t i = first; i < count; ++i) {
       if (looked[i].hashed) db.table().prefetch_entry(looked[i].hash);
     }
@@ -210,8 +223,9 @@ Engine::Outcome Engine::run(Session& session, Command* command, std::span<const 
                                          : session.unset(Session::kReplySkip);
     session.unset(Session::kReplySkipNext);
   }
-  const bool is_parent = command != nullptr && !command->subcommands.empty();
-  if (command == nullptr || command->spec->handler == nullptr || (is_parent && args.size() > 1)) {
+  // What is left of a parent here is a call of an unknown subcommand, but for COMMAND alone.
+  if (command == nullptr || command->spec->handler == nullptr ||
+      (!command->subcommands.empty() && args.size() > 1)) [[unlikely]] {
     refuse_unknown(session, args);
     return Outcome::kDone;
   }
@@ -224,14 +238,12 @@ Engine::Outcome Engine::run(Session& session, Command* command, std::span<const 
     return Outcome::kDone;
   }
   if (hashed) context.set_key_hash(args[command->first_key], key_hash);
-  switch (pass_gate(context)) {
-    case Admission::kAdmitted:
-      break;
-    case Admission::kRefused:
-      ++command->rejected_calls;
-      return Outcome::kDone;
-    case Admission::kPostponed:
-      return Outcome::kPostponed;
+  if (!quiet_ || !session.authenticated || (command->spec->flags & kDebugCommand) != 0)
+      [[unlikely]] {
+    const Admission admission = pass_gate(context);
+    if (admission == Admission::kRefused) ++command->rejected_calls;
+    if (admission == Admission::kPostponed) return Outcome::kPostponed;
+    if (admission != Admission::kAdmitted) return Outcome::kDone;
   }
   call(context);
   return Outcome::kDone;
@@ -353,14 +365,20 @@ void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
   ReplyWriter(output_of(session), session.protocol).error(text);
 }
 
+void Engine::look_at_gate() {
+  quiet_ = values().maxmemory == 0 && !pause_.active();
+}
+
 void Engine::pause(Pause::Kind kind, int64_t until_ms) {
   pause_.begin(kind, until_ms);
+  look_at_gate();
   books_.expiry_deletes = false;
 }
 
 void Engine::unpause() {
   if (!pause_.active()) return;
   pause_.end();
+  look_at_gate();
   books_.expiry_deletes = true;
   for (Session& session : sessions_) {
     if (!session.has(Session::kPaused)) continue;

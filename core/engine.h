@@ -147,6 +147,7 @@ class Engine {
   bool evict_keys();
   void evict_clients();
   void apply_settings();
+  void look_at_gate();
   void call(Context& context);
   void observe(Context& context, int64_t ns, uint64_t reply_bytes);
   void note_spike(Bytes event, int64_t ns);
@@ -186,6 +187,8 @@ class Engine {
   LatencyMonitor latency_;
   Rates rates_;
   size_t startup_memory_ = 0;
+  /// Nothing is on that the gate would have to look at for an authenticated session.
+  bool quiet_ = false;
   // From the settings, for the test after each call.
   bool tracks_durations_ = true;
   int64_t notable_ns_ = INT64_MAX;

@@ -2,7 +2,7 @@
 //
 // An ordered list of small checks, one function each; the order is Redis's, because a client sees
 // which refusal comes first. A check that refuses has answered. Calls for which nothing special is
-// on (Engine::quiet and Session::kSpecial) skip the list: arity is checked before.
+// on (Engine::quiet_) skip the list: arity is checked before.
 #pragma once
 
 #include "core/command/context.h"

@@ -11,7 +11,8 @@ namespace sorrel {
 Entry::Entry(const Shape& shape)
     : word_(static_cast<uint32_t>(shape.type) << 24 | static_cast<uint32_t>(shape.form) << 28),
       flags_(static_cast<uint8_t>((shape.has_expiry ? kHasExpiry : 0) |
-                                  (shape.key_size > 255 ? kLongKey : 0))),
+                                  (shape.key_size > 255 ? kLongKey : 0) |
+                                  (shape.form != Form::kInline ? kHasWord : 0))),
       key_size_(static_cast<uint8_t>(shape.key_size > 255 ? 0 : shape.key_size)),
       inline_size_(static_cast<uint16_t>(shape.inline_size)) {}
 

@@ -31,6 +31,7 @@
 #include "core/value/string.h"
 #include "core/value/value.h"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -80,14 +81,13 @@ class Entry {
   Form form() const { return static_cast<Form>(word_.load(std::memory_order_relaxed) >> 28); }
 
   Bytes key() const {
-    size_t offset =
-        8 + (has_expiry() ? sizeof(ExpiryBlock) : 0) + (form() == Form::kInline ? 0 : 8);
+    const char* const key = at(kKeyOffsets[flags_ & kLayoutFlags]);
     if (__builtin_expect((flags_ & kLongKey) != 0, 0)) {
       uint32_t size;
-      std::memcpy(&size, at(offset), sizeof size);
-      return {at(offset + 4), size};
+      std::memcpy(&size, key - 4, sizeof size);
+      return {key, size};
     }
-    return {at(offset), key_size_};
+    return {key, key_size_};
   }
   Bytes table_key() const { return key(); }
 
@@ -165,6 +165,19 @@ class Entry {
   static constexpr uint8_t kHasExpiry = 1;
   static constexpr uint8_t kLongKey = 2;
   static constexpr uint8_t kEdited = 4;
+  static constexpr uint8_t kHasWord =
+      8;  // a value word stands before the key: the form isn't inline
+  static constexpr uint8_t kLayoutFlags = kHasExpiry | kLongKey | kHasWord;
+  /// Where the key begins, by the layout flags.
+  static constexpr std::array<uint8_t, kLayoutFlags + 1> kKeyOffsets = [] {
+    std::array<uint8_t, kLayoutFlags + 1> offsets{};
+    for (size_t flags = 0; flags < offsets.size(); ++flags) {
+      offsets[flags] =
+          static_cast<uint8_t>(8 + (flags & kHasExpiry ? sizeof(ExpiryBlock) : 0) +
+                               (flags & kHasWord ? 8 : 0) + (flags & kLongKey ? 4 : 0));
+    }
+    return offsets;
+  }();
 
   explicit Entry(const Shape& shape);
   char* at(size_t offset) { return reinterpret_cast<char*>(this) + offset; }

@@ -43,6 +43,8 @@ void KeyWriter::changed() {
 }
 
 Entry& KeyWriter::writable() {
+  if (!keyspace_.epoch().frozen()) [[likely]]
+    return keyspace_.table().thaw(place_);
   const Entry* before = entry();
   Entry& now = keyspace_.table().thaw(place_);
   if (&now != before && now.has_expiry()) keyspace_.expiries().moved(now);
@@ -121,16 +123,19 @@ void KeyWriter::install(Entry* made, Change change) {
 // the entry to write the value into, or nullptr.
 Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms, Change change) {
   if (!place_) return nullptr;
-  Entry::Shape shape = entry()->shape();
-  if (shape.type != Type::kString || shape.form != form) return nullptr;
-  if (shape.has_expiry != (expiry_at_ms != kNoExpiry)) return nullptr;
-  const size_t bytes = shape.bytes();
-  shape.inline_size = inline_size;
-  if (shape.bytes() != bytes) return nullptr;
+  const Entry& old = *entry();
+  if (old.type() != Type::kString || old.form() != form) return nullptr;
+  if (old.has_expiry() != (expiry_at_ms != kNoExpiry)) return nullptr;
+  if (form == Entry::Form::kInline && old.inline_size() != inline_size) {
+    Entry::Shape shape = old.shape();
+    const size_t bytes = shape.bytes();
+    shape.inline_size = inline_size;
+    if (shape.bytes() != bytes) return nullptr;
+  }
   Entry& now = writable();
   now.set_inline_size(inline_size);
   now.set_edited(false);
-  if (shape.has_expiry) move_expiry(now, expiry_at_ms);
+  if (now.has_expiry()) move_expiry(now, expiry_at_ms);
   if (change == Change::kOverwrite) notify(kEventOverwritten, "overwritten");
   return &now;
 }

@@ -162,10 +162,15 @@ class Table<T, Limits>::Place {
  private:
   friend class Table;
   Place(Leaf& leaf, unsigned index, unsigned slot, uint64_t hash)
-      : leaf_(&leaf), index_(index), slot_(slot), hash_(hash) {}
-  Owned<T>& slot() const { return leaf_->line(index_)->slots[slot_]; }
+      : leaf_(&leaf),
+        reference_(&leaf.line(index)->slots[slot]),
+        index_(index),
+        slot_(slot),
+        hash_(hash) {}
+  Owned<T>& slot() const { return *reference_; }
 
   Leaf* leaf_ = nullptr;
+  Owned<T>* reference_ = nullptr;
   unsigned index_ = 0;
   unsigned slot_ = 0;
   uint64_t hash_ = 0;
