@@ -44,7 +44,7 @@ TEST_CASE("every command can be described and documented", "[command]") {
     CHECK(local.run("COMMAND", "INFO", command->spec->name).substr(0, 5) == "*1\r\n*");
     CHECK(local.run("COMMAND", "DOCS", command->spec->name).substr(0, 4) == "*2\r\n");
   }
-  CHECK(local.run("COMMAND", "INFO", "nosuch") == "*1\r\n*-1\r\n");
+  CHECK(local.run("COMMAND", "INFO", "nosuch") == "*1\r\n$-1\r\n");
   CHECK(local.run("COMMAND", "NOSUCH") ==
         "-ERR unknown subcommand 'NOSUCH'. Try COMMAND HELP.\r\n");
 }
