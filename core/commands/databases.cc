@@ -43,10 +43,16 @@ void flushall_command(Context& context) {
   context.reply.ok();
 }
 
+std::optional<int64_t> parse_32_bits(Bytes text) {
+  const std::optional<int64_t> number = parse_integer(text);
+  const bool fits = number && *number >= INT32_MIN && *number <= INT32_MAX;
+  return fits ? number : std::nullopt;
+}
+
 void swapdb_command(Context& context) {
-  const std::optional<int64_t> first = parse_integer(context.arg(1));
+  const std::optional<int64_t> first = parse_32_bits(context.arg(1));
   if (!first) return context.error("ERR invalid first DB index");
-  const std::optional<int64_t> second = parse_integer(context.arg(2));
+  const std::optional<int64_t> second = parse_32_bits(context.arg(2));
   if (!second) return context.error("ERR invalid second DB index");
   const int64_t count = context.engine.database_count();
   if (*first < 0 || *first >= count || *second < 0 || *second >= count) {

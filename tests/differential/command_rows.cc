@@ -8,7 +8,11 @@ using K = ValueKind;
 CommandGroup string_rows() {
   return {"string",
           {
-              {"set", 14, {{"value", K::kValue}}},
+              {"set",
+               14,
+               {{"value", K::kValue},
+                {"unix-time-seconds", K::kUnixSecondsAhead},
+                {"unix-time-milliseconds", K::kUnixMillisecondsAhead}}},
               {"get", 6, {}},
               {"getset", 2, {{"value", K::kValue}}},
               {"getdel", 2, {}},

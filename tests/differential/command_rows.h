@@ -31,6 +31,9 @@ enum class ValueKind {
   kFarMilliseconds,
   kUnixSeconds,  // far away, or long past
   kUnixMilliseconds,
+  kUnixSecondsAhead,  // never past: what is stored already expired counts in DBSIZE until it is
+                      // found
+  kUnixMillisecondsAhead,
   kPattern,
   kWholeScan,  // a COUNT that visits everything at once
   kScanStart,  // a cursor of which only 0 means the same everywhere

@@ -12,6 +12,8 @@ constexpr size_t kBatchCommandsMax = 200;
 /// A batch must fit the sockets' buffers: it is sent whole before the first reply is read.
 constexpr size_t kBatchBytesMax = 32 * 1024;
 
+constexpr Bytes kTheData = "the data";
+
 size_t bytes_of(const Words& words) {
   size_t bytes = 0;
   for (const std::string& word : words) bytes += word.size();
@@ -34,7 +36,7 @@ std::string describe(const ReadResult& result) {
 }  // namespace
 
 std::string signature(const Stream& stream, const Difference& difference) {
-  if (difference.index >= stream.size()) return "the data";
+  if (difference.index >= stream.size()) return std::string(kTheData);
   std::string name = stream[difference.index][0];
   std::transform(name.begin(), name.end(), name.begin(), to_upper);
   return name;
@@ -44,12 +46,12 @@ StillFails Comparison::still_fails_like(const Stream& stream) {
   const Result<std::optional<Difference>> found = run(stream);
   const std::string wanted = found && found.value() ? signature(stream, *found.value()) : "";
   return [this, wanted](const Stream& candidate) {
-    const Result<std::optional<Difference>> result = run(candidate);
+    const Result<std::optional<Difference>> result = run(candidate, wanted == kTheData);
     return result && result.value() && signature(candidate, *result.value()) == wanted;
   };
 }
 
-Result<std::optional<Difference>> Comparison::run(const Stream& stream) {
+Result<std::optional<Difference>> Comparison::run(const Stream& stream, bool with_data) {
   Result<Sides> sides = prepare();
   if (!sides) return sides.status();
   for (size_t begin = 0; begin < stream.size();) {
@@ -58,7 +60,7 @@ Result<std::optional<Difference>> Comparison::run(const Stream& stream) {
     if (difference) return difference;
     begin = end;
   }
-  return compare_data(stream);
+  return with_data ? compare_data(stream) : std::optional<Difference>();
 }
 
 Result<Comparison::Sides> Comparison::prepare() {

@@ -32,7 +32,7 @@ class Comparison {
 
   /// A peer that closes, stalls or babbles is a difference, too. A failure means that the
   /// comparison itself couldn't be made.
-  Result<std::optional<Difference>> run(const Stream& stream);
+  Result<std::optional<Difference>> run(const Stream& stream, bool with_data = true);
 
   /// For shrink(): has a candidate the difference that `stream` has now?
   StillFails still_fails_like(const Stream& stream);

@@ -2,8 +2,10 @@
 // difference that exceptions.txt doesn't explain is shrunk and printed.
 #include "tests/differential/comparison.h"
 #include "tests/differential/shrink.h"
+#include "tests/support/engine_peer.h"
 #include "tests/support/server_peer.h"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -14,7 +16,8 @@ namespace sorrel::test {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: differential_tests --peer PROGRAM [--seed N] [--commands N] [--resp2 | --resp3] [--groups a,b]\n"
+    "usage: differential_tests --peer PROGRAM | --in-process [--seed N] [--commands N] [--resp2 | "
+    "--resp3] [--groups a,b]\n"
     "                          [--exceptions FILE] [--reference PROGRAM] [--print]\n"
     "  --peer       a server with redis-server's command line\n"
     "  --seed       repeats a run (1)\n"
@@ -30,8 +33,12 @@ constexpr size_t kStreamCommandsMax = 5000;
 /// Enough to see a pattern; the rest of the run would tell the same.
 constexpr size_t kDifferencesMax = 5;
 
+/// Of a shrunk stream; a longer one says that shrinking failed.
+constexpr size_t kPrintedCommandsMax = 40;
+
 struct Options {
   std::string peer;
+  bool in_process = false;
   std::string reference = "redis-server";
   std::string exceptions = "tests/differential/exceptions.txt";
   std::set<std::string> groups;
@@ -74,6 +81,9 @@ bool parse_options(int argc, char** argv, Options& options) {
     const std::string word = argv[i];
     if (word == "--resp2" || word == "--resp3") {
       options.protocol = word == "--resp3" ? Protocol::kResp3 : Protocol::kResp2;
+    } else if (word == "--in-process") {
+      options.in_process = true;
+      options.peer = "in-process";
     } else if (word == "--print") {
       options.print = true;
     } else if (i + 1 >= argc || !parse_option(word, argv[++i], options)) {
@@ -83,8 +93,11 @@ bool parse_options(int argc, char** argv, Options& options) {
   return !options.peer.empty() && options.commands > 0;
 }
 
-void print_stream(const Stream& stream) {
-  for (const Words& words : stream) std::printf("  > %s\n", join_words(words).c_str());
+void print_stream(const Stream& stream, size_t commands_max) {
+  for (size_t i = 0; i < std::min(stream.size(), commands_max); ++i) {
+    std::printf("  > %s\n", join_words(stream[i]).c_str());
+  }
+  if (stream.size() > commands_max) std::printf("  ...\n");
 }
 
 void print_difference(const Stream& stream, const Difference& difference) {
@@ -105,7 +118,7 @@ class Run {
   Result<bool> play(Generator& generator, uint64_t seed, size_t commands) {
     Stream stream = generator.stream(commands);
     if (options_.print) {
-      print_stream(stream);
+      print_stream(stream, stream.size());
       return true;
     }
     Result<std::optional<Difference>> result = comparison_.run(stream);
@@ -116,7 +129,8 @@ class Run {
                 static_cast<int>(options_.protocol));
     print_difference(stream, *result.value());
     report_shrunk(std::move(stream), result.value()->index);
-    std::printf("repeat with: --peer %s --seed %llu --commands %zu%s%s%s\n", options_.peer.c_str(),
+    std::printf("repeat with: %s%s --seed %llu --commands %zu%s%s%s\n",
+                options_.in_process ? "--" : "--peer ", options_.peer.c_str(),
                 static_cast<unsigned long long>(seed), commands,
                 options_.protocol == Protocol::kResp3 ? " --resp3" : "",
                 options_.groups_text.empty() ? "" : " --groups ", options_.groups_text.c_str());
@@ -129,19 +143,38 @@ class Run {
     const StillFails still_fails = comparison_.still_fails_like(stream);
     const Stream minimal = shrink(std::move(stream), still_fails);
     std::printf("shrunk to %zu commands:\n", minimal.size());
-    print_stream(minimal);
+    print_stream(minimal, kPrintedCommandsMax);
     const Result<std::optional<Difference>> again = comparison_.run(minimal);
-    if (again && again.value()) print_difference(minimal, *again.value());
+    if (again && again.value()) {
+      print_difference(minimal, *again.value());
+    } else {
+      std::printf("  and now they agree: it depends on time or chance\n");
+    }
   }
 
   const Options& options_;
   Comparison comparison_;
 };
 
+/// An engine's clock begins now, because relative expiries are compared with those of the
+/// reference.
+Result<std::unique_ptr<Peer>> start_peer(const Options& options) {
+  if (options.in_process) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    auto engine =
+        EnginePeer::start({}, std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+    if (!engine) return engine.status();
+    return std::unique_ptr<Peer>(std::move(engine.value()));
+  }
+  auto server = ServerPeer::start(options.peer, Transport::kUnixSocket, false);
+  if (!server) return server.status();
+  return std::unique_ptr<Peer>(std::move(server.value()));
+}
+
 Result<bool> run_all(const Options& options) {
   auto reference = ServerPeer::start(options.reference, Transport::kUnixSocket, true);
   if (!reference) return reference.status();
-  auto peer = ServerPeer::start(options.peer, Transport::kUnixSocket, false);
+  Result<std::unique_ptr<Peer>> peer = start_peer(options);
   if (!peer) return peer.status();
   Result<CommandDocs> docs = read_command_docs(*reference.value());
   if (!docs) return docs.status();

@@ -44,7 +44,10 @@ bool drop_arguments(Stream& stream, const StillFails& still_fails) {
 
 }  // namespace
 
-Stream shrink(Stream stream, const StillFails& still_fails) {
+Stream shrink(Stream stream, const StillFails& still_fails_unbounded, int trials_max) {
+  const StillFails still_fails = [&](const Stream& candidate) {
+    return --trials_max >= 0 && still_fails_unbounded(candidate);
+  };
   for (size_t size = stream.size() / 2; size > 1; size /= 2) {
     drop_blocks(stream, size, still_fails);
     size = std::min(size, stream.size());

@@ -2,7 +2,7 @@
 //
 // Everything after the failing command goes first, then blocks of halving size, down to single
 // commands, then the arguments of what is left. The result can't lose any single command and still
-// fail.
+// fail, unless the trials ran out, as they do when a failure comes and goes.
 #pragma once
 
 #include "tests/differential/generator.h"
@@ -14,6 +14,8 @@ namespace sorrel::test {
 /// Does this stream still show a difference?
 using StillFails = std::function<bool(const Stream&)>;
 
-Stream shrink(Stream stream, const StillFails& still_fails);
+constexpr int kShrinkTrialsMax = 1500;
+
+Stream shrink(Stream stream, const StillFails& still_fails, int trials_max = kShrinkTrialsMax);
 
 }  // namespace sorrel::test

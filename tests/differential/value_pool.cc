@@ -109,7 +109,11 @@ std::string ValuePool::far_time(int64_t step) {
 }
 
 std::string ValuePool::unix_time(int64_t scale) {
-  if (chance(12)) return one_of({"0", "-1", "1", "1000", "abc", "", "9223372036854775807"});
+  return chance(4) ? one_of({"1", "1000"}) : unix_time_ahead(scale);
+}
+
+std::string ValuePool::unix_time_ahead(int64_t scale) {
+  if (chance(8)) return one_of({"0", "-1", "abc", "", "9223372036854775807"});
   return std::to_string((kUnixFarSeconds + static_cast<int64_t>(random_.below(20)) * 1000) * scale);
 }
 
@@ -148,6 +152,10 @@ std::string ValuePool::draw(ValueKind kind) {
       return far_time(1);
     case ValueKind::kFarMilliseconds:
       return far_time(1000);
+    case ValueKind::kUnixSecondsAhead:
+      return unix_time_ahead(1);
+    case ValueKind::kUnixMillisecondsAhead:
+      return unix_time_ahead(1000);
     case ValueKind::kUnixSeconds:
       return unix_time(1);
     case ValueKind::kUnixMilliseconds:

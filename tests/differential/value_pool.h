@@ -35,6 +35,7 @@ class ValuePool {
   std::string field_type();
   std::string far_time(int64_t step);
   std::string unix_time(int64_t scale);
+  std::string unix_time_ahead(int64_t scale);
   std::string pattern();
 
   Random random_;

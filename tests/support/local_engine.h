@@ -9,7 +9,7 @@
 
 namespace sorrel {
 
-class TestHost final : public Host {
+class TestHost : public Host {
  public:
   void log(LogLevel, Bytes line) override { lines.emplace_back(line); }
   size_t resident_bytes() override { return 0; }
