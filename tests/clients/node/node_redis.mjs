@@ -50,7 +50,7 @@ async function server(client) {
   await client.configSet('maxmemory-policy', 'noeviction');
   assert.match(await client.info('server'), /redis_version:7\./);
   assert.equal(typeof (await client.dbSize()), 'number');
-  assert.ok((await client.commandCount()) > 100);
+  assert.equal(await client.commandCount(), (await client.commandList()).filter((name) => !name.includes('|')).length);
   assert.ok((await client.commandInfo(['get']))[0].flags.has('readonly'));
   assert.ok(Math.abs(Number((await client.time())[0] ?? NaN) - Date.now() / 1000) < 60);
   await assert.rejects(client.incr('a'), /ERR value is not an integer or out of range/);
