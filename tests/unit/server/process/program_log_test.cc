@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <string>
 
 namespace sorrel {
@@ -27,6 +26,21 @@ class LogFile {
       std::filesystem::temp_directory_path() / ("sorrel-log-" + std::to_string(getpid()));
 };
 
+/// Digits as 9 and months as Mmm: what stays the same of a line.
+std::string shape(std::string text) {
+  for (const char* month :
+       {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}) {
+    for (size_t at = text.find(month); at != std::string::npos; at = text.find(month, at)) {
+      text.replace(at, 3, "Mmm");
+    }
+  }
+  for (char& c : text) {
+    if (c >= '0' && c <= '9') c = '9';
+    if (c == '-') c = '+';  // an offset may be either
+  }
+  return text;
+}
+
 void load(Settings& settings, const std::string& name, const std::string& value) {
   REQUIRE(settings.load(name, SettingArguments(&value, 1)));
 }
@@ -46,12 +60,10 @@ TEST_CASE("a log line has pid, role, time, level and text", "[program]") {
   log.set_role(ProgramLog::Role::kPrimary);
   log.say(LogLevel::kVerbose, "not this");
   log.say(LogLevel::kWarning, "second");
-  const std::string pid = std::to_string(getpid());
-  const std::string time = R"(\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3})";
-  const std::regex expected(pid + ":C " + time + R"( \* first\n)" + pid + ":M " + time +
-                            R"( # second\n)");
-  INFO(file.content());
-  CHECK(std::regex_match(file.content(), expected));
+  const std::string pid = shape(std::to_string(getpid()));
+  CHECK(shape(file.content()) == pid + ":C 99 Mmm 9999 99:99:99.999 * first\n" + pid +
+                                     ":M 99 Mmm 9999 99:99:99.999 # second\n");
+  CHECK(file.content().starts_with(std::to_string(getpid()) + ":C "));
 }
 
 TEST_CASE("the log follows its settings, and its file when that is moved away", "[program]") {
@@ -66,16 +78,16 @@ TEST_CASE("the log follows its settings, and its file when that is moved away", 
   set(settings, "log-format", "logfmt");
   set(settings, "log-timestamp-format", "milliseconds");
   log.say(LogLevel::kDebug, "a \"new\"\nline");
-  const std::regex expected("pid=" + std::to_string(getpid()) +
-                            R"( role=startup timestamp="\d{13}" level=debug )" +
-                            R"(message="a 'new' line"\n)");
-  INFO(file.content());
-  CHECK(std::regex_match(file.content(), expected));
+  const std::string pid = std::to_string(getpid());
+  const std::string logfmt = "pid=" + pid +
+                             " role=startup timestamp=\"9999999999999\" level=debug "
+                             "message=\"a 'new' line\"\n";
+  CHECK(shape(file.content()) == shape(logfmt));
   set(settings, "log-format", "legacy");
   set(settings, "log-timestamp-format", "iso8601");
   log.say(LogLevel::kNotice, "x");
-  CHECK(std::regex_search(
-      file.content(), std::regex(R"(:C \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4} \* x\n)")));
+  CHECK(shape(file.content()) ==
+        shape(logfmt) + shape(pid) + ":C 9999+99+99T99:99:99.999+9999 * x\n");
 }
 
 TEST_CASE("a log file that can't be opened is said before anything is logged", "[program]") {
