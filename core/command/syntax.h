@@ -5,6 +5,7 @@
 //   lower            an argument by its name
 //   TOKEN name       an argument announced by a token
 //   a | b            one of them                         (oneof, named after its first word)
+//   ( … )            holds alternatives together
 //   [ … ]            may be left out                     (optional)
 //   [ … ...]         and may be given again              (optional, multiple)
 //   x [x ...]        one or more of x                    (multiple)

@@ -272,9 +272,8 @@ constexpr CommandSpec kRows[] = {
      .since = "3.2.0",
      .summary = "Reads, writes and increments integers of any width in a string.",
      .complexity = "O(1) for each operation",
-     .syntax = "key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset "
-               "value | INCRBY encoding offset increment> [GET encoding offset | [OVERFLOW <WRAP | "
-               "SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment> ...]]"},
+     .syntax = "key [GET encoding offset | [OVERFLOW (WRAP | SAT | FAIL)] (SET encoding offset "
+               "value | INCRBY encoding offset increment) ...]"},
     {.name = "bitfield_ro",
      .handler = bitfield_ro_command,
      .arity = -2,
@@ -285,7 +284,7 @@ constexpr CommandSpec kRows[] = {
      .since = "6.0.0",
      .summary = "Reads integers of any width in a string.",
      .complexity = "O(1) for each operation",
-     .syntax = "key [GET encoding offset [GET encoding offset ...]]"},
+     .syntax = "key [GET encoding offset ...]"},
 };
 static_assert(check_rows(kRows));
 

@@ -267,7 +267,7 @@ constexpr CommandSpec kRows[] = {
      .since = "2.6.0",
      .summary = "Combines the bits of several strings and stores the result.",
      .complexity = "O(N) for N bytes of all strings",
-     .syntax = "<AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE> destkey key [key ...]"},
+     .syntax = "(AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE) destkey key [key ...]"},
 };
 static_assert(check_rows(kRows));
 

@@ -150,6 +150,7 @@ struct Integers {
   static constexpr Bytes kEvent = "incrby";
   static constexpr Bytes kUnrepresentable = errors::kOverflow;
 
+  static bool is_finite(Number) { return true; }
   static std::optional<Number> parse(Bytes text) { return parse_integer(text); }
   static std::optional<Number> stored(Context& context, const KeyWriter& key) {
     return stored_integer(context, key);
@@ -177,6 +178,7 @@ struct Reals {
   static constexpr Bytes kEvent = "incrbyfloat";
   static constexpr Bytes kUnrepresentable = errors::kNotFinite;
 
+  static bool is_finite(Number number) { return std::isfinite(number); }
   static std::optional<Number> parse(Bytes text) { return parse_long_real(text); }
   static std::optional<Number> stored(Context& context, const KeyWriter& key) {
     return stored_real(context, key);
@@ -241,6 +243,7 @@ void increx(Context& context, const IncrexOptions& options) {
       !parse_operand<Kind>(context, options.upper, "UBOUND", upper)) {
     return;
   }
+  if (!Kind::is_finite(increment)) return context.error(errors::kNotFinite);
   if (lower > upper) return context.error("ERR LBOUND can't be greater than UBOUND");
   int64_t at_ms = 0;
   if (options.expire.is_time()) {

@@ -79,6 +79,12 @@ class Entry {
     return static_cast<Type>((word_.load(std::memory_order_relaxed) >> 24) & 15);
   }
   Form form() const { return static_cast<Form>(word_.load(std::memory_order_relaxed) >> 28); }
+  /// A string held in that form.
+  bool is_string(Form form) const {
+    const uint32_t wanted =
+        static_cast<uint32_t>(form) << 28 | static_cast<uint32_t>(Type::kString) << 24;
+    return (word_.load(std::memory_order_relaxed) & ~kClockMask) == wanted;
+  }
 
   Bytes key() const {
     const char* const key = at(kKeyOffsets[flags_ & kLayoutFlags]);
@@ -131,7 +137,13 @@ class Entry {
   char* inline_bytes() { return at(static_cast<size_t>(key().data() + key().size() - at(0))); }
   const char* inline_bytes() const { return key().data() + key().size(); }
   size_t inline_size() const { return inline_size_; }
-  /// Only within the same allocated size (Shape::bytes).
+  /// Whether an inline string of `size` bytes may take the same allocation (Shape::bytes).
+  bool has_room(size_t size) const {
+    if (size > kInlineStringMax) return false;
+    const size_t offset = static_cast<size_t>(inline_bytes() - at(0));
+    return (offset + size + 7) / 8 == (offset + inline_size_ + 7) / 8;
+  }
+  /// Only where there is room.
   void set_inline_size(size_t size) { inline_size_ = static_cast<uint16_t>(size); }
 
   /// The value of another entry of the same type, form and inline size: moved, leaving `from`

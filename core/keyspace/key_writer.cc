@@ -123,19 +123,13 @@ void KeyWriter::install(Entry* made, Change change) {
 // the entry to write the value into, or nullptr.
 Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms, Change change) {
   if (!place_) return nullptr;
-  const Entry& old = *entry();
-  if (old.type() != Type::kString || old.form() != form) return nullptr;
-  if (old.has_expiry() != (expiry_at_ms != kNoExpiry)) return nullptr;
-  if (form == Entry::Form::kInline && old.inline_size() != inline_size) {
-    Entry::Shape shape = old.shape();
-    const size_t bytes = shape.bytes();
-    shape.inline_size = inline_size;
-    if (shape.bytes() != bytes) return nullptr;
-  }
+  const bool has_expiry = expiry_at_ms != kNoExpiry;
+  if (!entry()->is_string(form) || entry()->has_expiry() != has_expiry) return nullptr;
+  if (form == Entry::Form::kInline && !entry()->has_room(inline_size)) return nullptr;
   Entry& now = writable();
   now.set_inline_size(inline_size);
   now.set_edited(false);
-  if (now.has_expiry()) move_expiry(now, expiry_at_ms);
+  if (has_expiry) move_expiry(now, expiry_at_ms);
   if (change == Change::kOverwrite) notify(kEventOverwritten, "overwritten");
   return &now;
 }
@@ -155,10 +149,10 @@ void KeyWriter::put_string(Bytes value, Expiry expiry) {
 
 void KeyWriter::store_text(Bytes text, int64_t at_ms, Change change) {
   if (Entry* same = reuse(Entry::Form::kInline, text.size(), at_ms, change)) {
-    std::memcpy(same->inline_bytes(), text.data(), text.size());
+    text.copy(same->inline_bytes(), text.size());
   } else {
     Entry* made = make_text(text.size(), at_ms);
-    std::memcpy(text_of(*made), text.data(), text.size());
+    text.copy(text_of(*made), text.size());
     install(made, change);
   }
   changed();

@@ -338,6 +338,9 @@ TEST_CASE("INCREX", "[string]") {
     CHECK(run("INCREX n BYFLOAT 5 UBOUND 2.5 SATURATE") == "*2 $3 2.5 $4 0.75");
     CHECK(run("INCREX n") == kNotAnInteger);
     CHECK(run("INCREX n BYFLOAT x") == "-ERR Increment is not a valid float");
+    CHECK(run("INCREX n BYFLOAT inf") == "-ERR increment would produce NaN or Infinity");
+    CHECK(run("INCREX n BYFLOAT 1 LBOUND -inf UBOUND inf") == "*2 $3 3.5 $1 1");
+    CHECK(run("INCREX n BYFLOAT -1") == "*2 $3 2.5 $2 -1");
     run.local.session.protocol = Protocol::kResp3;
     CHECK(run("INCREX n BYFLOAT 1") == "*2 ,3.5 ,1");
     CHECK(run("OBJECT ENCODING n") == "$6 embstr");

@@ -1,0 +1,298 @@
+// Random commands on strings against a map, with snapshots of the keyspace frozen meanwhile and
+// walked late: what a command changes in place must not show in them.
+
+#include "core/base/random.h"
+#include "tests/support/scenario.h"
+
+#include <catch2/catch.hpp>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+using namespace sorrel;
+
+namespace {
+
+struct ModelValue {
+  std::string bytes;
+  std::optional<int64_t> expires_ms;
+
+  bool operator==(const ModelValue&) const = default;
+};
+using Model = std::map<std::string, ModelValue>;
+
+// Around every place where a string changes its form, and some in between.
+constexpr size_t kSizes[] = {0,    1,    19,   20,   44,    45,    254,  255,
+                             1023, 1024, 1025, 5000, 65535, 65536, 65537};
+
+std::string bulk(const std::string& bytes) {
+  return "$" + std::to_string(bytes.size()) + " " + bytes;
+}
+
+class Game {
+ public:
+  explicit Game(uint64_t seed) : random_(seed) {}
+  ~Game() { forget_snapshots(); }
+
+  void play(size_t steps) {
+    for (size_t step = 0; step < steps; ++step) {
+      forget_expired();
+      one_command();
+      if (chance(200)) freeze();
+      if (chance(150) && !snapshots_.empty()) thaw(random_.below(snapshots_.size()));
+      if (chance(50)) run_.local.clock.advance_ms(1 + static_cast<int64_t>(random_.below(5000)));
+      if (chance(4)) run_.local.engine.tick();
+    }
+    while (!snapshots_.empty()) thaw(0);
+    forget_expired();
+    REQUIRE(present() == model_);
+    // The journal says the same, to an engine that sees nothing else.
+    REQUIRE(run_.rebuilt() == run_.data());
+    while (run_.local.engine.tick()) {
+    }
+    REQUIRE_FALSE(run_.local.engine.epoch().has_retired());
+  }
+
+ private:
+  struct Snapshot {
+    SnapshotId id;
+    Table<Entry>::View view;
+    Model model;
+    int64_t now_ms;
+  };
+
+  bool chance(uint64_t one_in) { return random_.below(one_in) == 0; }
+  int64_t now_ms() { return run_.local.clock.unix_us() / 1000; }
+
+  std::string key() { return "k" + std::to_string(random_.below(12)); }
+  std::string value() {
+    if (chance(3)) return std::to_string(static_cast<int64_t>(random_.next()) >> random_.below(64));
+    const size_t size = kSizes[random_.below(std::size(kSizes))];
+    return std::string(size, static_cast<char>('a' + random_.below(26)));
+  }
+
+  void expect(const std::vector<std::string>& words, const std::string& reply) {
+    const std::string given = run_(words);
+    if (given == reply) return;
+    FAIL(words[0] << " " << words[1] << ": " << given.substr(0, 100) << " instead of "
+                  << reply.substr(0, 100));
+  }
+  ModelValue* find(const std::string& name) {
+    const auto it = model_.find(name);
+    return it == model_.end() ? nullptr : &it->second;
+  }
+  std::string shown(const std::string& name) {
+    const ModelValue* there = find(name);
+    return there == nullptr ? "$-1" : bulk(there->bytes);
+  }
+
+  void one_command() {
+    const std::string name = key();
+    switch (random_.below(14)) {
+      case 0:
+        return expect({"GET", name}, shown(name));
+      case 1:
+        return set(name);
+      case 2:
+        return set_with_options(name);
+      case 3:
+        return append(name);
+      case 4:
+        return setrange(name);
+      case 5:
+        return getrange(name);
+      case 6:
+        return incr(name);
+      case 7:
+        return getex(name);
+      case 8:
+        return setbit(name);
+      case 9:
+        return expect({"STRLEN", name},
+                      ":" + std::to_string(find(name) ? find(name)->bytes.size() : 0));
+      case 10:
+        return getset(name);
+      case 11:
+        return remove(name);
+      case 12:
+        return mset(name);
+      default:
+        return bitop(name);
+    }
+  }
+
+  void set(const std::string& name) {
+    const std::string bytes = value();
+    expect({"SET", name, bytes}, "+OK");
+    model_[name] = ModelValue{bytes, std::nullopt};
+  }
+
+  void set_with_options(const std::string& name) {
+    const std::string bytes = value();
+    const ModelValue* there = find(name);
+    if (chance(2)) {
+      const auto kept = there == nullptr ? std::nullopt : there->expires_ms;
+      expect({"SET", name, bytes, "GET", "KEEPTTL"}, shown(name));
+      model_[name] = ModelValue{bytes, kept};
+      return;
+    }
+    const int64_t ttl_ms = 1 + static_cast<int64_t>(random_.below(20'000));
+    const bool applies = there == nullptr || there->bytes != bytes;
+    expect({"SET", name, bytes, "PX", std::to_string(ttl_ms), "IFNE", bytes},
+           applies ? "+OK" : "$-1");
+    if (applies) model_[name] = ModelValue{bytes, now_ms() + ttl_ms};
+  }
+
+  void append(const std::string& name) {
+    const std::string bytes = value();
+    std::string& there = model_[name].bytes;
+    there += bytes;
+    expect({"APPEND", name, bytes}, ":" + std::to_string(there.size()));
+    if (there.size() > 300'000) remove(name);
+  }
+
+  void setrange(const std::string& name) {
+    const size_t offset = kSizes[random_.below(std::size(kSizes))];
+    std::string& there = model_[name].bytes;
+    if (there.size() < offset + 3) there.resize(offset + 3);
+    there.replace(offset, 3, "xyz");
+    expect({"SETRANGE", name, std::to_string(offset), "xyz"}, ":" + std::to_string(there.size()));
+  }
+
+  void getrange(const std::string& name) {
+    const size_t from = random_.below(100);
+    const std::string there = find(name) ? find(name)->bytes : "";
+    expect({"GETRANGE", name, std::to_string(from), std::to_string(from + 49)},
+           bulk(from < there.size() ? there.substr(from, 50) : ""));
+  }
+
+  void incr(const std::string& name) {
+    const ModelValue* there = find(name);
+    const std::optional<int64_t> before =
+        there == nullptr ? std::optional<int64_t>(0) : parse_integer(there->bytes);
+    const int64_t by = static_cast<int64_t>(random_.below(1000)) - 500;
+    int64_t after;
+    if (!before) {
+      expect({"INCRBY", name, std::to_string(by)}, "-ERR value is not an integer or out of range");
+    } else if (__builtin_add_overflow(*before, by, &after)) {
+      expect({"INCRBY", name, std::to_string(by)}, "-ERR increment or decrement would overflow");
+    } else {
+      expect({"INCRBY", name, std::to_string(by)}, ":" + std::to_string(after));
+      model_[name].bytes = std::to_string(after);
+    }
+  }
+
+  void getex(const std::string& name) {
+    ModelValue* there = find(name);
+    if (chance(2)) {
+      expect({"GETEX", name, "PERSIST"}, shown(name));
+      if (there != nullptr) there->expires_ms.reset();
+    } else {
+      expect({"GETEX", name, "EX", "7"}, shown(name));
+      if (there != nullptr) there->expires_ms = now_ms() + 7000;
+    }
+  }
+
+  void setbit(const std::string& name) {
+    const size_t offset = random_.below(chance(4) ? 600'000 : 400);
+    const bool bit = chance(2);
+    std::string& there = model_[name].bytes;
+    if (there.size() <= offset / 8) there.resize(offset / 8 + 1);
+    const auto mask = static_cast<char>(0x80 >> offset % 8);
+    char& byte = there[offset / 8];
+    expect({"SETBIT", name, std::to_string(offset), bit ? "1" : "0"},
+           (byte & mask) != 0 ? ":1" : ":0");
+    byte = static_cast<char>(bit ? byte | mask : byte & ~mask);
+  }
+
+  void getset(const std::string& name) {
+    const std::string bytes = value();
+    expect({"GETSET", name, bytes}, shown(name));
+    model_[name] = ModelValue{bytes, std::nullopt};
+  }
+
+  void remove(const std::string& name) {
+    expect({"GETDEL", name}, shown(name));
+    model_.erase(name);
+  }
+
+  void mset(const std::string& name) {
+    const std::string other = key();
+    const std::string first = value();
+    const std::string second = value();
+    expect({"MSET", name, first, other, second}, "+OK");
+    model_[name] = ModelValue{first, std::nullopt};
+    model_[other] = ModelValue{second, std::nullopt};
+  }
+
+  void bitop(const std::string& name) {
+    const std::string first = find(name) ? find(name)->bytes : "";
+    const std::string other = key();
+    const std::string second = find(other) ? find(other)->bytes : "";
+    std::string result(std::max(first.size(), second.size()), '\0');
+    for (size_t i = 0; i < result.size(); ++i) {
+      result[i] = static_cast<char>((i < first.size() ? first[i] : 0) ^
+                                    (i < second.size() ? second[i] : 0));
+    }
+    expect({"BITOP", "XOR", name, name, other}, ":" + std::to_string(result.size()));
+    result.empty() ? static_cast<void>(model_.erase(name))
+                   : static_cast<void>(model_[name] = ModelValue{result, std::nullopt});
+  }
+
+  void forget_expired() {
+    std::erase_if(model_, [&](const auto& item) {
+      return item.second.expires_ms && *item.second.expires_ms <= now_ms();
+    });
+  }
+
+  // ---- Snapshots.
+
+  template <typename Walk>
+  static Model read(Walk&& walk, int64_t now_ms) {
+    Model model;
+    walk.for_each([&](const Entry& entry) {
+      if (entry.expired(now_ms)) return;
+      StringValue::Scratch scratch;
+      ModelValue& there = model[std::string(entry.key())];
+      there.bytes = entry.string().bytes(scratch);
+      if (entry.has_expiry()) there.expires_ms = entry.expiry().at_ms;
+    });
+    return model;
+  }
+  Model present() { return read(run_.local.engine.database(0).table(), now_ms()); }
+
+  void freeze() {
+    if (snapshots_.size() == 3) return;
+    forget_expired();
+    Engine& engine = run_.local.engine;
+    const SnapshotId id = engine.epoch().begin_snapshot();
+    snapshots_.push_back(Snapshot{id, engine.database(0).table().freeze(), model_, now_ms()});
+  }
+
+  void thaw(size_t i) {
+    Snapshot& snapshot = snapshots_[i];
+    REQUIRE(read(snapshot.view, snapshot.now_ms) == snapshot.model);
+    run_.local.engine.epoch().end_snapshot(snapshot.id);
+    snapshots_.erase(snapshots_.begin() + static_cast<ptrdiff_t>(i));
+  }
+
+  void forget_snapshots() {
+    for (const Snapshot& snapshot : snapshots_) run_.local.engine.epoch().end_snapshot(snapshot.id);
+    snapshots_.clear();
+  }
+
+  Random random_;
+  Scenario run_;
+  Model model_;
+  std::deque<Snapshot> snapshots_;
+};
+
+}  // namespace
+
+TEST_CASE("strings behave as in a map, frozen snapshots or not", "[string][model]") {
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
+    INFO("seed " << seed);
+    Game(seed).play(2500);
+  }
+}
