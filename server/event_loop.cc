@@ -89,6 +89,12 @@ void EventLoop::request_turn() {
   uv_idle_start(&idle_, [](uv_idle_t*) {});
 }
 
+void EventLoop::invite_turn() {
+  if (state_ != State::kOpen || turn_requested_) return;
+  request_turn();
+  uv_async_send(&async_);
+}
+
 void EventLoop::set_timer(int period_ms) {
   itimerspec spec = {};
   spec.it_interval.tv_sec = period_ms / 1000;

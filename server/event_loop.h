@@ -55,6 +55,8 @@ class EventLoop {
   int poll_fd() const { return uv_backend_fd(loop_); }
 
   void request_turn();
+  /// The same from outside of a turn: poll_fd() becomes readable, too.
+  void invite_turn();
   void set_timer(int period_ms);
   /// Any thread: runs `work` on the loop's thread, before its next turn. False when the loop is
   /// closing: then `work` is dropped.

@@ -243,6 +243,7 @@ void Instance::close(std::function<void()> closed) {
 
 void Instance::begin_close() {
   state_ = State::kClosing;
+  if (options_.on_closing) options_.on_closing();
   listeners_.close_all(
       [this] { connections_->close_all([this] { loop_.close([this] { finish_close(); }); }); });
 }
@@ -252,6 +253,7 @@ void Instance::finish_close() {
   if (shutdown_requested_) {
     host_->log(LogLevel::kWarning, "Sorrel is now ready to exit, bye bye...");
   }
+  if (options_.on_closed) options_.on_closed();
   // The host may destroy this instance in the callback.
   const std::function<void()> closed = std::exchange(closed_, nullptr);
   if (closed) closed();

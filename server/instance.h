@@ -59,6 +59,11 @@ class Instance {
     Allocator allocator = system_allocator();
     /// A `port` of 0 means "a free port", see port(), and not "no TCP".
     bool any_port = false;
+    // Called on its thread: when it begins to close, while the engine's sessions still work, and
+    // when it is closed. Sessions that aren't connections belong to others, who end them in the
+    // first.
+    std::function<void()> on_closing;
+    std::function<void()> on_closed;
     // What INFO shows of the program around us, and the file that CONFIG REWRITE rewrites.
     std::string executable;
     std::string allocator_name = "libc";
@@ -95,6 +100,9 @@ class Instance {
   /// Any thread: runs `work` on the instance's thread. False when the instance is closing, or not
   /// open yet.
   bool post(std::function<void()> work) { return loop_.post(std::move(work)); }
+
+  /// Something was done to the engine outside of a turn: one follows, and poll_fd() says so.
+  void request_turn() { loop_.invite_turn(); }
 
   /// Makes a client of a connected socket. Its descriptor is the instance's from now on.
   Status adopt(Socket socket);

@@ -5,6 +5,24 @@
 #include <limits>
 
 namespace sorrel {
+namespace {
+
+bool is_text(ReplyType type) {
+  switch (type) {
+    case ReplyType::kSimple:
+    case ReplyType::kError:
+    case ReplyType::kBulkError:
+    case ReplyType::kBulk:
+    case ReplyType::kVerbatim:
+    case ReplyType::kBigNumber:
+    case ReplyType::kReal:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 std::optional<double> parse_reply_real(Bytes digits) {
   if (digits == "nan" || digits == "-nan") return std::numeric_limits<double>::quiet_NaN();
@@ -21,23 +39,20 @@ double ReplyView::real() const {
 }
 
 Bytes ReplyView::text() const {
-  switch (type()) {
-    case ReplyType::kSimple:
-    case ReplyType::kError:
-    case ReplyType::kBulkError:
-    case ReplyType::kBulk:
-    case ReplyType::kVerbatim:
-    case ReplyType::kBigNumber:
-    case ReplyType::kReal:
-      return Bytes(reply_->bytes_).substr(node_->offset, node_->size);
-    default:
-      return {};
-  }
+  if (!is_text(type())) return {};
+  return Bytes(reply_->bytes_).substr(node_->offset, node_->size);
 }
 
 Bytes ReplyView::format() const {
   if (type() != ReplyType::kVerbatim) return {};
   return Bytes(reply_->bytes_).substr(node_->offset - 4, 3);
+}
+
+void Reply::terminate_texts() {
+  for (const ReplyNode& node : nodes_) {
+    // Every text ends with CR LF, so the byte behind it is there.
+    if (is_text(node.type)) bytes_[node.offset + node.size] = '\0';
+  }
 }
 
 ReplyView ReplyView::operator[](size_t child) const {

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,6 +63,7 @@ class ReplyView {
   ReplyView(const Reply& reply, const ReplyNode& node) : reply_(&reply), node_(&node) {}
 
   ReplyType type() const { return node_->type; }
+  const ReplyNode& node() const { return *node_; }
   bool is_error() const { return type() == ReplyType::kError || type() == ReplyType::kBulkError; }
   bool is_null() const { return type() == ReplyType::kNull; }
   /// Of a null: how it was written.
@@ -104,6 +106,10 @@ class Reply {
   ReplyView root() const { return ReplyView(*this, nodes_.back()); }
   /// The reply as it was received.
   Bytes bytes() const { return bytes_; }
+  /// The nodes, the root last.
+  std::span<const ReplyNode> nodes() const { return nodes_; }
+  /// Puts a NUL behind every text, where the protocol has a CR: for C. bytes() is no reply then.
+  void terminate_texts();
   size_t memory_bytes() const { return bytes_.capacity() + nodes_.capacity() * sizeof(ReplyNode); }
 
  private:

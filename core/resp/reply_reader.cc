@@ -105,6 +105,13 @@ Reply ReplyReader::take(Bytes input) {
   return reply;
 }
 
+Reply ReplyReader::take_last(std::string input) {
+  VERIFY(end_ != 0 && end_ == input.size());
+  if (begin_ != 0) return take(input);
+  end_ = cursor_ = scanned_ = 0;
+  return Reply(std::move(input), std::exchange(nodes_, {}));
+}
+
 size_t ReplyReader::take_consumed() {
   VERIFY(end_ == 0);
   const size_t consumed = std::exchange(begin_, 0);

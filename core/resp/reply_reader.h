@@ -42,11 +42,16 @@ class ReplyReader {
   /// The reply that was read, with its own copy of its bytes; `input` as it was given to next().
   Reply take(Bytes input);
 
+  /// The same of an input that ends with this reply, which takes the bytes over.
+  Reply take_last(std::string input);
+
   /// Bytes at the front of the input that belong to no unfinished reply.
   size_t consumed() const { return begin_; }
   /// The same; the caller drops them before it calls next() again.
   size_t take_consumed();
   const std::string& error() const { return error_; }
+  /// After kReply: where in the input the reply ends.
+  size_t reply_end() const { return end_; }
 
  private:
   struct Frame {

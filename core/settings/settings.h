@@ -59,6 +59,12 @@ class Settings {
   /// bare reason ("argument must be 'yes' or 'no'").
   Status load(std::string_view name, SettingArguments arguments);
 
+  /// Takes over all that `other` was loaded with, and nothing of who follows it.
+  void adopt(const Settings& other) {
+    values_ = other.values_;
+    loaded_ = other.loaded_;
+  }
+
   /// CONFIG GET: names and values of what any pattern matches, each name once. A name without a
   /// pattern character is answered as it was spelled, hidden ones too; the rest are in the order of
   /// the table, with the older names as entries of their own.

@@ -1,0 +1,21 @@
+// sorrel_options: settings before there is a server, and what redis.conf has no words for.
+//
+// A host owns it and may make several servers of it: each takes a copy.
+#pragma once
+
+#include "core/base/allocator.h"
+#include "core/settings/settings.h"
+#include "sorrel/sorrel.h"
+
+#include <string>
+
+struct sorrel_options {
+  sorrel_options();
+
+  sorrel::Settings settings;
+  sorrel::Allocator allocator = sorrel::system_allocator();
+  sorrel_log_function log = nullptr;
+  void* log_user = nullptr;
+  bool any_port = false;
+  std::string error;
+};

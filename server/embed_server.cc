@@ -1,0 +1,261 @@
+#include "server/embed_server.h"
+
+#include "server/in_process_client.h"
+#include "server/posix_config_files.h"
+
+#include <chrono>
+#include <future>
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+// The table of commands has room for more than that beside the engine's own.
+constexpr size_t kHostCommandsMax = 256;
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+SteadyTime deadline_in(int timeout_ms) {
+  return std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+}
+
+int left_ms(SteadyTime deadline) {
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  return left.count() > 0 ? static_cast<int>(left.count()) : 0;
+}
+
+}  // namespace
+
+void EmbeddedServer::LogToHost::write(LogLevel level, Bytes line) {
+  if (log_ != nullptr) {
+    log_(user_, static_cast<sorrel_log_level>(level), line.data(), line.size());
+  }
+}
+
+EmbeddedServer::EmbeddedServer(const sorrel_options& options, const Program& program)
+    : log_(options.log, options.log_user), link_(std::make_shared<InstanceLink>()) {
+  settings_.adopt(options.settings);
+  settings_.resolve_directories_with(resolve_directory);
+  Instance::Options instance;
+  instance.settings = &settings_;
+  instance.log = program.log == nullptr ? &log_ : program.log;
+  instance.allocator = options.allocator;
+  instance.any_port = options.any_port;
+  instance.executable = program.executable;
+  instance.config_file = program.config_file;
+  instance.supervised = program.supervised;
+  instance.on_closing = [this] { link_->close_clients(); };
+  instance.on_closed = [this] {
+    const std::lock_guard lock(closed_mutex_);
+    closed_ = true;
+    closed_changed_.notify_all();
+  };
+  instance_ = std::make_unique<Instance>(instance);
+}
+
+EmbeddedServer::~EmbeddedServer() {
+  link_->cut();
+}
+
+sorrel_status EmbeddedServer::fail(sorrel_status status, std::string why) {
+  error_ = std::move(why);
+  return status;
+}
+
+// ---- The ways to run.
+
+sorrel_status EmbeddedServer::begin(Way way, const std::function<Status()>& run) {
+  if (way_ != Way::kNone) return fail(SORREL_STATE, "the server has run already");
+  tell_unserved();
+  if (const Status begun = run(); !begun) {
+    closed_ = way != Way::kAttached || instance_->is_closed();
+    way_ = way;
+    return fail(SORREL_FAILED, begun.message());
+  }
+  if (way == Way::kOwnThread) {
+    link_->open_on_own_thread(*instance_);
+  } else {
+    link_->open_here(*instance_);
+  }
+  way_ = way;
+  return SORREL_OK;
+}
+
+void EmbeddedServer::tell_unserved() {
+  if (settings_.values().loglevel > LogLevel::kWarning) return;
+  for (const std::string_view name : settings_.unserved()) {
+    log_.write(LogLevel::kWarning, "The setting '" + std::string(name) + "' has no effect yet.");
+  }
+}
+
+sorrel_status EmbeddedServer::start_thread() {
+  return begin(Way::kOwnThread, [this] { return instance_->start(); });
+}
+
+sorrel_status EmbeddedServer::attach(uv_loop_t* loop) {
+  return begin(Way::kAttached, [this, loop] { return instance_->attach(loop); });
+}
+
+sorrel_status EmbeddedServer::open() {
+  return begin(Way::kPolled, [this] { return instance_->open(); });
+}
+
+int EmbeddedServer::fd() const {
+  return way_ == Way::kPolled && !closed_ ? instance_->poll_fd() : -1;
+}
+
+sorrel_status EmbeddedServer::poll(int timeout_ms) {
+  if (way_ != Way::kPolled) return fail(SORREL_STATE, "the server isn't one to be polled");
+  if (closed_) return SORREL_CLOSED;
+  if (!link_->on_loop_thread()) return fail(SORREL_STATE, "another thread polls this server");
+  if (polling_) return fail(SORREL_WOULD_BLOCK, "called from the server's own turn");
+  polling_ = true;
+  const bool open = instance_->poll(timeout_ms);
+  polling_ = false;
+  return open ? SORREL_OK : SORREL_CLOSED;
+}
+
+// ---- The end.
+
+sorrel_status EmbeddedServer::stop(unsigned flags, int timeout_ms) {
+  constexpr unsigned kAll =
+      SORREL_STOP_SAVE | SORREL_STOP_NOSAVE | SORREL_STOP_NOW | SORREL_STOP_FORCE;
+  const bool save = (flags & SORREL_STOP_SAVE) != 0, no_save = (flags & SORREL_STOP_NOSAVE) != 0;
+  if ((flags & ~kAll) != 0 || (save && no_save)) return fail(SORREL_INVALID, "impossible flags");
+  if (save) return fail(SORREL_NOT_SERVED, "saving is not served yet");
+  if (way_ == Way::kNone || closed_) return SORREL_OK;
+  ShutdownRequest request;
+  request.no_save = no_save;
+  request.now = (flags & SORREL_STOP_NOW) != 0;
+  request.force = (flags & SORREL_STOP_FORCE) != 0;
+  if (!link_->on_loop_thread()) {
+    // When it can't be handed over, the server is closing by itself.
+    static_cast<void>(link_->post([this, request] { request_stop(request); }));
+    return wait_until_closed(timeout_ms);
+  }
+  request_stop(request);
+  return way_ == Way::kPolled ? turn_until_closed(timeout_ms) : SORREL_WOULD_BLOCK;
+}
+
+sorrel_status EmbeddedServer::request_stop(const ShutdownRequest& request) {
+  Instance* const instance = link_->instance();
+  if (instance == nullptr) return SORREL_CLOSED;
+  return instance->request_shutdown(request) ? SORREL_OK : SORREL_FAILED;
+}
+
+sorrel_status EmbeddedServer::turn_until_closed(int timeout_ms) {
+  const SteadyTime deadline = deadline_in(timeout_ms);
+  for (;;) {
+    const int wait_ms = timeout_ms < 0 ? -1 : left_ms(deadline);
+    const sorrel_status polled = poll(wait_ms);
+    if (polled == SORREL_CLOSED) return SORREL_OK;
+    if (polled != SORREL_OK) return polled;
+    if (wait_ms == 0) return fail(SORREL_TIMEOUT, "the server is still closing");
+  }
+}
+
+sorrel_status EmbeddedServer::wait_until_closed(int timeout_ms) {
+  {
+    std::unique_lock lock(closed_mutex_);
+    const auto closed = [this] { return closed_.load(); };
+    if (timeout_ms < 0) {
+      closed_changed_.wait(lock, closed);
+    } else if (!closed_changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms), closed)) {
+      return fail(SORREL_TIMEOUT, "the server is still closing");
+    }
+  }
+  if (way_ == Way::kOwnThread) instance_->join();
+  return SORREL_OK;
+}
+
+bool EmbeddedServer::release(sorrel_status& status, std::function<void()> released) {
+  status = SORREL_OK;
+  if (way_ == Way::kNone) return true;
+  const bool here = link_->on_loop_thread();
+  if (way_ == Way::kAttached) {
+    if (instance_->is_closed()) return true;
+    // What the host gave may go before the last turn has been.
+    for (const auto& command : commands_) command->retire();
+    log_.silence();
+    // Not now: this may be a callback from the middle of a turn.
+    const auto close = [this, released] { instance_->close(released); };
+    if (!link_->post(close)) close();
+    return false;
+  }
+  if ((way_ == Way::kOwnThread && here) || polling_) {
+    status = fail(SORREL_WOULD_BLOCK, "called from the server's own turn");
+    return false;
+  }
+  status = stop(SORREL_STOP_NOSAVE, -1);
+  if (way_ == Way::kOwnThread) instance_->join();
+  return status == SORREL_OK;
+}
+
+// ---- What is asked of the loop.
+
+sorrel_status EmbeddedServer::running() const {
+  if (way_ == Way::kNone) return SORREL_STATE;
+  return closed_ ? SORREL_CLOSED : SORREL_OK;
+}
+
+// Runs `work` on the loop and returns what it returned.
+sorrel_status EmbeddedServer::on_loop(const std::function<sorrel_status(Instance&)>& work) {
+  if (const sorrel_status status = running(); status != SORREL_OK) return status;
+  const auto run = [this, &work] {
+    Instance* const instance = link_->instance();
+    return instance == nullptr ? SORREL_CLOSED : work(*instance);
+  };
+  if (link_->on_loop_thread()) return run();
+  std::promise<sorrel_status> answer;
+  if (!link_->post([&] { answer.set_value(run()); })) return SORREL_CLOSED;
+  return answer.get_future().get();
+}
+
+sorrel_status EmbeddedServer::port(int& port) {
+  return on_loop([&](Instance& instance) {
+    port = instance.port();
+    return SORREL_OK;
+  });
+}
+
+sorrel_status EmbeddedServer::adopt(int fd) {
+  return on_loop([&](Instance& instance) -> sorrel_status {
+    if (const Status prepared = prepare_socket(fd); !prepared) {
+      return fail(SORREL_INVALID, prepared.message());
+    }
+    const Status adopted = instance.adopt(Socket(fd));
+    instance.request_turn();
+    return adopted ? SORREL_OK : SORREL_FAILED;
+  });
+}
+
+sorrel_status EmbeddedServer::register_command(HostCommand::Terms terms) {
+  if (way_ != Way::kNone) return fail(SORREL_STATE, "the server has run already");
+  for (char& c : terms.name) c = to_lower(c);
+  if (const auto objection = HostCommand::objection(terms)) {
+    return fail(SORREL_INVALID, *objection);
+  }
+  CommandTable& table = instance_->engine().commands();
+  if (table.find(terms.name) != nullptr) {
+    return fail(SORREL_INVALID, "there is a command '" + terms.name + "' already");
+  }
+  if (commands_.size() == kHostCommandsMax) return fail(SORREL_FAILED, "too many commands");
+  commands_.push_back(std::make_unique<HostCommand>(std::move(terms), *link_));
+  const CommandSpec* const row = commands_.back().get();
+  table.add(std::span(row, 1));
+  return SORREL_OK;
+}
+
+sorrel_status EmbeddedServer::new_client(std::shared_ptr<InProcessClient>& client) {
+  if (const sorrel_status status = running(); status != SORREL_OK) return status;
+  client = std::make_shared<InProcessClient>(link_);
+  if (link_->on_loop_thread()) {
+    client->open();
+    return link_->instance() == nullptr ? SORREL_CLOSED : SORREL_OK;
+  }
+  // What the client is asked to do stands behind this in the loop's line.
+  return link_->post([client] { client->open(); }) ? SORREL_OK : SORREL_CLOSED;
+}
+
+}  // namespace sorrel

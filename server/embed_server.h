@@ -1,0 +1,109 @@
+// EmbeddedServer: an instance with all that it needs around it, as the C interface hands it out.
+//
+// It owns the settings (a copy of the options'), the host's own commands, the instance, and the
+// link by which others reach it. States are the instance's; what this adds is which of the ways to
+// run was taken, and from which thread the host may do what.
+//
+// The server program stands on the same handle and reaches settings and instance through it: what
+// the process's own affairs need beyond the public interface.
+#pragma once
+
+#include "server/embed_command.h"
+#include "server/embed_options.h"
+#include "server/instance.h"
+#include "server/instance_link.h"
+#include "sorrel/sorrel.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace sorrel {
+
+class EmbeddedServer {
+ public:
+  /// What the server program adds to the options.
+  struct Program {
+    LogSink* log = nullptr;
+    std::string executable;
+    std::string config_file;
+    std::string supervised = "no";
+  };
+
+  EmbeddedServer(const sorrel_options& options, const Program& program);
+  ~EmbeddedServer();
+  EmbeddedServer(const EmbeddedServer&) = delete;
+  EmbeddedServer& operator=(const EmbeddedServer&) = delete;
+
+  sorrel_status start_thread();
+  sorrel_status attach(uv_loop_t* loop);
+  sorrel_status open();
+  int fd() const;
+  sorrel_status poll(int timeout_ms);
+  sorrel_status stop(unsigned flags, int timeout_ms);
+  bool is_closed() const { return closed_.load(); }
+  /// Whether it may be destroyed now. Otherwise `status` says why not, or, if that is SORREL_OK,
+  /// `released` is called when it may.
+  bool release(sorrel_status& status, std::function<void()> released);
+
+  sorrel_status adopt(int fd);
+  sorrel_status port(int& port);
+  sorrel_status register_command(HostCommand::Terms terms);
+  sorrel_status new_client(std::shared_ptr<class InProcessClient>& client);
+
+  const std::string& error() const { return error_; }
+  void clear_error() { error_.clear(); }
+  sorrel_status fail(sorrel_status status, std::string why);
+
+  Settings& settings() { return settings_; }
+  Instance& instance() { return *instance_; }
+
+ private:
+  enum class Way : uint8_t { kNone, kOwnThread, kAttached, kPolled };
+
+  class LogToHost final : public LogSink {
+   public:
+    LogToHost(sorrel_log_function log, void* user) : log_(log), user_(user) {}
+    void write(LogLevel level, Bytes line) override;
+    void silence() { log_ = nullptr; }
+
+   private:
+    sorrel_log_function log_;
+    void* const user_;
+  };
+
+  sorrel_status begin(Way way, const std::function<Status()>& run);
+  void tell_unserved();
+  sorrel_status running() const;
+  sorrel_status on_loop(const std::function<sorrel_status(Instance&)>& work);
+  sorrel_status request_stop(const ShutdownRequest& request);
+  sorrel_status turn_until_closed(int timeout_ms);
+  sorrel_status wait_until_closed(int timeout_ms);
+
+  Settings settings_;
+  LogToHost log_;
+  const std::shared_ptr<InstanceLink> link_;
+  std::vector<std::unique_ptr<HostCommand>> commands_;
+  std::unique_ptr<Instance> instance_;
+  std::atomic<Way> way_{Way::kNone};
+  bool polling_ = false;
+  std::string error_;
+
+  std::atomic<bool> closed_{false};
+  std::mutex closed_mutex_;
+  std::condition_variable closed_changed_;
+};
+
+}  // namespace sorrel
+
+struct sorrel_server final : sorrel::EmbeddedServer {
+  using EmbeddedServer::EmbeddedServer;
+};
+
+struct sorrel_client {
+  std::shared_ptr<sorrel::InProcessClient> session;
+};

@@ -1,0 +1,294 @@
+#include "server/in_process_client.h"
+
+#include "core/engine.h"
+#include "core/resp/reply_reader.h"
+#include "server/embed_reply.h"
+#include "server/instance.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+// The engine's own words: as long as they may be.
+constexpr ReplyLimits kLimits = {.text_bytes_max = std::numeric_limits<int64_t>::max()};
+
+constexpr Bytes kAddress = "in-process:0";
+
+}  // namespace
+
+void InProcessCall::keep() {
+  size_t bytes = 0;
+  for (const Bytes arg : args) bytes += arg.size();
+  kept.reserve(bytes);
+  for (Bytes& arg : args) {
+    const size_t at = kept.size();
+    kept.append(arg);
+    arg = Bytes(kept.data() + at, arg.size());
+  }
+}
+
+InProcessClient::InProcessClient(std::shared_ptr<InstanceLink> link)
+    : link_(std::move(link)), session_(this) {}
+
+// ---- The host's side.
+
+sorrel_status InProcessClient::call(std::span<const Bytes> args, int timeout_ms,
+                                    sorrel_reply** reply) {
+  const auto call = std::make_shared<InProcessCall>(args);
+  call->awaited = true;
+  if (link_->on_loop_thread()) return call_here(call, reply);
+  call->keep();
+  if (const sorrel_status status = submit(call); status != SORREL_OK) return status;
+  return wait(call, timeout_ms, reply);
+}
+
+sorrel_status InProcessClient::call_here(const CallPointer& call, sorrel_reply** reply) {
+  const auto self = shared_from_this();
+  take_inbox();
+  if (!open_) return SORREL_CLOSED;
+  {
+    const std::lock_guard lock(mutex_);
+    unfinished_.push_back(call);
+  }
+  queue_.push_back(call);
+  run_queue();
+  if (!is_finished(call)) {
+    // What hasn't begun won't; it leaves the queue, and the arguments are the caller's again.
+    if (!call->running) {
+      std::erase(queue_, call);
+      if (queue_.empty()) session_.unset(Session::kPaused);
+    }
+    finish(call, SORREL_WOULD_BLOCK, nullptr);
+  }
+  *reply = call->reply;
+  return call->status;
+}
+
+sorrel_status InProcessClient::wait(const CallPointer& call, int timeout_ms, sorrel_reply** reply) {
+  std::unique_lock lock(mutex_);
+  const auto finished = [&] { return call->finished; };
+  if (timeout_ms < 0) {
+    answered_.wait(lock, finished);
+  } else if (!answered_.wait_for(lock, std::chrono::milliseconds(timeout_ms), finished)) {
+    finish(call, SORREL_TIMEOUT, nullptr);
+  }
+  *reply = call->reply;
+  return call->status;
+}
+
+sorrel_status InProcessClient::send(std::span<const Bytes> args, sorrel_reply_function done,
+                                    void* user) {
+  const auto call = std::make_shared<InProcessCall>(args);
+  call->done = done;
+  call->user = user;
+  call->keep();
+  if (!link_->on_loop_thread()) return submit(call);
+  const auto self = shared_from_this();
+  take_inbox();
+  if (!open_) return SORREL_CLOSED;
+  {
+    const std::lock_guard lock(mutex_);
+    unfinished_.push_back(call);
+  }
+  queue_.push_back(call);
+  run_queue();
+  return SORREL_OK;
+}
+
+// From another thread: one piece of work for the loop brings all calls that wait by then.
+sorrel_status InProcessClient::submit(const CallPointer& call) {
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.push_back(call);
+    unfinished_.push_back(call);
+    if (inbox_.size() > 1) return SORREL_OK;
+  }
+  if (link_->post([self = shared_from_this()] { self->take_inbox(); })) return SORREL_OK;
+  const std::lock_guard lock(mutex_);
+  std::erase(inbox_, call);
+  std::erase(unfinished_, call);
+  return SORREL_CLOSED;
+}
+
+void InProcessClient::on_push(sorrel_push_function push, void* user) {
+  const std::lock_guard lock(mutex_);
+  push_ = push;
+  push_user_ = user;
+}
+
+void InProcessClient::abandon() {
+  {
+    const std::lock_guard lock(mutex_);
+    push_ = nullptr;
+    while (!unfinished_.empty()) {
+      const CallPointer call = unfinished_.front();
+      finish(call, SORREL_CLOSED, nullptr);
+    }
+  }
+  const auto self = shared_from_this();
+  if (link_->on_loop_thread()) return close();
+  // When the loop takes no work any more, the instance's end has closed, or closes, this client.
+  static_cast<void>(link_->post([self] { self->close(); }));
+}
+
+// ---- The loop's side.
+
+void InProcessClient::open() {
+  Instance* const instance = link_->instance();
+  if (instance == nullptr) return;
+  session_.protocol = Protocol::kResp3;
+  session_.set(Session::kInProcess | Session::kLocal);
+  instance->engine().open_session(session_);
+  // The host has the data in its hands: there is nobody to ask it for a password.
+  session_.authenticated = true;
+  open_ = true;
+  link_->enroll(shared_from_this());
+}
+
+void InProcessClient::close() {
+  const auto self = shared_from_this();
+  if (open_) {
+    open_ = false;
+    link_->instance()->engine().close_session(session_);
+    link_->strike_out(*this);
+    tell(nullptr);
+  }
+  take_inbox();
+  while (!queue_.empty()) {
+    const CallPointer call = queue_.front();
+    queue_.pop_front();
+    finish(call, SORREL_CLOSED, nullptr);
+  }
+}
+
+void InProcessClient::take_inbox() {
+  std::vector<CallPointer> arrived;
+  {
+    const std::lock_guard lock(mutex_);
+    arrived.swap(inbox_);
+  }
+  if (open_) {
+    queue_.insert(queue_.end(), arrived.begin(), arrived.end());
+    return run_queue();
+  }
+  for (const CallPointer& call : arrived) finish(call, SORREL_CLOSED, nullptr);
+}
+
+// Callbacks may come back here, so each round looks at everything anew.
+void InProcessClient::run_queue() {
+  while (open_ && !queue_.empty() && !queue_.front()->running) {
+    const CallPointer call = queue_.front();
+    if (is_finished(call)) {
+      queue_.pop_front();  // nobody waits for it any more
+    } else if (!run(call)) {
+      return;
+    }
+  }
+}
+
+// False when the engine put it off.
+bool InProcessClient::run(const CallPointer& call) {
+  Instance& instance = *link_->instance();
+  Engine& engine = instance.engine();
+  read_output();
+  if (!open_) return false;
+  if (!link_->nested()) engine.begin_turn();
+  session_.last_interaction_ms = engine.now_ms();
+  call->running = true;
+  if (engine.execute(session_, call->args) == Engine::Outcome::kPostponed) {
+    call->running = false;
+    return false;
+  }
+  instance.request_turn();
+  if (!open_) return false;
+  read_output();
+  // Neither answered nor blocked: there is no answer.
+  if (!queue_.empty() && queue_.front() == call && !session_.has(Session::kBlocked)) {
+    hand_out(Reply());
+  }
+  if (open_ && session_.closing()) close();
+  return true;
+}
+
+void InProcessClient::wake(Session&) {
+  if (woken_) return;
+  woken_ = link_->post([self = shared_from_this()] { self->attend(); });
+}
+
+// What happened outside of our own calls.
+void InProcessClient::attend() {
+  woken_ = false;
+  if (!open_) return;
+  session_.pending_hook.unlink();
+  read_output();
+  if (!open_) return;
+  if (session_.closing()) return close();
+  run_queue();
+}
+
+void InProcessClient::read_output() {
+  if (session_.output.empty()) return;
+  std::string bytes = session_.output.to_string();
+  session_.output.consume(bytes.size());
+  std::vector<Reply> replies;
+  ReplyReader reader(kLimits);
+  for (bool more = true; more;) {
+    VERIFY(reader.next(bytes) == ReplyReader::Outcome::kReply);
+    more = reader.reply_end() < bytes.size();
+    replies.push_back(more ? reader.take(bytes) : reader.take_last(std::move(bytes)));
+  }
+  const auto self = shared_from_this();
+  for (Reply& reply : replies) hand_out(std::move(reply));
+}
+
+// To the call that waits for a reply, or, unasked, to the host's callback.
+void InProcessClient::hand_out(Reply reply) {
+  const bool is_push = reply.root().type() == ReplyType::kPush;
+  sorrel_reply* const handle = ReplyTree::make(std::move(reply));
+  if (is_push || queue_.empty() || !queue_.front()->running) return tell(handle);
+  const CallPointer call = queue_.front();
+  queue_.pop_front();
+  finish(call, SORREL_OK, handle);
+}
+
+void InProcessClient::finish(const CallPointer& call, sorrel_status status, sorrel_reply* reply) {
+  const std::lock_guard lock(mutex_);
+  if (call->finished) return sorrel_reply_free(reply);
+  call->finished = true;
+  // Answers come in order: it is nearly always the first.
+  unfinished_.erase(std::find(unfinished_.begin(), unfinished_.end(), call));
+  call->status = status;
+  if (call->awaited) {
+    call->reply = reply;
+    answered_.notify_all();
+  } else if (call->done != nullptr) {
+    call->done(call->user, status, reply);
+  } else {
+    sorrel_reply_free(reply);
+  }
+}
+
+void InProcessClient::tell(sorrel_reply* push) {
+  const std::lock_guard lock(mutex_);
+  if (push_ == nullptr) return sorrel_reply_free(push);
+  push_(push_user_, push);
+}
+
+bool InProcessClient::is_finished(const CallPointer& call) {
+  const std::lock_guard lock(mutex_);
+  return call->finished;
+}
+
+Transport::Info InProcessClient::info(const Session&) const {
+  Info info;
+  info.address = std::string(kAddress);
+  info.local_address = std::string(kAddress);
+  info.total_memory = sizeof *this - sizeof session_;
+  return info;
+}
+
+}  // namespace sorrel

@@ -1,0 +1,774 @@
+// The public interface, from outside: C where the shape matters, C++ where it is told shorter.
+
+#include "sorrel/sorrel.hpp"
+#include "tests/unit/server/loopback.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <limits>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sorrel {
+namespace {
+
+using std::chrono::milliseconds;
+
+options loopback_options() {
+  options made;
+  made.set("bind", "127.0.0.1").any_port();
+  return made;
+}
+
+std::string text_of(const reply& answer) {
+  return std::string(answer.text());
+}
+
+// What arrives on the loop's thread, awaited on the test's.
+class Heard {
+ public:
+  void add(reply said) {
+    const std::lock_guard lock(mutex_);
+    said_.push_back(std::move(said));
+    changed_.notify_all();
+  }
+  std::vector<reply> wait_for(size_t count) {
+    std::unique_lock lock(mutex_);
+    CHECK(changed_.wait_for(lock, milliseconds(LoopbackClient::kPatienceMs),
+                            [&] { return said_.size() >= count; }));
+    return said_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<reply> said_;
+};
+
+// ---- Options.
+
+TEST_CASE("options take the words of redis.conf, and say what is wrong with others", "[embed]") {
+  sorrel_options* options = nullptr;
+  REQUIRE(sorrel_options_new(&options) == SORREL_OK);
+  CHECK(sorrel_options_set(options, "maxmemory", "100mb") == SORREL_OK);
+  CHECK(sorrel_options_set(options, "bind", "127.0.0.1 ::1") == SORREL_OK);
+  CHECK(std::string(sorrel_options_error(options)).empty());
+  CHECK(sorrel_options_set(options, "maxmemory", "many") == SORREL_INVALID);
+  CHECK(std::string(sorrel_options_error(options)).rfind("maxmemory: ", 0) == 0);
+  CHECK(sorrel_options_set(options, "no-such-thing", "1") == SORREL_INVALID);
+  CHECK(sorrel_options_set(options, "requirepass", "\"open") == SORREL_INVALID);
+  CHECK(std::string(sorrel_options_error(options)) == "requirepass: unbalanced quotes");
+  CHECK(sorrel_options_set(nullptr, "port", "1") == SORREL_INVALID);
+  CHECK(sorrel_options_set(options, nullptr, "1") == SORREL_INVALID);
+  CHECK(sorrel_options_set(options, "port", nullptr) == SORREL_INVALID);
+  CHECK(sorrel_options_new(nullptr) == SORREL_INVALID);
+  sorrel_options_free(options);
+  sorrel_options_free(nullptr);
+  CHECK(std::string(sorrel_options_error(nullptr)).empty());
+}
+
+TEST_CASE("options of a file, and of several servers", "[embed]") {
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("sorrel_embed_" + std::to_string(getpid()));
+  std::ofstream(path) << "databases 3\n# a comment\nmaxmemory-policy allkeys-lru\n";
+  options with;
+  with.load(path.string());
+  server one(with), two(with);
+  with.set("databases", "5");
+  server three(with);
+  const auto databases = [](server& of) {
+    of.start_thread();
+    return of.connect().get<std::map<std::string, std::string>>("CONFIG", "GET",
+                                                                "databases")["databases"];
+  };
+  CHECK(databases(one) == "3");
+  CHECK(databases(two) == "3");
+  CHECK(databases(three) == "5");
+  std::ofstream(path) << "databases 3\nport many\n";
+  CHECK_THROWS_WITH(with.load(path.string()),
+                    Catch::StartsWith("file " + path.string() + ", line 2: 'port many': "));
+  std::filesystem::remove(path);
+  CHECK_THROWS_AS(with.load(path.string()), error);
+}
+
+struct CountedMemory {
+  static constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
+  std::atomic<size_t> bytes{0};
+  std::atomic<size_t> limit{kNoLimit};
+  sorrel_allocator table() {
+    return {[](void* user, size_t size) -> void* {
+              auto& counted = *static_cast<CountedMemory*>(user);
+              if (counted.bytes + size > counted.limit) return nullptr;
+              counted.bytes += size;
+              return malloc(size);
+            },
+            [](void* user, void* memory, size_t size) {
+              static_cast<CountedMemory*>(user)->bytes -= size;
+              free(memory);
+            },
+            nullptr, this};
+  }
+};
+
+TEST_CASE("keys and values are in the host's memory, all of which comes back", "[embed]") {
+  CountedMemory memory;
+  options with;
+  with.allocator(memory.table());
+  {
+    server made(with);
+    made.start_thread();
+    client user = made.connect();
+    const size_t before = memory.bytes;
+    user.call("SET", "key", std::string(100'000, 'x'));
+    CHECK(memory.bytes >= before + 100'000);
+    memory.limit = memory.bytes + 1000;
+    const reply refused = user.call("SET", "key2", std::string(100'000, 'x'));
+    CHECK(refused.is_error());
+    CHECK(text_of(refused).rfind("OOM ", 0) == 0);
+    memory.limit = CountedMemory::kNoLimit;
+    CHECK(text_of(user.call("SET", "key2", std::string(100'000, 'x'))) == "OK");
+  }
+  CHECK(memory.bytes == 0);
+  const sorrel_allocator half = {nullptr, memory.table().free, nullptr, nullptr};
+  CHECK_THROWS_WITH(with.allocator(half), "an allocator needs both allocate and free");
+}
+
+TEST_CASE("the log goes to the host, from its level on", "[embed]") {
+  struct Lines {
+    std::mutex mutex;
+    std::vector<std::string> lines;
+  } lines;
+  const auto log = [](void* user, sorrel_log_level, const char* line, size_t length) {
+    auto& into = *static_cast<Lines*>(user);
+    const std::lock_guard lock(into.mutex);
+    into.lines.emplace_back(line, length);
+  };
+  for (const char* level : {"notice", "nothing"}) {
+    options with;
+    with.set("loglevel", level).set("appendonly", "yes").logger(log, &lines);
+    server made(with);
+    made.start_thread();
+    made.stop();
+  }
+  const auto count = [&](const std::string& line) {
+    return std::count(lines.lines.begin(), lines.lines.end(), line);
+  };
+  CHECK(count("The setting 'appendonly' has no effect yet.") == 1);
+  CHECK(count("User requested shutdown...") == 1);
+}
+
+// ---- Replies.
+
+TEST_CASE("a reply is a tree of RESP3's types", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect();
+  CHECK(user.call("PING").type() == SORREL_REPLY_STATUS);
+  CHECK(user.call("GET", "none").type() == SORREL_REPLY_NULL);
+  CHECK(user.call("NO-SUCH").type() == SORREL_REPLY_ERROR);
+  CHECK(user.call("DEL", "none").type() == SORREL_REPLY_INTEGER);
+  CHECK(user.call("HELLO").type() == SORREL_REPLY_MAP);
+  user.call("SET", "key", "value");
+  const reply value = user.call("GET", "key");
+  CHECK(value.type() == SORREL_REPLY_STRING);
+  size_t length = 0;
+  const char* const text = sorrel_reply_string(value.handle(), &length);
+  CHECK(length == 5);
+  CHECK(std::string(text) == "value");  // a NUL is behind it
+  const reply many = user.call("MGET", "key", "none");
+  REQUIRE(many.type() == SORREL_REPLY_ARRAY);
+  REQUIRE(many.size() == 2);
+  CHECK(many[0].text() == "value");
+  CHECK(many[1].is_null());
+  CHECK(sorrel_reply_at(many.handle(), 2) == nullptr);
+  CHECK(sorrel_reply_integer(many.handle()) == 0);
+  CHECK(sorrel_reply_string(many.handle(), nullptr) == nullptr);
+}
+
+TEST_CASE("functions on replies take null for the null reply", "[embed]") {
+  CHECK(sorrel_reply_type_of(nullptr) == SORREL_REPLY_NULL);
+  CHECK(sorrel_reply_integer(nullptr) == 0);
+  CHECK(sorrel_reply_real(nullptr) == 0);
+  size_t length = 1;
+  CHECK(sorrel_reply_string(nullptr, &length) == nullptr);
+  CHECK(length == 0);
+  CHECK(sorrel_reply_count(nullptr) == 0);
+  CHECK(sorrel_reply_at(nullptr, 0) == nullptr);
+  CHECK(sorrel_reply_ref(nullptr) == nullptr);
+  sorrel_reply_free(nullptr);
+}
+
+TEST_CASE("a part of a reply outlives its root, its client and its server", "[embed]") {
+  reply part;
+  {
+    server made = server::in_memory();
+    client user = made.connect();
+    user.call("MSET", "a", "1", "b", std::string("two\0bytes", 9));
+    part = user.call("MGET", "a", "b")[1];
+  }
+  std::thread([&] { CHECK(part.text() == std::string_view("two\0bytes", 9)); }).join();
+}
+
+TEST_CASE("replies become values of C++, or say why not", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect();
+  using Strings = std::vector<std::string>;
+  CHECK(user.get<bool>("SET", "n", 41));
+  CHECK_FALSE(user.get<bool>("SET", "n", 1, "NX"));
+  CHECK(user.get<int>("INCR", "n") == 42);
+  CHECK(user.get<int>("GET", "n") == 42);
+  CHECK(user.get<double>("INCRBYFLOAT", "n", 0.5) == 42.5);
+  CHECK(user.get<std::string>("GET", "n") == "42.5");
+  CHECK(user.get<std::optional<std::string>>("GET", "none") == std::nullopt);
+  CHECK(user.get<std::optional<double>>("GET", "n") == 42.5);
+  user.call("MSET", "a", "1", "b", "2");
+  CHECK(user.get<Strings>("MGET", "a", "b") == Strings{"1", "2"});
+  CHECK(user.get<std::vector<std::optional<int>>>("MGET", "a", "none") ==
+        std::vector<std::optional<int>>{1, std::nullopt});
+  CHECK(user.get<std::map<std::string, std::string>>("CONFIG", "GET", "maxmemory") ==
+        std::map<std::string, std::string>{{"maxmemory", "0"}});
+  user.call("SET", "big", 300);
+  CHECK_THROWS_AS(user.get<int8_t>("GET", "big"), type_error);
+  CHECK_THROWS_AS(user.get<uint8_t>("INCR", "big"), type_error);
+  CHECK_THROWS_AS(user.get<int>("GET", "none"), type_error);
+  CHECK_THROWS_AS(user.get<Strings>("GET", "a"), type_error);
+  try {
+    user.get<int>("INCR", "n");
+    FAIL("an error is no integer");
+  } catch (const command_error& failed) {
+    CHECK(failed.code() == "ERR");
+  }
+}
+
+// ---- Ways to run.
+
+TEST_CASE("without options there is no socket", "[embed]") {
+  server made = server::in_memory();
+  CHECK(made.port() == 0);
+}
+
+TEST_CASE("two servers in one process have their own ports and data", "[embed]") {
+  const options with = loopback_options();
+  server one(with), two(with);
+  one.start_thread();
+  two.start_thread();
+  REQUIRE(one.port() != 0);
+  REQUIRE(one.port() != two.port());
+  client first = one.connect();
+  first.call("SET", "key", "1");
+  LoopbackClient socket(two.port());
+  socket.expect(request({"GET", "key"}), "$-1\r\n");
+  LoopbackClient other(one.port());
+  other.expect(request({"GET", "key"}), "$1\r\n1\r\n");
+}
+
+TEST_CASE("a server runs once", "[embed]") {
+  server made = server::in_memory();
+  CHECK(sorrel_server_start_thread(made.handle()) == SORREL_STATE);
+  CHECK(sorrel_server_open(made.handle()) == SORREL_STATE);
+  CHECK(std::string(sorrel_server_error(made.handle())) == "the server has run already");
+  uv_loop_t loop;
+  REQUIRE(uv_loop_init(&loop) == 0);
+  CHECK(sorrel_server_attach(made.handle(), &loop) == SORREL_STATE);
+  CHECK(uv_loop_close(&loop) == 0);
+  CHECK(sorrel_server_poll(made.handle(), 0) == SORREL_STATE);
+  CHECK(sorrel_server_fd(made.handle()) == -1);
+  made.stop();
+  CHECK(made.is_closed());
+  CHECK(sorrel_server_start_thread(made.handle()) == SORREL_STATE);
+  CHECK(made.stop());
+}
+
+TEST_CASE("a server that never ran has nothing to offer, and can be freed", "[embed]") {
+  server made;
+  int port = 1;
+  sorrel_client* none = nullptr;
+  CHECK(sorrel_server_port(made.handle(), &port) == SORREL_STATE);
+  CHECK(sorrel_client_new(made.handle(), &none) == SORREL_STATE);
+  CHECK(none == nullptr);
+  CHECK(sorrel_server_adopt_fd(made.handle(), 0) == SORREL_STATE);
+  CHECK(sorrel_server_socketpair(made.handle(), &port) == SORREL_STATE);
+  CHECK(made.stop());
+  CHECK_FALSE(made.is_closed());
+}
+
+TEST_CASE("null handles are invalid", "[embed]") {
+  int number = 0;
+  sorrel_client* none = nullptr;
+  sorrel_reply* reply = nullptr;
+  const char* const ping[] = {"PING"};
+  CHECK(sorrel_server_new(nullptr, nullptr) == SORREL_INVALID);
+  CHECK(sorrel_server_start_thread(nullptr) == SORREL_INVALID);
+  CHECK(sorrel_server_attach(nullptr, nullptr) == SORREL_INVALID);
+  CHECK(sorrel_server_open(nullptr) == SORREL_INVALID);
+  CHECK(sorrel_server_fd(nullptr) == -1);
+  CHECK(sorrel_server_poll(nullptr, 0) == SORREL_INVALID);
+  CHECK(sorrel_server_port(nullptr, &number) == SORREL_INVALID);
+  CHECK(sorrel_server_adopt_fd(nullptr, 0) == SORREL_INVALID);
+  CHECK(sorrel_server_socketpair(nullptr, &number) == SORREL_INVALID);
+  CHECK(sorrel_server_save(nullptr, "x") == SORREL_INVALID);
+  CHECK(sorrel_server_load(nullptr, "x") == SORREL_INVALID);
+  CHECK(sorrel_server_stop(nullptr, 0, 0) == SORREL_INVALID);
+  CHECK(sorrel_server_is_closed(nullptr) == 0);
+  CHECK(sorrel_server_free(nullptr) == SORREL_OK);
+  CHECK(std::string(sorrel_server_error(nullptr)).empty());
+  CHECK(sorrel_client_new(nullptr, &none) == SORREL_INVALID);
+  CHECK(sorrel_client_call(nullptr, 1, ping, nullptr, 0, &reply) == SORREL_INVALID);
+  CHECK(sorrel_client_send(nullptr, 1, ping, nullptr, nullptr, nullptr) == SORREL_INVALID);
+  CHECK(sorrel_client_on_push(nullptr, nullptr, nullptr) == SORREL_INVALID);
+  sorrel_client_free(nullptr);
+  server made = server::in_memory();
+  client user = made.connect();
+  const char* const hole[] = {"GET", nullptr};
+  CHECK(sorrel_client_call(user.handle(), 0, ping, nullptr, -1, &reply) == SORREL_INVALID);
+  CHECK(sorrel_client_call(user.handle(), 1, nullptr, nullptr, -1, &reply) == SORREL_INVALID);
+  CHECK(sorrel_client_call(user.handle(), 2, hole, nullptr, -1, &reply) == SORREL_INVALID);
+  CHECK(sorrel_client_send(user.handle(), 0, ping, nullptr, nullptr, nullptr) == SORREL_INVALID);
+  CHECK(sorrel_client_call(user.handle(), 1, ping, nullptr, -1, nullptr) == SORREL_OK);
+}
+
+TEST_CASE("what isn't served yet says so", "[embed]") {
+  server made = server::in_memory();
+  CHECK(sorrel_server_save(made.handle(), "dump.rdb") == SORREL_NOT_SERVED);
+  CHECK(sorrel_server_load(made.handle(), "dump.rdb") == SORREL_NOT_SERVED);
+  CHECK(sorrel_server_stop(made.handle(), SORREL_STOP_SAVE, 0) == SORREL_NOT_SERVED);
+  CHECK(sorrel_server_stop(made.handle(), SORREL_STOP_SAVE | SORREL_STOP_NOSAVE, 0) ==
+        SORREL_INVALID);
+  CHECK(sorrel_server_stop(made.handle(), 1u << 20, 0) == SORREL_INVALID);
+  CHECK_FALSE(made.is_closed());
+}
+
+TEST_CASE("a port that is taken is told, in every way to run", "[embed]") {
+  server taken(loopback_options());
+  taken.start_thread();
+  options with;
+  with.set("bind", "127.0.0.1").set("port", std::to_string(taken.port()));
+  const std::string why =
+      "127.0.0.1:" + std::to_string(taken.port()) + ": bind: Address already in use";
+  server own(with), polled(with);
+  CHECK_THROWS_WITH(own.start_thread(), why);
+  CHECK(own.is_closed());
+  CHECK_THROWS_WITH(polled.open(), why);
+  CHECK(sorrel_server_poll(polled.handle(), 0) == SORREL_CLOSED);
+  uv_loop_t loop;
+  REQUIRE(uv_loop_init(&loop) == 0);
+  {
+    server attached(with);
+    CHECK_THROWS_WITH(attached.attach(&loop), why);
+  }
+  uv_run(&loop, UV_RUN_DEFAULT);
+  CHECK(uv_loop_close(&loop) == 0);
+}
+
+TEST_CASE("a server on a host's loop: calls there are direct, and it leaves the loop as it was",
+          "[embed]") {
+  uv_loop_t loop;
+  REQUIRE(uv_loop_init(&loop) == 0);
+  {
+    auto made = std::make_unique<server>(loopback_options());
+    made->attach(&loop);
+    client user = made->connect();
+    CHECK(text_of(user.call("SET", "key", "1")) == "OK");  // no turn of the loop is needed
+    CHECK(user.get<int>("INCR", "key") == 2);
+    bool sent = false;
+    user.send([&](sorrel_status status,
+                  const reply& answer) { sent = status == SORREL_OK && answer.text() == "2"; },
+              "GET", "key");
+    CHECK(sent);
+    // A connection, and a client of another thread, are served as the loop turns.
+    std::atomic<int> done{0};
+    const int port = made->port();
+    std::thread by_socket([&] {
+      LoopbackClient(port).expect(request({"GET", "key"}), "$1\r\n2\r\n");
+      ++done;
+    });
+    std::thread by_call([&] {
+      client other = made->connect();
+      CHECK(other.get<int>("GET", "key") == 2);
+      ++done;
+    });
+    while (done < 2) uv_run(&loop, UV_RUN_NOWAIT);
+    by_socket.join();
+    by_call.join();
+    CHECK_FALSE(made->stop());
+    uv_run(&loop, UV_RUN_DEFAULT);
+    CHECK(made->is_closed());
+    CHECK_THROWS_AS(user.call("PING"), error);
+  }
+  CHECK(uv_loop_close(&loop) == 0);
+}
+
+TEST_CASE("a server on a host's loop can be freed while it runs", "[embed]") {
+  uv_loop_t loop;
+  REQUIRE(uv_loop_init(&loop) == 0);
+  auto made = std::make_unique<server>(loopback_options());
+  made->attach(&loop);
+  client user = made->connect();
+  LoopbackClient socket(made->port());
+  uv_run(&loop, UV_RUN_NOWAIT);
+  made.reset();
+  uv_run(&loop, UV_RUN_DEFAULT);
+  CHECK(uv_loop_close(&loop) == 0);
+  CHECK(socket.receive_rest().empty());
+  CHECK_THROWS_AS(user.call("PING"), error);
+}
+
+TEST_CASE("a polled server works when its descriptor says so", "[embed]") {
+  server made(loopback_options());
+  made.open();
+  REQUIRE(made.fd() >= 0);
+  const auto ready = [&] {
+    pollfd fd = {made.fd(), POLLIN, 0};
+    return poll(&fd, 1, LoopbackClient::kPatienceMs) == 1;
+  };
+  REQUIRE(made.poll(milliseconds(0)));
+  client user = made.connect();
+  CHECK(text_of(user.call("SET", "key", "1")) == "OK");
+  LoopbackClient socket(made.port());
+  socket.send(request({"GET", "key"}));
+  pollfd answered = {socket.fd(), POLLIN, 0};
+  while (poll(&answered, 1, 0) == 0) {
+    REQUIRE(ready());
+    REQUIRE(made.poll(milliseconds(0)));
+  }
+  CHECK(socket.receive(7) == "$1\r\n1\r\n");
+  std::thread([&] {
+    CHECK(sorrel_server_poll(made.handle(), 0) == SORREL_STATE);
+    CHECK(sorrel_server_stop(made.handle(), 0, 1) == SORREL_TIMEOUT);
+  }).join();
+  CHECK(made.stop());
+  CHECK(made.is_closed());
+  CHECK_FALSE(made.poll(milliseconds(0)));
+  CHECK(made.fd() == -1);
+}
+
+TEST_CASE("a client's SHUTDOWN, and stopping from another thread, close the server", "[embed]") {
+  server made(loopback_options());
+  made.start_thread();
+  client user = made.connect(), other = made.connect();
+  std::thread stopper([&] { CHECK(made.stop(SORREL_STOP_NOW, milliseconds(10'000))); });
+  stopper.join();
+  CHECK(made.is_closed());
+  CHECK_THROWS_AS(user.call("PING"), error);
+  CHECK_THROWS_AS(other.call("PING"), error);
+  CHECK_THROWS_AS(made.connect(), error);
+  CHECK_THROWS_AS(made.port(), error);
+}
+
+TEST_CASE("a descriptor becomes a client, or stays its owner's", "[embed]") {
+  server made = server::in_memory();
+  int ends[2];
+  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  made.adopt_fd(ends[1]);
+  LoopbackClient one{Socket(ends[0])};
+  one.expect(request({"SET", "key", "1"}), "+OK\r\n");
+  LoopbackClient two{Socket(made.socketpair())};
+  CHECK((fcntl(two.fd(), F_GETFL) & O_NONBLOCK) == 0);
+  two.expect(request({"GET", "key"}), "$1\r\n1\r\n");
+  CHECK(made.connect().get<int>("GET", "key") == 1);
+  CHECK(sorrel_server_adopt_fd(made.handle(), -1) == SORREL_INVALID);
+  made.stop();
+  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  CHECK(sorrel_server_adopt_fd(made.handle(), ends[0]) == SORREL_CLOSED);
+  CHECK(close(ends[0]) == 0);  // still ours
+  CHECK(close(ends[1]) == 0);
+}
+
+// ---- Clients.
+
+TEST_CASE("a client is a connection to the engine", "[embed]") {
+  options with;
+  with.set("requirepass", "secret");
+  server made(with);
+  made.start_thread();
+  client user = made.connect();
+  CHECK(text_of(user.call("CLIENT", "SETNAME", "me")) == "OK");
+  const std::string line = user.get<std::string>("CLIENT", "INFO");
+  CHECK(line.find("name=me ") != std::string::npos);
+  CHECK(line.find("addr=in-process:0 ") != std::string::npos);
+  CHECK(line.find("resp=3 ") != std::string::npos);
+  user.call("SELECT", 3);
+  user.call("SET", "key", "in 3");
+  client other = made.connect();
+  CHECK(other.call("GET", "key").is_null());
+}
+
+TEST_CASE("clients of several threads, and all at once", "[embed]") {
+  server made = server::in_memory();
+  constexpr int kThreads = 4, kCalls = 500;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&made] {
+      client user = made.connect();
+      for (int i = 0; i < kCalls / 2; ++i) user.call("INCR", "n");
+      std::vector<std::future<reply>> answers;
+      for (int i = 0; i < kCalls / 2; ++i) answers.push_back(user.async("INCR", "n"));
+      int64_t last = 0;
+      for (auto& answer : answers) {
+        const int64_t now = answer.get().integer();
+        CHECK(now > last);  // in the order of the calls
+        last = now;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(made.connect().get<int>("GET", "n") == kThreads * kCalls);
+}
+
+TEST_CASE("a pipeline's replies are in its order", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect();
+  auto commands = user.pipeline();
+  commands.add("SET", "n", 1).add("INCR", "n").add("NO-SUCH").add("GET", "n");
+  const std::vector<reply> replies = commands.run();
+  REQUIRE(replies.size() == 4);
+  CHECK(replies[0].text() == "OK");
+  CHECK(replies[1].integer() == 2);
+  CHECK(replies[2].is_error());
+  CHECK(replies[3].text() == "2");
+  CHECK(commands.run().empty());
+}
+
+TEST_CASE("a call that is put off waits, times out, or is refused where it would wait for itself",
+          "[embed]") {
+  server made(loopback_options());
+  made.open();
+  client user = made.connect(), other = made.connect();
+  user.call("CLIENT", "PAUSE", 100'000, "WRITE");
+  sorrel_reply* none = nullptr;
+  const char* const set[] = {"SET", "key", "1"};
+  CHECK(sorrel_client_call(other.handle(), 3, set, nullptr, -1, &none) == SORREL_WOULD_BLOCK);
+  CHECK(none == nullptr);
+  // Reading goes on, and what was refused hasn't run and won't.
+  CHECK(other.call("GET", "key").is_null());
+  std::vector<std::string> order;
+  const auto note = [&](sorrel_status status, const reply& answer) {
+    order.push_back(status == SORREL_OK ? text_of(answer) : sorrel_status_text(status));
+  };
+  other.send(note, "SET", "a", "1");
+  other.send(note, "GET", "a");
+  while (made.poll(milliseconds(0)) && made.fd() < 0) {
+  }
+  CHECK(order.empty());
+  CHECK(sorrel_client_call(other.handle(), 3, set, nullptr, -1, &none) == SORREL_WOULD_BLOCK);
+  CHECK(text_of(user.call("CLIENT", "UNPAUSE")) == "OK");
+  for (int i = 0; i < 100 && order.size() < 2; ++i) REQUIRE(made.poll(milliseconds(10)));
+  CHECK(order == std::vector<std::string>{"OK", "1"});
+  CHECK(user.call("GET", "key").is_null());
+}
+
+TEST_CASE("a call from another thread waits no longer than it said, and then doesn't run",
+          "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect(), other = made.connect();
+  user.call("CLIENT", "PAUSE", 100'000, "WRITE");
+  other.set_timeout(milliseconds(5));
+  try {
+    other.call("SET", "key", "1");
+    FAIL("it was paused");
+  } catch (const error& failed) {
+    CHECK(failed.status() == SORREL_TIMEOUT);
+  }
+  other.set_timeout(milliseconds(-1));
+  std::thread waiter([&] { CHECK(text_of(other.call("SET", "later", "1")) == "OK"); });
+  user.call("CLIENT", "UNPAUSE");
+  waiter.join();
+  CHECK(user.call("GET", "key").is_null());
+  CHECK(user.get<int>("GET", "later") == 1);
+}
+
+TEST_CASE("whoever waits when the server closes is told", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect(), other = made.connect();
+  user.call("CLIENT", "PAUSE", 100'000, "ALL");
+  std::future<reply> pending = other.async("GET", "key");
+  made.stop();
+  CHECK_THROWS_AS(pending.get(), error);
+}
+
+TEST_CASE("a client that is freed answers what waits, and says nothing after that", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect();
+  user.call("CLIENT", "PAUSE", 100'000, "WRITE");
+  std::future<reply> pending;
+  {
+    client other = made.connect();
+    pending = other.async("SET", "key", "1");
+    other.on_push([](const reply&) { FAIL("it is gone"); });
+  }
+  REQUIRE(pending.wait_for(milliseconds(0)) == std::future_status::ready);
+  CHECK_THROWS_AS(pending.get(), error);
+  user.call("CLIENT", "UNPAUSE");
+  CHECK(user.call("GET", "key").is_null());
+}
+
+TEST_CASE("what the server says unasked comes to the push callback", "[embed]") {
+  Heard heard;
+  server made = server::in_memory();
+  client monitor = made.connect(), user = made.connect();
+  monitor.on_push([&](reply said) { heard.add(std::move(said)); });
+  CHECK(text_of(monitor.call("MONITOR")) == "OK");
+  user.call("SET", "key", "1");
+  const std::vector<reply> lines = heard.wait_for(1);
+  CHECK(lines[0].type() == SORREL_REPLY_STATUS);
+  CHECK(text_of(lines[0]).find("[0 in-process:0] \"SET\" \"key\" \"1\"") != std::string::npos);
+  // Its own calls are answered between the lines.
+  CHECK(monitor.get<int>("GET", "key") == 1);
+  heard.wait_for(2);
+  CHECK(user.get<int>("CLIENT", "KILL", "ID", monitor.get<int>("CLIENT", "ID")) == 1);
+  CHECK(heard.wait_for(4).back().is_null());  // the line of CLIENT ID, and the end
+  CHECK_THROWS_AS(monitor.call("PING"), error);
+}
+
+TEST_CASE("a subscription that is refused leaves nothing behind", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect();
+  if (!user.call("COMMAND", "INFO", "subscribe")[0].is_null()) return;
+  CHECK_THROWS_AS(user.subscribe("news", [](auto, auto) {}), command_error);
+  CHECK(text_of(user.call("PING")) == "PONG");
+}
+
+TEST_CASE("replies that are off are null replies, and QUIT ends the client", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect();
+  CHECK(user.call("CLIENT", "REPLY", "OFF").is_null());
+  CHECK(user.call("SET", "key", "1").is_null());
+  CHECK(text_of(user.call("CLIENT", "REPLY", "ON")) == "OK");
+  CHECK(user.get<int>("GET", "key") == 1);
+  CHECK(text_of(user.call("QUIT")) == "OK");
+  CHECK_THROWS_AS(user.call("PING"), error);
+}
+
+TEST_CASE("a client and its callbacks may do as they like on the loop's thread", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect();
+  user.call("SET", "n", 1);
+  std::promise<int> answer;
+  user.send(
+      [&](sorrel_status, const reply&) {
+        int port = -1;
+        CHECK(sorrel_server_port(made.handle(), &port) == SORREL_OK);
+        CHECK(sorrel_server_free(made.handle()) == SORREL_WOULD_BLOCK);
+        client inner = made.connect();
+        inner.call("INCR", "n");
+        answer.set_value(user.get<int>("INCR", "n"));
+      },
+      "PING");
+  CHECK(answer.get_future().get() == 3);
+}
+
+TEST_CASE("a server may be stopped from its own callback", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect();
+  user.send([&](sorrel_status, const reply&) { CHECK_FALSE(made.stop()); }, "PING");
+  CHECK(eventually([&] { return made.is_closed(); }));
+}
+
+// ---- Commands of the host's own.
+
+TEST_CASE("a host's command is a command like all others", "[embed]") {
+  std::unique_ptr<client> inside;
+  server made(loopback_options());
+  made.register_command("Shop.Order", -3, SORREL_COMMAND_WRITE | SORREL_COMMAND_DENYOOM, {1, 1, 1},
+                        [&](call& order) {
+                          CHECK(order[0] == "SHOP.order");
+                          const int64_t left = inside->get<int64_t>("DECRBY", order[1], order[2]);
+                          order.map(2);
+                          order.string("left");
+                          order.integer(left);
+                          order.string("raw");
+                          order.whole(inside->call("MGET", order[1], "none"));
+                        });
+  made.start_thread();
+  inside = std::make_unique<client>(made.connect());
+  client user = made.connect();
+  user.call("SET", "tea", 10);
+  const reply ordered = user.call("SHOP.order", "tea", 3);
+  REQUIRE(ordered.type() == SORREL_REPLY_MAP);
+  CHECK(ordered[1].integer() == 7);
+  CHECK(ordered[3][0].text() == "7");
+  CHECK(ordered[3][1].is_null());
+  LoopbackClient socket(made.port());
+  socket.expect(request({"SHOP.order", "tea", "2"}),
+                "*4\r\n$4\r\nleft\r\n:5\r\n$3\r\nraw\r\n*2\r\n$1\r\n5\r\n$-1\r\n");
+  CHECK(text_of(user.call("shop.order", "tea")) ==
+        "ERR wrong number of arguments for 'shop.order' command");
+  CHECK(user.get<std::vector<std::string>>("COMMAND", "GETKEYS", "shop.order", "tea", "1") ==
+        std::vector<std::string>{"tea"});
+  CHECK(user.call("COMMAND", "INFO", "shop.order")[0][1].integer() == -3);
+  CHECK(user.call("COMMAND", "DOCS", "shop.order").size() == 2);
+  inside.reset();
+}
+
+TEST_CASE("a host's command that doesn't reply once is an error", "[embed]") {
+  server made;
+  const auto add = [&](const char* name, std::function<void(call&)> function) {
+    made.register_command(name, 1, 0, {}, std::move(function));
+  };
+  add("x.none", [](call&) {});
+  add("x.two", [](call& c) { c.integer(1), c.integer(2); });
+  add("x.short", [](call& c) { c.array(2), c.integer(1); });
+  add("x.empty", [](call& c) { c.array(0); });
+  add("x.nested", [](call& c) { c.array(2), c.set(1), c.null(), c.array(1), c.boolean(true); });
+  add("x.huge", [](call& c) { c.map(std::numeric_limits<size_t>::max()); });
+  add("x.throws", [](call&) { throw std::runtime_error("no tea"); });
+  add("x.status", [](call& c) { c.status("FINE"); });
+  add("x.real", [](call& c) { c.real(0.5); });
+  made.start_thread();
+  client user = made.connect();
+  for (const std::string name : {"x.none", "x.two", "x.short", "x.huge"}) {
+    CHECK(text_of(user.call(name)) == "ERR '" + name + "' didn't give exactly one reply");
+  }
+  CHECK(user.call("x.empty").type() == SORREL_REPLY_ARRAY);
+  const reply nested = user.call("x.nested");
+  REQUIRE(nested.size() == 2);
+  CHECK(nested[0].type() == SORREL_REPLY_SET);
+  CHECK(nested[1][0].type() == SORREL_REPLY_BOOLEAN);
+  CHECK(text_of(user.call("x.throws")) == "ERR no tea");
+  CHECK(text_of(user.call("x.status")) == "FINE");
+  CHECK(user.call("x.real").real() == 0.5);
+}
+
+TEST_CASE("a command that can't be is refused with the reason", "[embed]") {
+  server made;
+  const auto refused = [&](const char* name, int arity, unsigned flags, sorrel_keys keys) {
+    const auto nothing = [](sorrel_call*, int, const char* const*, const size_t*, void*) {};
+    const sorrel_status status =
+        sorrel_server_register_command(made.handle(), name, arity, flags, keys, nothing, nullptr);
+    return status == SORREL_INVALID ? std::string(sorrel_server_error(made.handle()))
+                                    : std::string(sorrel_status_text(status));
+  };
+  CHECK(refused("ok.one", 1, 0, {}) == "ok");
+  CHECK(refused("OK.ONE", 1, 0, {}) == "there is a command 'ok.one' already");
+  CHECK(refused("get", 2, 0, {}) == "there is a command 'get' already");
+  CHECK(refused("", 1, 0, {}) == "a command's name has 1 to 16 characters");
+  CHECK(refused("a.name.too.long.x", 1, 0, {}) == "a command's name has 1 to 16 characters");
+  CHECK(refused("a b", 1, 0, {}) == "a command's name has letters, digits, '.', '-' and '_'");
+  CHECK(refused("a", 0, 0, {}) == "the arity counts the name, so it isn't 0");
+  CHECK(refused("a", 1, 1u << 20, {}) == "an unknown flag");
+  CHECK(refused("a", 1, SORREL_COMMAND_WRITE | SORREL_COMMAND_READONLY, {}) ==
+        "a command either writes or reads only");
+  CHECK(refused("a", 1, SORREL_COMMAND_DENYOOM, {}) ==
+        "only a command that writes can be refused for want of memory");
+  const std::string keys =
+      "keys go from argument 1 or later, in steps, to an argument that isn't before the first";
+  CHECK(refused("a", 2, 0, {0, 1, 1}) == keys);
+  CHECK(refused("a", 2, 0, {2, 1, 1}) == keys);
+  CHECK(refused("a", 2, 0, {1, -1, 0}) == keys);
+  made.start_thread();
+  CHECK(refused("late", 1, 0, {}) == "not possible in this state");
+}
+
+}  // namespace
+}  // namespace sorrel
