@@ -27,6 +27,7 @@
 #include "core/structure/epoch.h"
 #include "core/structure/kind.h"
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <new>
@@ -139,7 +140,7 @@ class Owned {
   explicit Owned(uint64_t word) : word_(word) {}
   /// Writable because the caller has just thawed it: a directory walks a path that it thawed whole.
   T& thawed() { return *pointer(); }
-  T* pointer() const { return reinterpret_cast<T*>(word_ & kAddressMask); }
+  T* pointer() const { return std::bit_cast<T*>(word_ & kAddressMask); }
   static Remains remains_of(T* block) {
     return block == nullptr ? Remains{} : Remains{block, &kKindOf<T>};
   }

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 
+#include <bit>
 #include <new>
 
 namespace sorrel {
@@ -60,8 +61,8 @@ RetireList::Item RetireList::pop() {
       heap_.free(batch, sizeof(Batch));
     }
   }
-  return Item{reinterpret_cast<void*>(word & kAddressMask),
-              static_cast<uint8_t>(word >> kKindShift), (word & kDeepBit) != 0};
+  return Item{std::bit_cast<void*>(word & kAddressMask), static_cast<uint8_t>(word >> kKindShift),
+              (word & kDeepBit) != 0};
 }
 
 void RetireList::trim() {

@@ -108,10 +108,10 @@ class Segment {
   const Line* line(unsigned index) const { return first_line(this) + index; }
   /// The buckets of the segment at this address.
   static const Line* first_line(const Segment* segment) {
-    return reinterpret_cast<const Line*>(first_line_address(segment));
+    return std::bit_cast<const Line*>(first_line_address(segment));
   }
   static Line* first_line(Segment* segment) {
-    return reinterpret_cast<Line*>(first_line_address(segment));
+    return std::bit_cast<Line*>(first_line_address(segment));
   }
 
   /// Room for one more is the caller's business: not is_full().

@@ -13,7 +13,7 @@ from tree import CPP_SUFFIXES, PRODUCT_FOLDERS, Violation, expect, violating_pat
 
 def _calls(*names):
     """A call of a free function: not a member, not a declaration's tail, qualified by std:: or :: at most."""
-    return rf"(?<![\w.])(?<!->)(?<!\w::)(?:(?:std)?::)?(?:{'|'.join(names)})\s*\("
+    return rf"(?<![\w.>])(?<!\w::)(?:(?:std)?::)?(?:{'|'.join(names)})\s*\("
 
 
 def _qualified_calls(*names):
