@@ -19,8 +19,6 @@ set_target_properties(sorrel_static PROPERTIES OUTPUT_NAME sorrel EXPORT_NAME st
 foreach(library sorrel sorrel_static)
   target_include_directories(${library} INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  # What stands in sorrel.hpp, for whoever writes C++.
-  target_compile_features(${library} INTERFACE $<$<COMPILE_LANGUAGE:CXX>:cxx_std_20>)
 endforeach()
 # A static library brings nothing along: its user links what it needs. libuv by name, because an
 # imported target of pkg-config isn't there in the user's build.

@@ -179,6 +179,8 @@ bool Instance::poll(int timeout_ms) {
 Status Instance::adopt(Socket socket) {
   VERIFY(state_ == State::kOpen);
   if (Status prepared = prepare_socket(socket.fd()); !prepared) return prepared;
+  // The new watcher is taken up when the loop goes round: a host that polls the descriptor is told.
+  loop_.invite_turn();
   connections_->accept(std::move(socket));
   return Status::ok();
 }

@@ -81,8 +81,8 @@ class Entry {
   Form form() const { return static_cast<Form>(word_.load(std::memory_order_relaxed) >> 28); }
   /// A string held in that form.
   bool is_string(Form form) const {
-    const uint32_t wanted =
-        static_cast<uint32_t>(form) << 28 | static_cast<uint32_t>(Type::kString) << 24;
+    const uint32_t wanted = static_cast<uint32_t>(form) << 28 | static_cast<uint32_t>(Type::kString)
+                                                                    << 24;
     return (word_.load(std::memory_order_relaxed) & ~kClockMask) == wanted;
   }
 

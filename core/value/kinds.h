@@ -1,5 +1,5 @@
-// The numbers by which the epoch tells the heap's blocks apart (core/structure/kind.h). The table's own
-// kinds are its own; here are those of entries and values. A number is never used twice.
+// The numbers by which the epoch tells the heap's blocks apart (core/structure/kind.h). The table's
+// own kinds are its own; here are those of entries and values. A number is never used twice.
 #pragma once
 
 #include <cstdint>
