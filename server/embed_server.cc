@@ -98,7 +98,15 @@ sorrel_status EmbeddedServer::attach(uv_loop_t* loop) {
 }
 
 sorrel_status EmbeddedServer::open() {
-  return begin(Way::kPolled, [this] { return instance_->open(); });
+  const sorrel_status begun = begin(Way::kPolled, [this] { return instance_->open(); });
+  if (begun == SORREL_OK) take_up_watchers();
+  return begun;
+}
+
+// libuv hands new descriptors to the system when the loop goes round, and not before: without this,
+// a host that waits for fd() alone would wait for ever.
+void EmbeddedServer::take_up_watchers() {
+  if (way_ == Way::kPolled && !polling_) static_cast<void>(poll(0));
 }
 
 int EmbeddedServer::fd() const {
@@ -220,14 +228,16 @@ sorrel_status EmbeddedServer::port(int& port) {
 }
 
 sorrel_status EmbeddedServer::adopt(int fd) {
-  return on_loop([&](Instance& instance) -> sorrel_status {
+  const sorrel_status adopted = on_loop([&](Instance& instance) -> sorrel_status {
     if (const Status prepared = prepare_socket(fd); !prepared) {
       return fail(SORREL_INVALID, prepared.message());
     }
-    const Status adopted = instance.adopt(Socket(fd));
+    const Status taken = instance.adopt(Socket(fd));
     instance.request_turn();
-    return adopted ? SORREL_OK : SORREL_FAILED;
+    return taken ? SORREL_OK : SORREL_FAILED;
   });
+  if (adopted == SORREL_OK && link_->on_loop_thread()) take_up_watchers();
+  return adopted;
 }
 
 sorrel_status EmbeddedServer::register_command(HostCommand::Terms terms) {

@@ -63,6 +63,7 @@ class EmbeddedServer {
   Instance& instance() { return *instance_; }
 
  private:
+  void take_up_watchers();
   enum class Way : uint8_t { kNone, kOwnThread, kAttached, kPolled };
 
   class LogToHost final : public LogSink {
