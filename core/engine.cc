@@ -43,22 +43,42 @@ Engine::Engine(const Options& options)
       random_(options.seed),
       heap_(std::make_unique<PassThroughHeap>(options.allocator)),
       epoch_(*heap_),
+      value_context_{epoch_, random_, random_.next()},
       books_(journal_, stats_, random_),
       run_id_(hex_id(random_)),
       replication_id_(hex_id(random_)) {
   add_commands();
   begin_turn();
-  const uint64_t hash_seed = random_.next();
   const int databases = static_cast<int>(values().databases);
   for (int i = 0; i < databases; ++i) {
-    databases_.push_back(std::make_unique<Keyspace>(epoch_, i, hash_seed, now_ms()));
+    databases_.push_back(std::make_unique<Keyspace>(value_context_, i, now_ms()));
   }
   apply_settings();
-  settings_.on_change({"maxmemory-policy", "lfu-log-factor", "lfu-decay-time",
-                       "lazyfree-lazy-expire", "slowlog-log-slower-than", "slowlog-max-len",
-                       "commandlog-request-larger-than", "commandlog-large-request-max-len",
-                       "commandlog-reply-larger-than", "commandlog-large-reply-max-len",
-                       "latency-monitor-threshold", "latency-tracking", "maxmemory"},
+  settings_.on_change({"maxmemory-policy",
+                       "lfu-log-factor",
+                       "lfu-decay-time",
+                       "lazyfree-lazy-expire",
+                       "slowlog-log-slower-than",
+                       "slowlog-max-len",
+                       "commandlog-request-larger-than",
+                       "commandlog-large-request-max-len",
+                       "commandlog-reply-larger-than",
+                       "commandlog-large-reply-max-len",
+                       "latency-monitor-threshold",
+                       "latency-tracking",
+                       "maxmemory",
+                       "hash-max-listpack-entries",
+                       "hash-max-listpack-value",
+                       "list-max-listpack-size",
+                       "list-compress-depth",
+                       "set-max-intset-entries",
+                       "set-max-listpack-entries",
+                       "set-max-listpack-value",
+                       "zset-max-listpack-entries",
+                       "zset-max-listpack-value",
+                       "hll-sparse-max-bytes",
+                       "stream-node-max-bytes",
+                       "stream-node-max-entries"},
                       [this](const SettingValues&, const SettingValues&) {
                         apply_settings();
                         return SettingRefusal();
@@ -83,10 +103,35 @@ void Engine::add_commands() {
         expire_commands(),         key_commands(),         object_commands(),
         scan_commands(),           string_commands(),      string_condition_commands(),
         string_counter_commands(), string_lcs_commands(),  string_many_commands(),
-        string_range_commands()}) {
+        string_range_commands(),   geo_commands(),         hash_commands(),
+        hash_expire_commands(),    hyperloglog_commands(), list_commands(),
+        list_move_commands(),      set_commands(),         set_expire_commands(),
+        set_operation_commands(),  sort_commands(),        zset_commands(),
+        zset_operation_commands(), zset_range_commands()}) {
     commands_.add(rows);
   }
 }
+
+namespace {
+
+EncodingLimits encoding_limits(const SettingValues& v) {
+  EncodingLimits limits;
+  limits.hash_pack_fields_max = static_cast<size_t>(v.hash_max_listpack_entries);
+  limits.hash_pack_value_bytes_max = static_cast<size_t>(v.hash_max_listpack_value);
+  limits.list_block_size = v.list_max_listpack_size;
+  limits.list_compress_depth = v.list_compress_depth;
+  limits.set_integers_max = static_cast<size_t>(v.set_max_intset_entries);
+  limits.set_pack_members_max = static_cast<size_t>(v.set_max_listpack_entries);
+  limits.set_pack_member_bytes_max = static_cast<size_t>(v.set_max_listpack_value);
+  limits.zset_pack_members_max = static_cast<size_t>(v.zset_max_listpack_entries);
+  limits.zset_pack_member_bytes_max = static_cast<size_t>(v.zset_max_listpack_value);
+  limits.hyperloglog_sparse_bytes_max = static_cast<size_t>(v.hll_sparse_max_bytes);
+  limits.stream_block_bytes_max = static_cast<size_t>(v.stream_node_max_bytes);
+  limits.stream_block_entries_max = static_cast<size_t>(v.stream_node_max_entries);
+  return limits;
+}
+
+}  // namespace
 
 // What the settings mean for the keyspace; again whenever one of them changes.
 void Engine::apply_settings() {
@@ -104,6 +149,7 @@ void Engine::apply_settings() {
                    static_cast<size_t>(v.commandlog_large_request_max_len));
   command_log_.set(LogKind::kLargeReply, v.commandlog_reply_larger_than,
                    static_cast<size_t>(v.commandlog_large_reply_max_len));
+  value_context_.limits = encoding_limits(v);
   latency_.set_threshold(v.latency_monitor_threshold);
   tracks_durations_ = v.latency_tracking;
   look_at_gate();

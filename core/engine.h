@@ -110,6 +110,7 @@ class Engine {
   Bookkeeping& books() { return books_; }
   Heap& heap() { return *heap_; }
   Epoch& epoch() { return epoch_; }
+  ValueContext& value_context() { return value_context_; }
   CommandTable& commands() { return commands_; }
   Monitors& monitors() { return monitors_; }
   int database_count() const { return static_cast<int>(databases_.size()); }
@@ -168,6 +169,7 @@ class Engine {
   std::unique_ptr<Heap> heap_;
   Epoch epoch_;
   Stats stats_;
+  ValueContext value_context_;
   Journal journal_;
   Bookkeeping books_;
   CommandTable commands_;

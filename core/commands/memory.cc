@@ -13,19 +13,23 @@ namespace {
 
 // A key's place in the table: its slot, and its share of the segment's tags and free slots.
 constexpr size_t kTableBytesPerKey = 12;
+// Elements of a big collection that are looked at, unless SAMPLES says otherwise.
+constexpr size_t kSamples = 5;
 
 void usage_command(Context& context) {
+  size_t samples_wanted = kSamples;
   if (context.argc() == 5 && context.arg_is(3, "SAMPLES")) {
     const std::optional<int64_t> samples = parse_integer(context.arg(4));
     if (!samples) return context.error(errors::kNotAnInteger);
     if (*samples < 0) return context.error(errors::kSyntax);
+    samples_wanted = static_cast<size_t>(*samples);
   } else if (context.argc() != 3) {
     return context.error(errors::kSyntax);
   }
   const Entry* entry = context.read(context.arg(2), Touch::kPeek);
   if (entry == nullptr) return context.reply.null();
-  context.reply.integer(
-      static_cast<int64_t>(entry->footprint(context.engine.heap()) + kTableBytesPerKey));
+  context.reply.integer(static_cast<int64_t>(
+      entry->footprint(context.engine.heap(), samples_wanted) + kTableBytesPerKey));
 }
 
 void purge_command(Context& context) {

@@ -30,14 +30,16 @@ Entry* Entry::make(Epoch& epoch, const Shape& shape, Bytes key) {
 }
 
 Bytes Entry::encoding_name() const {
+  if (form() == Form::kCollection) return collection()->encoding_name();
   if (form() == Form::kInteger) return "int";
   if (form() == Form::kInline && !edited() && inline_size_ <= kEmbstrBytesMax) return "embstr";
   return "raw";
 }
 
-size_t Entry::footprint(const Heap& heap) const {
+size_t Entry::footprint(const Heap& heap, size_t samples) const {
   size_t total = heap.footprint(shape().bytes());
   if (form() == Form::kBody) total += heap.footprint(body()->allocated());
+  if (form() == Form::kCollection) total += collection()->footprint(type(), heap, samples);
   return total;
 }
 
@@ -48,15 +50,24 @@ Entry* Entry::clone(const Entry& from, Epoch& epoch) {
   copy->set_access_clock(from.access_clock());
   copy->flags_ = from.flags_;
   if (shape.has_expiry) copy->expiry() = from.expiry();
-  if (shape.form == Form::kBody) {
-    copy->body() = from.body().inherit();
-  } else {
-    copy->copy_value(from, epoch);
+  switch (shape.form) {
+    case Form::kInline:
+      std::memcpy(copy->inline_bytes(), from.inline_bytes(), shape.inline_size);
+      break;
+    case Form::kInteger:
+      copy->set_integer(from.integer());
+      break;
+    case Form::kBody:
+      copy->body() = from.body().inherit();
+      break;
+    case Form::kCollection:
+      copy->collection() = from.collection().inherit();
+      break;
   }
   return copy;
 }
 
-void Entry::copy_value(const Entry& from, Epoch& epoch) {
+void Entry::copy_value(const Entry& from, ValueContext& values) {
   switch (form()) {
     case Form::kInline:
       std::memcpy(inline_bytes(), from.inline_bytes(), inline_size_);
@@ -65,21 +76,38 @@ void Entry::copy_value(const Entry& from, Epoch& epoch) {
       set_integer(from.integer());
       break;
     case Form::kBody:
-      body() = Owned<StringBody>::adopt(StringBody::copy(*from.body(), epoch), epoch);
+      body() = Owned<StringBody>::adopt(StringBody::copy(*from.body(), values.epoch), values.epoch);
+      break;
+    case Form::kCollection:
+      collection() = Collection::copy(type(), *from.collection(), values);
       break;
   }
   set_edited(from.edited());
 }
 
 void Entry::take_value(Entry& from, Epoch& epoch) {
-  if (form() != Form::kBody) return copy_value(from, epoch);
-  body() = from.body().transfer(epoch);
+  switch (form()) {
+    case Form::kInline:
+      std::memcpy(inline_bytes(), from.inline_bytes(), inline_size_);
+      break;
+    case Form::kInteger:
+      set_integer(from.integer());
+      break;
+    case Form::kBody:
+      body() = from.body().transfer(epoch);
+      break;
+    case Form::kCollection:
+      collection() = from.collection().transfer(epoch);
+      break;
+  }
   set_edited(from.edited());
 }
 
 Remains Entry::next_child(Entry& entry, size_t& position) {
-  if (entry.form() != Form::kBody || position++ != 0) return {};
-  return entry.body().remains();
+  if (position++ != 0) return {};
+  if (entry.form() == Form::kBody) return entry.body().remains();
+  if (entry.form() == Form::kCollection) return entry.collection().remains();
+  return {};
 }
 
 }  // namespace sorrel

@@ -28,6 +28,7 @@
 
 #include "core/base/bytes.h"
 #include "core/structure/owned.h"
+#include "core/value/collection.h"
 #include "core/value/string.h"
 #include "core/value/value.h"
 
@@ -49,8 +50,9 @@ struct ExpiryBlock {
 
 class Entry {
  public:
-  /// How the value is held. kInline and kInteger are strings; kBody is a StringBody.
-  enum class Form : uint8_t { kInline = 0, kInteger = 1, kBody = 2 };
+  /// How the value is held. kInline and kInteger are strings, kBody is a StringBody; everything
+  /// that isn't a string is a Collection.
+  enum class Form : uint8_t { kInline = 0, kInteger = 1, kBody = 2, kCollection = 3 };
 
   /// The shape decides the allocation's size and where each part stands.
   struct Shape {
@@ -119,6 +121,7 @@ class Entry {
       case Form::kBody:
         return StringValue(body()->view());
       case Form::kInline:
+      case Form::kCollection:
         break;
     }
     return StringValue(Bytes(inline_bytes(), inline_size_));
@@ -132,6 +135,13 @@ class Entry {
   Owned<StringBody>& body() { return *reinterpret_cast<Owned<StringBody>*>(at(value_offset())); }
   const Owned<StringBody>& body() const {
     return *reinterpret_cast<const Owned<StringBody>*>(at(value_offset()));
+  }
+  /// What is not a string. The reference may be empty only while a key writer works on the entry.
+  Owned<Collection>& collection() {
+    return *reinterpret_cast<Owned<Collection>*>(at(value_offset()));
+  }
+  const Owned<Collection>& collection() const {
+    return *reinterpret_cast<const Owned<Collection>*>(at(value_offset()));
   }
   /// The inline bytes, writable; the entry must be thawed.
   char* inline_bytes() { return at(static_cast<size_t>(key().data() + key().size() - at(0))); }
@@ -149,7 +159,7 @@ class Entry {
   /// The value of another entry of the same type, form and inline size: moved, leaving `from`
   /// without it, or copied whole. `from` must be thawed to be moved from.
   void take_value(Entry& from, Epoch& epoch);
-  void copy_value(const Entry& from, Epoch& epoch);
+  void copy_value(const Entry& from, ValueContext& values);
 
   /// Set by commands that edit bytes in place: OBJECT ENCODING answers "raw" from then on.
   bool edited() const { return (flags_ & kEdited) != 0; }
@@ -161,14 +171,17 @@ class Entry {
   Bytes encoding_name() const;
 
   /// Memory of the entry and all it owns, by the heap's size classes.
-  size_t footprint(const Heap& heap) const;
+  /// A big collection is estimated from `samples` of its elements; 0: all are looked at.
+  size_t footprint(const Heap& heap, size_t samples) const;
 
   // The contract of Owned<T>, see core/structure/kind.h.
   static constexpr uint8_t kKind = kinds::kEntry;
   static size_t bytes(const Entry& entry) { return entry.shape().bytes(); }
   static Entry* clone(const Entry& from, Epoch& epoch);
   static size_t weight(const Entry& entry) {
-    return entry.form() == Form::kBody && entry.body() ? 1 : 0;
+    if (entry.form() == Form::kBody) return entry.body() ? 1 : 0;
+    if (entry.form() != Form::kCollection || !entry.collection()) return 0;
+    return 1 + Collection::weight(*entry.collection());
   }
   static Remains next_child(Entry& entry, size_t& position);
 

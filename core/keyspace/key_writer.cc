@@ -33,6 +33,7 @@ KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t
 }
 
 KeyWriter::~KeyWriter() {
+  if (unfinished_ && !entry()->collection()) take_unfinished();
   if (changed_) books_.changed(key_, keyspace_.number());
 }
 
@@ -245,6 +246,54 @@ char* KeyWriter::edit_body(size_t size) {
   return body.data();
 }
 
+// ---- Collections.
+
+Owned<Collection>& KeyWriter::edit(Type type) {
+  if (!place_) {
+    keyspace_.epoch().reserve();
+    install(make(type, Entry::Form::kCollection, 0, kNoExpiry), Change::kEdit);
+    unfinished_ = true;
+  }
+  VERIFY(is(type));
+  return writable().collection();
+}
+
+// The key that edit() made never got its collection (there was no memory for it).
+void KeyWriter::take_unfinished() {
+  keyspace_.table().extract(place_).drop(keyspace_.epoch());
+  place_ = {};
+}
+
+void KeyWriter::edited(EventClass event_class, Bytes event, uint64_t changes) {
+  if (changes == 0) return close_edit();
+  count_edit(changes);
+  notify(event_class, event);
+  close_edit();
+}
+
+void KeyWriter::count_edit(uint64_t changes) {
+  if (changes == 0) return;
+  changed();
+  books_.dirty += changes - 1;
+}
+
+void KeyWriter::close_edit() {
+  if (!exists() || !entry()->collection()) return;
+  if (entry()->collection()->size(entry()->type()) != 0) return;
+  const uint64_t dirty = books_.dirty;
+  erase();
+  books_.dirty = dirty;
+  notify(kEventGeneric, "del");
+}
+
+void KeyWriter::put_collection(Type type, Owned<Collection>&& made) {
+  keyspace_.epoch().reserve();
+  Entry* entry = make(type, Entry::Form::kCollection, 0, kNoExpiry);
+  entry->collection() = std::move(made);
+  install(entry, Change::kOverwrite);
+  changed();
+}
+
 bool KeyWriter::erase() {
   if (!exists()) return false;
   keyspace_.epoch().reserve();
@@ -294,7 +343,7 @@ void KeyWriter::reshape(int64_t at_ms) {
 
 void KeyWriter::put_copy(const Entry& from, Expiry expiry) {
   Entry* made = make(from.type(), from.form(), from.inline_size(), resolved_expiry(expiry));
-  made->copy_value(from, keyspace_.epoch());
+  made->copy_value(from, keyspace_.values());
   install(made, Change::kOverwrite);
   changed();
 }

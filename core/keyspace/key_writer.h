@@ -71,6 +71,22 @@ class KeyWriter {
   /// change.
   void mark_edited();
 
+  // ---- Collections. A value class (core/value/hash.h and its siblings) does the change; what is
+  // said here is that there was one.
+  /// The key's collection, to be changed: the entry is thawed, the collection itself isn't. An
+  /// absent key is made first, and the reference is empty: whoever asked puts a collection in, or
+  /// the key is gone again with the writer. Another type must not be there.
+  Owned<Collection>& edit(Type type);
+  /// Ends an edit: `changes` elements changed (or 0: nothing happened, nobody is told). A
+  /// collection that was left without elements goes with its key, and "del" is announced.
+  void edited(EventClass event_class, Bytes event, uint64_t changes = 1);
+  /// The same for a command that announces its events itself, or several: `close` when it is done.
+  void count_edit(uint64_t changes);
+  void close_edit();
+  /// Puts a collection in the place of whatever was there, without an expiry: an "overwritten" key.
+  void put_collection(Type type, Owned<Collection>&& made);
+  ValueContext& values() { return keyspace_.values(); }
+
   // ---- The key itself.
   /// Deletes it; false when it was absent.
   bool erase();
@@ -113,6 +129,7 @@ class KeyWriter {
   char* edit_body(size_t size);
   static void fill(char* out, size_t size, Bytes before);
   int64_t resolved_expiry(Expiry expiry) const;
+  void take_unfinished();
   void changed();
 
   Bookkeeping& books_;
@@ -121,6 +138,7 @@ class KeyWriter {
   const uint64_t hash_;
   Table<Entry>::Place place_;
   bool changed_ = false;
+  bool unfinished_ = false;  // edit() made the entry
 };
 
 }  // namespace sorrel

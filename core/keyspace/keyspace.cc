@@ -9,12 +9,13 @@
 
 namespace sorrel {
 
-Keyspace::Keyspace(Epoch& epoch, int number, uint64_t hash_seed, int64_t now_ms)
-    : epoch_(epoch),
+Keyspace::Keyspace(ValueContext& values, int number, int64_t now_ms)
+    : values_(values),
+      epoch_(values.epoch),
       number_(number),
-      hash_seed_(hash_seed),
-      table_(epoch, rehash_entry, this),
-      expiries_(epoch.heap(), now_ms) {}
+      hash_seed_(values.hash_seed),
+      table_(epoch_, rehash_entry, this),
+      expiries_(epoch_.heap(), now_ms) {}
 
 uint64_t Keyspace::rehash_entry(const Entry& entry, const void* keyspace) {
   return static_cast<const Keyspace*>(keyspace)->hash(entry.key());

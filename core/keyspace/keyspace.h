@@ -13,6 +13,7 @@
 #include "core/keyspace/entry.h"
 #include "core/keyspace/expiry.h"
 #include "core/structure/table.h"
+#include "core/value/value_context.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +30,7 @@ enum class Touch : uint8_t {
 
 class Keyspace {
  public:
-  Keyspace(Epoch& epoch, int number, uint64_t hash_seed, int64_t now_ms);
+  Keyspace(ValueContext& values, int number, int64_t now_ms);
 
   int number() const { return number_; }
   size_t size() const { return table_.size(); }
@@ -57,6 +58,7 @@ class Keyspace {
   ExpiryIndex& expiries() { return expiries_; }
   const ExpiryIndex& expiries() const { return expiries_; }
   Epoch& epoch() { return epoch_; }
+  ValueContext& values() { return values_; }
 
   void touch(Bookkeeping& books, const Entry& entry) const;
 
@@ -64,6 +66,7 @@ class Keyspace {
   static uint64_t rehash_entry(const Entry& entry, const void* keyspace);
   const Entry* expired_on_read(Bookkeeping& books, const Entry& entry);
 
+  ValueContext& values_;
   Epoch& epoch_;
   int number_;
   uint64_t hash_seed_;

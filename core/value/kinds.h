@@ -8,5 +8,16 @@ namespace sorrel::kinds {
 
 inline constexpr uint8_t kEntry = 0;
 inline constexpr uint8_t kStringBody = 1;
+// 2 and 3 are Pack and IntPack (core/structure).
+inline constexpr uint8_t kCollection = 4;
+inline constexpr uint8_t kHashField = 5;
+inline constexpr uint8_t kHashNode = 6;
+inline constexpr uint8_t kListNode = 7;
+inline constexpr uint8_t kSetMember = 8;
+inline constexpr uint8_t kSetNode = 9;
+inline constexpr uint8_t kZsetMember = 10;
+inline constexpr uint8_t kZsetNode = 11;
+inline constexpr uint8_t kStringChunk = 12;
+inline constexpr uint8_t kStringNode = 13;
 
 }  // namespace sorrel::kinds

@@ -1,0 +1,11 @@
+// Commands on hashes.
+
+#include "core/commands/commands.h"
+
+namespace sorrel {
+
+std::span<const CommandSpec> hash_commands() {
+  return {};
+}
+
+}  // namespace sorrel

@@ -1,0 +1,11 @@
+// Commands on HyperLogLogs.
+
+#include "core/commands/commands.h"
+
+namespace sorrel {
+
+std::span<const CommandSpec> hyperloglog_commands() {
+  return {};
+}
+
+}  // namespace sorrel

@@ -1,0 +1,3 @@
+#include "core/structure/int_pack.h"
+
+namespace sorrel {}

@@ -1,0 +1,3 @@
+#include "core/structure/pack.h"
+
+namespace sorrel {}

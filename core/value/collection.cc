@@ -1,0 +1,137 @@
+#include "core/value/collection.h"
+
+#include "core/structure/int_pack.h"
+#include "core/structure/pack.h"
+
+namespace sorrel {
+namespace {
+
+const Pack& pack_of(const Collection& collection) {
+  return reinterpret_cast<const Pack&>(collection);
+}
+const IntPack& int_pack_of(const Collection& collection) {
+  return reinterpret_cast<const IntPack&>(collection);
+}
+
+/// Elements of a pack that make one of the collection's.
+size_t pack_elements_per_item(Type type) {
+  return type == Type::kHash || type == Type::kZset ? 2 : 1;
+}
+
+}  // namespace
+
+size_t Collection::size(Type type) const {
+  switch (tag_) {
+    case Tag::kPack:
+      return pack_of(*this).size() / pack_elements_per_item(type);
+    case Tag::kIntPack:
+      return int_pack_of(*this).size();
+    case Tag::kHashTable:
+    case Tag::kHashPackExpiring:
+    case Tag::kListTree:
+    case Tag::kSetTable:
+    case Tag::kZsetTree:
+    case Tag::kStream:
+      break;
+  }
+  VERIFY(false);
+}
+
+Bytes Collection::encoding_name() const {
+  switch (tag_) {
+    case Tag::kPack:
+      return "listpack";
+    case Tag::kIntPack:
+      return "intset";
+    case Tag::kHashPackExpiring:
+      return "listpackex";
+    case Tag::kHashTable:
+    case Tag::kSetTable:
+      return "hashtable";
+    case Tag::kListTree:
+      return "quicklist";
+    case Tag::kZsetTree:
+      return "skiplist";
+    case Tag::kStream:
+      return "stream";
+  }
+  VERIFY(false);
+}
+
+size_t Collection::footprint(Type /*type*/, const Heap& heap, size_t /*samples*/) const {
+  return heap.footprint(bytes(*this));
+}
+
+Owned<Collection> Collection::copy(Type /*type*/, const Collection& from, ValueContext& values) {
+  VERIFY(weight(from) == 0);  // a pack: its bytes are all
+  return Owned<Collection>::adopt(clone(from, values.epoch), values.epoch);
+}
+
+size_t Collection::bytes(const Collection& collection) {
+  switch (collection.tag_) {
+    case Tag::kPack:
+      return Pack::bytes(pack_of(collection));
+    case Tag::kIntPack:
+      return IntPack::bytes(int_pack_of(collection));
+    case Tag::kHashTable:
+    case Tag::kHashPackExpiring:
+    case Tag::kListTree:
+    case Tag::kSetTable:
+    case Tag::kZsetTree:
+    case Tag::kStream:
+      break;
+  }
+  VERIFY(false);
+}
+
+Collection* Collection::clone(const Collection& from, Epoch& epoch) {
+  switch (from.tag_) {
+    case Tag::kPack:
+    case Tag::kIntPack: {
+      const size_t size = bytes(from);
+      return static_cast<Collection*>(std::memcpy(epoch.heap().allocate(size), &from, size));
+    }
+    case Tag::kHashTable:
+    case Tag::kHashPackExpiring:
+    case Tag::kListTree:
+    case Tag::kSetTable:
+    case Tag::kZsetTree:
+    case Tag::kStream:
+      break;
+  }
+  VERIFY(false);
+}
+
+size_t Collection::weight(const Collection& collection) {
+  switch (collection.tag_) {
+    case Tag::kPack:
+    case Tag::kIntPack:
+      return 0;
+    case Tag::kHashTable:
+    case Tag::kHashPackExpiring:
+    case Tag::kListTree:
+    case Tag::kSetTable:
+    case Tag::kZsetTree:
+    case Tag::kStream:
+      break;
+  }
+  VERIFY(false);
+}
+
+Remains Collection::next_child(Collection& collection, size_t& /*position*/) {
+  switch (collection.tag_) {
+    case Tag::kPack:
+    case Tag::kIntPack:
+      return {};
+    case Tag::kHashTable:
+    case Tag::kHashPackExpiring:
+    case Tag::kListTree:
+    case Tag::kSetTable:
+    case Tag::kZsetTree:
+    case Tag::kStream:
+      break;
+  }
+  VERIFY(false);
+}
+
+}  // namespace sorrel

@@ -1,0 +1,76 @@
+// Collection: the heap block behind a hash, list, set, sorted set or stream, whatever its encoding.
+//
+// Its first byte says what the rest is: a pack, or the block of a value class that holds a table
+// or a tree. An entry owns it, and only here are all encodings named together, so that freeing,
+// copying and describing a value need one switch; what is in it is known to its value class alone
+// (core/value/hash.h and its siblings), which casts the reference to what it really is.
+//
+// Invariant: a collection that a key holds has at least one element.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/structure/kind.h"
+#include "core/structure/owned.h"
+#include "core/value/kinds.h"
+#include "core/value/value.h"
+#include "core/value/value_context.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace sorrel {
+
+class Collection {
+ public:
+  enum class Tag : uint8_t {
+    kPack,
+    kIntPack,
+    kHashTable,
+    kHashPackExpiring,
+    kListTree,
+    kSetTable,
+    kZsetTree,
+    kStream,
+  };
+
+  Tag tag() const { return tag_; }
+  /// Fields, elements, members or entries.
+  size_t size(Type type) const;
+  /// What OBJECT ENCODING answers.
+  Bytes encoding_name() const;
+  /// Memory of all it owns, by the heap's size classes; of a big one estimated from `samples`
+  /// elements (0: all are looked at).
+  size_t footprint(Type type, const Heap& heap, size_t samples) const;
+  /// A copy that shares nothing with it (COPY).
+  static Owned<Collection> copy(Type type, const Collection& from, ValueContext& values);
+
+  // The contract of Owned<T>, see core/structure/kind.h.
+  static constexpr uint8_t kKind = kinds::kCollection;
+  static size_t bytes(const Collection& collection);
+  static Collection* clone(const Collection& from, Epoch& epoch);
+  static size_t weight(const Collection& collection);
+  static Remains next_child(Collection& collection, size_t& position);
+
+ protected:
+  explicit Collection(Tag tag) : tag_(tag) {}
+
+ private:
+  const Tag tag_;
+};
+
+/// The same reference, seen as what the tag says it is. For the value classes.
+template <class T>
+Owned<T>& as(Owned<Collection>& collection) {
+  return reinterpret_cast<Owned<T>&>(collection);
+}
+template <class T>
+const Owned<T>& as(const Owned<Collection>& collection) {
+  return reinterpret_cast<const Owned<T>&>(collection);
+}
+template <class T>
+Owned<Collection> as_collection(Owned<T>&& made) {
+  return std::move(reinterpret_cast<Owned<Collection>&>(made));
+}
+
+}  // namespace sorrel

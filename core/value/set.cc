@@ -1,0 +1,3 @@
+#include "core/value/collection.h"
+
+namespace sorrel {}
