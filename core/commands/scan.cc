@@ -1,12 +1,11 @@
 // Commands that go over the keys of a database.
 
 #include "core/base/glob.h"
-#include "core/base/number.h"
-#include "core/command/arguments.h"
+#include "core/command/scan_options.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
-#include <charconv>
+#include <vector>
 
 namespace sorrel {
 namespace {
@@ -14,75 +13,24 @@ namespace {
 // A RANDOMKEY that meets nothing but expired keys gives up after so many.
 constexpr int kRandomKeyTriesMax = 100;
 
-struct ScanOptions {
-  Bytes pattern;
-  bool filtered = false;
-  size_t count = 10;
-  Bytes type;
-  bool typed = false;
-
-  bool wants(const Entry& entry, int64_t now_ms) const {
-    if (filtered && !glob_match(pattern, entry.key())) return false;
-    if (typed && !equals_ignore_case(type, type_name(entry.type()))) return false;
-    return !entry.expired(now_ms);
-  }
-};
-
-/// As strtoul reads it, on which Redis stands: nothing is 0, and a minus counts from the end.
-std::optional<uint64_t> parse_cursor(Bytes text) {
-  if (text.empty()) return 0;
-  const bool minus = text.starts_with('-');
-  if (minus || text.starts_with('+')) text.remove_prefix(1);
-  uint64_t cursor = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), cursor);
-  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return minus ? 0 - cursor : cursor;
-}
-
-std::optional<ScanOptions> parse_scan(Context& context) {
-  ScanOptions options;
-  Arguments arguments(context, 2);
-  while (!arguments.done()) {
-    Bytes value;
-    if (arguments.take("COUNT", value)) {
-      const std::optional<int64_t> count = parse_integer(value);
-      if (!count) {
-        context.error(errors::kNotAnInteger);
-        return std::nullopt;
-      }
-      if (*count < 1) {
-        context.error(errors::kSyntax);
-        return std::nullopt;
-      }
-      options.count = static_cast<size_t>(*count);
-    } else if (arguments.take("MATCH", value)) {
-      options.pattern = value;
-      options.filtered = value != "*";
-    } else if (arguments.take("TYPE", value)) {
-      options.type = value;
-      options.typed = true;
-    } else {
-      context.error(errors::kSyntax);
-      return std::nullopt;
-    }
-  }
-  return options;
+bool wants(const ScanOptions& options, const Entry& entry, int64_t now_ms) {
+  if (!options.matches(entry.key())) return false;
+  if (options.typed && !equals_ignore_case(options.type, type_name(entry.type()))) return false;
+  return !entry.expired(now_ms);
 }
 
 void scan_command(Context& context) {
-  const std::optional<uint64_t> cursor = parse_cursor(context.arg(1));
-  if (!cursor) return context.error("ERR invalid cursor");
-  const std::optional<ScanOptions> options = parse_scan(context);
+  const std::optional<uint64_t> cursor = parse_scan_cursor(context, context.arg(1));
+  if (!cursor) return;
+  const std::optional<ScanOptions> options = parse_scan_options(context, 2, Scanned::kKeys);
   if (!options) return;
 
   // The keys first, as views: the next cursor stands before them in the reply.
   std::vector<Bytes> keys;
   const uint64_t next = context.db().table().scan(*cursor, options->count, [&](const Entry& entry) {
-    if (options->wants(entry, context.now_ms())) keys.push_back(entry.key());
+    if (wants(*options, entry, context.now_ms())) keys.push_back(entry.key());
   });
-  char text[24];
-  context.reply.array(2);
-  context.reply.bulk(Bytes(text, format_unsigned(text, next)));
+  reply_scan_cursor(context, next);
   context.reply.array(keys.size());
   for (const Bytes key : keys) context.reply.bulk(key);
 }
