@@ -16,13 +16,13 @@
 // std::bad_alloc nothing has changed.
 //
 // Invariants:
-//  1. The listpack is well formed (valid()); capacity is at least its total bytes, and exceeds them
-//     by no more than growth leaves (a quarter, at least 8 bytes).
+//  1. The listpack is well formed (valid()); capacity is at least its total bytes, and leaves what
+//     growth leaves (core/structure/pack_room.h).
 //  2. An element that is an integer in canonical form is stored as one: equal texts have equal
-//     bytes.
+//     bytes. (But for what from_listpack() took as it was.)
 //
 // A Position is the offset of an element in the listpack. It is good until the pack's next change;
-// kEnd is behind the last element, kNone is no element.
+// end() is behind the last element, kNone is no element.
 // It is not a collection: it knows neither pairs nor order.
 #pragma once
 
@@ -32,8 +32,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
-#include <optional>
 #include <span>
 
 namespace sorrel {
@@ -73,7 +71,8 @@ class Pack {
   /// An empty one with room for a listpack of `capacity` bytes.
   static Owned<Pack> make(Epoch& epoch, uint8_t tag, size_t capacity = 0);
   /// From bytes of anywhere: empty unless they are a well-formed listpack, whole and nothing behind
-  /// it. Elements that should have been integers are taken as they are.
+  /// it. Elements that should have been integers are taken as they are, and so is one that is
+  /// empty.
   static Owned<Pack> from_listpack(Epoch& epoch, uint8_t tag, Bytes listpack);
   static bool valid(Bytes listpack);
 
@@ -103,13 +102,12 @@ class Pack {
   /// the text.
   Position find(Bytes text, Position from, unsigned step = 1) const;
 
-  // ---- Editing. Positions given are of the pack as it is before the call.
+  // ---- Editing. Positions given are of the pack as it is before the call; texts given don't point
+  // into it. A pack never outgrows kBytesMax: the value classes see to that.
   /// Puts `texts`, in their order, before `at` (end(): appends). Gives the position of the first.
   static Position insert(Owned<Pack>& pack, Position at, std::span<const Bytes> texts,
                          Epoch& epoch);
-  static Position insert(Owned<Pack>& pack, Position at, Bytes text, Epoch& epoch) {
-    return insert(pack, at, std::span<const Bytes>(&text, 1), epoch);
-  }
+  static Position insert(Owned<Pack>& pack, Position at, Bytes text, Epoch& epoch);
   static void append(Owned<Pack>& pack, Bytes text, Epoch& epoch) {
     insert(pack, pack->end(), text, epoch);
   }
@@ -131,6 +129,22 @@ class Pack {
  private:
   static constexpr size_t kHeaderBytes = 6;
   static constexpr size_t kEmptyBytes = 7;
+
+  /// A run of the listpack that gives way to `inserted` bytes.
+  struct Splice {
+    Position from;
+    Position to;
+    size_t inserted;
+    size_t elements_out;
+    size_t elements_in;
+  };
+
+  Pack(uint8_t tag, uint32_t capacity) : tag_(tag), unused_{}, capacity_(capacity) {}
+  static char* splice(Owned<Pack>& pack, const Splice& change, Epoch& epoch);
+  static void replace_block(Owned<Pack>& pack, const Splice& change, Pack* made, Epoch& epoch);
+  static void shrink(Owned<Pack>& pack, Epoch& epoch);
+  size_t count() const;
+  void set_size(size_t bytes, size_t elements);
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
