@@ -236,11 +236,12 @@ void InProcessClient::read_output() {
   session_.output.consume(bytes.size());
   std::vector<Reply> replies;
   ReplyReader reader(kLimits);
-  for (bool more = true; more;) {
+  for (;;) {
     VERIFY(reader.next(bytes) == ReplyReader::Outcome::kReply);
-    more = reader.reply_end() < bytes.size();
-    replies.push_back(more ? reader.take(bytes) : reader.take_last(std::move(bytes)));
+    if (reader.reply_end() == bytes.size()) break;
+    replies.push_back(reader.take(bytes));
   }
+  replies.push_back(reader.take_last(std::move(bytes)));
   const auto self = shared_from_this();
   for (Reply& reply : replies) hand_out(std::move(reply));
 }

@@ -77,7 +77,7 @@ Status Listeners::reopen(const SettingValues& values) {
     release(std::move(listener));
   }
   List added;
-  const Status status = open_missing(wanted, values, added);
+  Status status = open_missing(wanted, values, added);
   if (!status) {
     for (std::unique_ptr<Listener>& listener : added) release(std::move(listener));
     added.clear();

@@ -128,7 +128,6 @@ class IntrusiveList {
  private:
   // In the C++ ABI of everything but MSVC a pointer to a data member is the member's offset.
   static T& owner(ListHook& hook) {
-    static_assert(sizeof(kHook) == sizeof(ptrdiff_t));
     return *reinterpret_cast<T*>(reinterpret_cast<char*>(&hook) - std::bit_cast<ptrdiff_t>(kHook));
   }
   ListHook* checked(ListHook* hook) {
