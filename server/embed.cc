@@ -79,7 +79,7 @@ sorrel_status sorrel_server_new(const sorrel_options* options, sorrel_server** s
   *server = nullptr;
   return at_border([&] {
     const sorrel_options defaults;
-    *server = new sorrel_server(options == nullptr ? defaults : *options, {});
+    *server = new sorrel_server(options == nullptr ? defaults : *options);
     return SORREL_OK;
   });
 }
@@ -103,6 +103,10 @@ int sorrel_server_fd(const sorrel_server* server) {
 
 sorrel_status sorrel_server_poll(sorrel_server* server, int timeout_ms) {
   return on_server(server, [&] { return server->poll(timeout_ms); });
+}
+
+sorrel_status sorrel_server_run(sorrel_server* server) {
+  return on_server(server, [&] { return server->run(); });
 }
 
 sorrel_status sorrel_server_port(sorrel_server* server, int* port) {

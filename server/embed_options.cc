@@ -32,8 +32,9 @@ sorrel_status set_words(sorrel_options& options, const std::string& name, Bytes 
 
 using sorrel::at_border;
 
-sorrel_options::sorrel_options() {
+sorrel_options::sorrel_options(Defaults defaults) {
   settings.resolve_directories_with(sorrel::resolve_directory);
+  if (defaults == Defaults::kProgram) return;
   const auto set = [this](const char* name, const std::string& value) {
     VERIFY(settings.load(name, sorrel::SettingArguments(&value, 1)));
   };

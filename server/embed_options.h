@@ -5,17 +5,21 @@
 
 #include "core/base/allocator.h"
 #include "core/settings/settings.h"
+#include "server/process_facts.h"
 #include "sorrel/sorrel.h"
 
 #include <string>
 
 struct sorrel_options {
-  sorrel_options();
+  /// A library's defaults, or, of the server program, those of redis.conf.
+  enum class Defaults { kLibrary, kProgram };
+  explicit sorrel_options(Defaults defaults = Defaults::kLibrary);
 
   sorrel::Settings settings;
   sorrel::Allocator allocator = sorrel::system_allocator();
   sorrel_log_function log = nullptr;
   void* log_user = nullptr;
   bool any_port = false;
+  sorrel::ProgramFacts program;
   std::string error;
 };

@@ -33,18 +33,16 @@ void EmbeddedServer::LogToHost::write(LogLevel level, Bytes line) {
   }
 }
 
-EmbeddedServer::EmbeddedServer(const sorrel_options& options, const Program& program)
+EmbeddedServer::EmbeddedServer(const sorrel_options& options)
     : log_(options.log, options.log_user), link_(std::make_shared<InstanceLink>()) {
   settings_.adopt(options.settings);
   settings_.resolve_directories_with(resolve_directory);
   Instance::Options instance;
   instance.settings = &settings_;
-  instance.log = program.log == nullptr ? &log_ : program.log;
+  instance.log = &log_;
   instance.allocator = options.allocator;
   instance.any_port = options.any_port;
-  instance.executable = program.executable;
-  instance.config_file = program.config_file;
-  instance.supervised = program.supervised;
+  instance.program = options.program;
   instance.on_closing = [this] { link_->close_clients(); };
   instance.on_closed = [this] {
     const std::lock_guard lock(closed_mutex_);
@@ -106,22 +104,36 @@ sorrel_status EmbeddedServer::open() {
 // libuv hands new descriptors to the system when the loop goes round, and not before: without this,
 // a host that waits for fd() alone would wait for ever.
 void EmbeddedServer::take_up_watchers() {
-  if (way_ == Way::kPolled && !polling_) static_cast<void>(poll(0));
+  if (way_ == Way::kPolled && !turning_) static_cast<void>(poll(0));
 }
 
 int EmbeddedServer::fd() const {
   return way_ == Way::kPolled && !closed_ ? instance_->poll_fd() : -1;
 }
 
-sorrel_status EmbeddedServer::poll(int timeout_ms) {
+sorrel_status EmbeddedServer::may_turn() {
   if (way_ != Way::kPolled) return fail(SORREL_STATE, "the server isn't one to be polled");
   if (closed_) return SORREL_CLOSED;
   if (!link_->on_loop_thread()) return fail(SORREL_STATE, "another thread polls this server");
-  if (polling_) return fail(SORREL_WOULD_BLOCK, "called from the server's own turn");
-  polling_ = true;
+  return turning_ ? fail(SORREL_WOULD_BLOCK, "called from the server's own turn") : SORREL_OK;
+}
+
+sorrel_status EmbeddedServer::poll(int timeout_ms) {
+  if (const sorrel_status status = may_turn(); status != SORREL_OK) return status;
+  turning_ = true;
   const bool open = instance_->poll(timeout_ms);
-  polling_ = false;
+  turning_ = false;
   return open ? SORREL_OK : SORREL_CLOSED;
+}
+
+sorrel_status EmbeddedServer::run() {
+  if (const sorrel_status status = may_turn(); status != SORREL_OK) {
+    return status == SORREL_CLOSED ? SORREL_OK : status;
+  }
+  turning_ = true;
+  instance_->run();
+  turning_ = false;
+  return SORREL_OK;
 }
 
 // ---- The end.
@@ -177,7 +189,7 @@ sorrel_status EmbeddedServer::wait_until_closed(int timeout_ms) {
   return SORREL_OK;
 }
 
-bool EmbeddedServer::release(sorrel_status& status, std::function<void()> released) {
+bool EmbeddedServer::release(sorrel_status& status, const std::function<void()>& released) {
   status = SORREL_OK;
   if (way_ == Way::kNone) return true;
   const bool here = link_->on_loop_thread();
@@ -191,7 +203,7 @@ bool EmbeddedServer::release(sorrel_status& status, std::function<void()> releas
     if (!link_->post(close)) close();
     return false;
   }
-  if ((way_ == Way::kOwnThread && here) || polling_) {
+  if ((way_ == Way::kOwnThread && here) || turning_) {
     status = fail(SORREL_WOULD_BLOCK, "called from the server's own turn");
     return false;
   }

@@ -26,15 +26,7 @@ namespace sorrel {
 
 class EmbeddedServer {
  public:
-  /// What the server program adds to the options.
-  struct Program {
-    LogSink* log = nullptr;
-    std::string executable;
-    std::string config_file;
-    std::string supervised = "no";
-  };
-
-  EmbeddedServer(const sorrel_options& options, const Program& program);
+  explicit EmbeddedServer(const sorrel_options& options);
   ~EmbeddedServer();
   EmbeddedServer(const EmbeddedServer&) = delete;
   EmbeddedServer& operator=(const EmbeddedServer&) = delete;
@@ -42,13 +34,14 @@ class EmbeddedServer {
   sorrel_status start_thread();
   sorrel_status attach(uv_loop_t* loop);
   sorrel_status open();
+  sorrel_status run();
   int fd() const;
   sorrel_status poll(int timeout_ms);
   sorrel_status stop(unsigned flags, int timeout_ms);
   bool is_closed() const { return closed_.load(); }
   /// Whether it may be destroyed now. Otherwise `status` says why not, or, if that is SORREL_OK,
   /// `released` is called when it may.
-  bool release(sorrel_status& status, std::function<void()> released);
+  bool release(sorrel_status& status, const std::function<void()>& released);
 
   sorrel_status adopt(int fd);
   sorrel_status port(int& port);
@@ -78,6 +71,7 @@ class EmbeddedServer {
   };
 
   sorrel_status begin(Way way, const std::function<Status()>& run);
+  sorrel_status may_turn();
   void tell_unserved();
   sorrel_status running() const;
   sorrel_status on_loop(const std::function<sorrel_status(Instance&)>& work);
@@ -91,7 +85,7 @@ class EmbeddedServer {
   std::vector<std::unique_ptr<HostCommand>> commands_;
   std::unique_ptr<Instance> instance_;
   std::atomic<Way> way_{Way::kNone};
-  bool polling_ = false;
+  bool turning_ = false;
   std::string error_;
 
   std::atomic<bool> closed_{false};

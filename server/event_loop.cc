@@ -33,9 +33,12 @@ EventLoop::~EventLoop() {
 Status EventLoop::open() {
   VERIFY(state_ == State::kNew);
   const int error = uv_loop_init(&own_);
-  if (error != 0) return Status::failure(os_error(-error)).with("creating the event loop");
+  if (error != 0) {
+    state_ = State::kClosed;
+    return Status::failure(os_error(-error)).with("creating the event loop");
+  }
   loop_ = &own_;
-  const Status started = start();
+  Status started = start();
   if (!started) run();
   return started;
 }
@@ -135,6 +138,11 @@ void EventLoop::close(std::function<void()> closed) {
   run_posted();
   closed_ = std::move(closed);
   close_handles();
+}
+
+void EventLoop::when_closed(std::function<void()> closed) {
+  if (state_ == State::kClosed) return closed();
+  closed_ = std::move(closed);
 }
 
 void EventLoop::close_handles() {

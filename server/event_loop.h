@@ -41,6 +41,9 @@ class EventLoop {
   Status open();
   /// On a loop that the host turns, and keeps until close() has called back.
   Status attach(uv_loop_t* host);
+  /// After attach() has failed: `closed` is called when nothing of it is left on the host's loop,
+  /// which may be now.
+  void when_closed(std::function<void()> closed);
   /// Closes the handles; `closed` is called when nothing of them is left on the loop. The owner has
   /// closed its own handles on uv() before.
   void close(std::function<void()> closed);

@@ -2,7 +2,6 @@
 
 #include "core/base/check.h"
 #include "server/config_rewrite.h"
-#include "server/process_facts.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -70,10 +69,11 @@ class Instance::EngineHost final : public Host {
     ProcessFacts facts = read_process_facts();
     facts.event_api = "epoll";
     facts.monotonic_clock = instance_.own_clock_ ? instance_.own_clock_->monotonic_source() : "";
-    facts.executable = instance_.options_.executable;
-    facts.allocator = instance_.options_.allocator_name;
-    facts.config_file = instance_.options_.config_file;
-    facts.supervised = instance_.options_.supervised;
+    const ProgramFacts& program = instance_.options_.program;
+    facts.executable = program.executable;
+    facts.allocator = program.allocator_name;
+    facts.config_file = program.config_file;
+    facts.supervised = program.supervised;
     return facts;
   }
 
@@ -84,7 +84,7 @@ class Instance::EngineHost final : public Host {
   }
 
   Status rewrite_config() override {
-    const std::string& path = instance_.options_.config_file;
+    const std::string& path = instance_.options_.program.config_file;
     if (path.empty()) return Host::rewrite_config();
     return rewrite_config_file(path, instance_.settings_).with("Rewriting config file");
   }
@@ -130,11 +130,12 @@ Status Instance::start() {
 Status Instance::attach(uv_loop_t* loop) {
   VERIFY(state_ == State::kNew);
   if (Status attached = loop_.attach(loop); !attached) {
-    state_ = State::kClosed;
+    state_ = State::kClosing;
+    loop_.when_closed([this] { finish_close(); });
     return attached;
   }
   state_ = State::kOpen;
-  const Status listening = open_listeners();
+  Status listening = open_listeners();
   if (!listening) begin_close();
   return listening;
 }
@@ -146,7 +147,7 @@ Status Instance::open() {
     return opened;
   }
   state_ = State::kOpen;
-  const Status listening = open_listeners();
+  Status listening = open_listeners();
   if (!listening) {
     begin_close();
     loop_.run();

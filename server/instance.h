@@ -28,6 +28,7 @@
 #include "server/connections.h"
 #include "server/event_loop.h"
 #include "server/listeners.h"
+#include "server/process_facts.h"
 #include "server/socket.h"
 #include "server/system_clock.h"
 
@@ -64,11 +65,7 @@ class Instance {
     // first.
     std::function<void()> on_closing;
     std::function<void()> on_closed;
-    // What INFO shows of the program around us, and the file that CONFIG REWRITE rewrites.
-    std::string executable;
-    std::string allocator_name = "libc";
-    std::string config_file;
-    std::string supervised = "no";
+    ProgramFacts program;
   };
   explicit Instance(const Options& options);
   ~Instance();

@@ -4,8 +4,17 @@
 #include "core/host.h"
 
 #include <cstddef>
+#include <string>
 
 namespace sorrel {
+
+/// What an instance is told of the program around it: INFO shows it, CONFIG REWRITE needs the file.
+struct ProgramFacts {
+  std::string executable;
+  std::string allocator_name = "libc";
+  std::string config_file;
+  std::string supervised = "no";
+};
 
 /// Resident set in bytes, 0 when the kernel doesn't say. A few system calls.
 size_t process_resident_bytes();

@@ -6,10 +6,11 @@
  * words and values of redis.conf.
  *
  * THREADS. A server runs on one thread, "its loop": its own (start_thread), that of a uv_loop_t of
- * yours (attach), or whichever thread calls sorrel_server_poll (open). Callbacks run there. Clients
- * may be used from any thread, each by one thread at a time. On the loop's own thread a call is
- * dispatched directly; from other threads it is handed to the loop, and the caller waits. Replies
- * are immutable and may be used and freed from any thread. Options belong to one thread at a time.
+ * yours (attach), or whichever thread calls sorrel_server_poll or _run (open). Callbacks run there.
+ * Clients may be used from any thread, each by one thread at a time. On the loop's own thread a
+ * call is dispatched directly; from other threads it is handed to the loop, and the caller waits.
+ * Replies are immutable and may be used and freed from any thread. Options belong to one thread at
+ * a time.
  *
  * ERRORS. Every function that can fail returns a sorrel_status, which says that the *API* was used
  * wrongly or can't do its work. An error that a command answers ("WRONGTYPE ...") is not one of
@@ -152,6 +153,9 @@ SORREL_API int sorrel_server_fd(const sorrel_server* server);
 /* After open: waits up to `timeout_ms` (0: not at all, -1: without limit) and does what there is to
  * do. SORREL_CLOSED when the server has closed. */
 SORREL_API sorrel_status sorrel_server_poll(sorrel_server* server, int timeout_ms);
+/* After open, in place of poll, when the thread has nothing else to do: returns SORREL_OK when the
+ * server has closed. */
+SORREL_API sorrel_status sorrel_server_run(sorrel_server* server);
 
 /* The TCP port in use, 0 when there is none. */
 SORREL_API sorrel_status sorrel_server_port(sorrel_server* server, int* port);

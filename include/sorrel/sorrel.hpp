@@ -331,9 +331,8 @@ class client {
   api::pipeline pipeline();
 
   /// What the server says unasked; see sorrel_client_on_push. An empty function ends it.
-  void on_push(std::function<void(reply)> handler) {
-    listen(std::make_unique<listener>(std::move(handler)));
-  }
+  /// A handler may put another in its place, or end its client.
+  void on_push(std::function<void(reply)> handler) { listen(std::move(handler)); }
 
   /// Messages of one channel, on the loop's thread. Takes the place of on_push; several channels
   /// may be subscribed to.
@@ -341,11 +340,11 @@ class client {
                  std::function<void(std::string_view channel, std::string_view message)> handler) {
     auto channels = state_->channels;
     channels[channel] = std::move(handler);
-    listen(std::make_unique<listener>([channels](const reply& push) {
+    listen([channels](const reply& push) {
       if (push.size() != 3 || push[0].text() != "message") return;
       const auto found = channels.find(std::string(push[1].text()));
       if (found != channels.end()) found->second(push[1].text(), push[2].text());
-    }));
+    });
     const reply answer = call("SUBSCRIBE", channel);
     if (answer.is_error()) throw command_error(std::string(answer.text()));
     state_->channels = std::move(channels);
@@ -355,7 +354,7 @@ class client {
 
  private:
   friend class pipeline;
-  using listener = std::function<void(reply)>;
+  using listener = std::shared_ptr<const std::function<void(reply)>>;
 
   struct state {
     explicit state(sorrel_client* client) : handle(client) {}
@@ -371,10 +370,14 @@ class client {
   };
 
   static void hear(void* user, sorrel_reply* push) noexcept {
-    (*static_cast<listener*>(user))(reply(push));
+    // Kept while it runs: it may replace itself, and even free its client.
+    const listener running = *static_cast<const listener*>(user);
+    (*running)(reply(push));
   }
-  void listen(std::unique_ptr<listener> next) {
-    const bool any = next != nullptr && *next;
+  void listen(std::function<void(reply)> handler) {
+    const bool any = static_cast<bool>(handler);
+    auto next = std::make_unique<listener>(
+        std::make_shared<const std::function<void(reply)>>(std::move(handler)));
     check(sorrel_client_on_push(state_->handle, any ? &hear : nullptr, next.get()));
     state_->push = std::move(next);
   }
@@ -512,6 +515,9 @@ class server {
     checked(status);
     return true;
   }
+
+  /// Until the server has closed.
+  void run() { checked(sorrel_server_run(handle_)); }
 
   int port() {
     int port = 0;

@@ -1,6 +1,7 @@
 #include "server/process/program.h"
 
 #include "core/version.h"
+#include "server/embed_server.h"
 #include "server/posix_config_files.h"
 
 #include <limits.h>
@@ -71,68 +72,64 @@ std::optional<std::string> backlog_warning(int64_t backlog) {
 
 }  // namespace
 
-Program::Program(int argc, char** argv, const Allocator& allocator, std::string allocator_name)
+Program::Program(int argc, char** argv, std::string allocator_name)
     : arguments_(argv + 1, argv + argc),
       name_(argv[0]),
-      executable_(own_executable(name_)),
-      allocator_(allocator),
-      allocator_name_(std::move(allocator_name)),
       title_(argc, argv),
-      line_(parse_command_line(arguments_)) {}
-
-int Program::refuse(const std::string& report) {
-  fputs(report.c_str(), stderr);
-  return EXIT_FAILURE;
+      line_(parse_command_line(arguments_)) {
+  options_.program.allocator_name = std::move(allocator_name);
+  options_.program.executable = own_executable(name_);
+  signals_.emplace();
 }
 
-int Program::run() {
+sorrel_options* Program::prepare() {
   if (line_.request != CommandLine::Request::kServe) {
     const bool help = line_.request == CommandLine::Request::kShowHelp;
     fputs(help ? kUsage : version_line().c_str(), stdout);
-    return EXIT_SUCCESS;
+    exit_status_ = EXIT_SUCCESS;
+    return nullptr;
   }
-  if (!configure()) return EXIT_FAILURE;
+  if (!configure()) return nullptr;
   supervise();
   announce();
+  if (!listens_anywhere()) return nullptr;
   fit_descriptors();
-  follow_settings();
-  if (!open_instance() || !take_signals()) return EXIT_FAILURE;
-  write_pid_file();
-  tell_ready();
-  instance_->run();
-  if (pid_file_.exists()) log_.say(LogLevel::kNotice, "Removing the pid file.");
-  return EXIT_SUCCESS;
+  options_.program.supervised = supervised_by();
+  options_.log = [](void* log, sorrel_log_level level, const char* line, size_t length) {
+    static_cast<ProgramLog*>(log)->write(static_cast<LogLevel>(level), Bytes(line, length));
+  };
+  options_.log_user = &log_;
+  return &options_;
 }
 
 // ---- Before anything is said or opened.
 
 bool Program::configure() {
-  config_path_ = absolute_path(line_.config_file);
+  const auto refuse = [](const std::string& report) {
+    fputs(report.c_str(), stderr);
+    return false;
+  };
+  options_.program.config_file = absolute_path(line_.config_file);
   PosixConfigFiles files;
-  settings_.resolve_directories_with(resolve_directory);
+  Settings& settings = options_.settings;
   const auto problem = load_configuration(
-      line_, files, [] { return read_descriptor(STDIN_FILENO); }, settings_);
-  if (problem) {
-    refuse(problem->fatal_report(program_version()));
-    return false;
-  }
+      line_, files, [] { return read_descriptor(STDIN_FILENO); }, settings);
+  if (problem) return refuse(problem->fatal_report(program_version()));
   // Paths in the configuration, the log's above all, are meant from there.
-  const Result<std::string> directory = resolve_directory(settings_.values().dir);
+  const Result<std::string> directory = resolve_directory(configured().dir);
   if (!directory || chdir(directory.value().c_str()) != 0 ||
-      !settings_.load("dir", SettingArguments(&directory.value(), 1))) {
-    refuse("Can't enter the working directory " + settings_.values().dir + "\n");
-    return false;
+      !settings.load("dir", SettingArguments(&directory.value(), 1))) {
+    return refuse("Can't enter the working directory " + configured().dir + "\n");
   }
-  if (const Status opened = log_.open(settings_); !opened) {
-    refuse("\n*** FATAL CONFIG FILE ERROR (" + program_version() + ") ***\n" + opened.message() +
-           "\n");
-    return false;
+  if (const Status opened = log_.open(configured()); !opened) {
+    return refuse("\n*** FATAL CONFIG FILE ERROR (" + program_version() + ") ***\n" +
+                  opened.message() + "\n");
   }
   return true;
 }
 
 void Program::supervise() {
-  const SettingValues& values = settings_.values();
+  const SettingValues& values = configured();
   const auto warn = [this](Bytes line) { log_.say(LogLevel::kWarning, line); };
   const auto note = [this](Bytes line) { log_.say(LogLevel::kNotice, line); };
   manager_.emplace(values.supervised, warn, note);
@@ -151,13 +148,18 @@ void Program::announce() {
                                      "In order to specify a config file use " +
                                          name_ + " /path/to/redis.conf"
                                    : "Configuration loaded");
-  for (const std::string_view name : settings_.unserved()) {
-    log_.say(LogLevel::kWarning, "The setting '" + std::string(name) + "' has no effect yet.");
-  }
+}
+
+bool Program::listens_anywhere() {
+  const SettingValues& values = configured();
+  const bool tcp = values.port != 0 && !values.bind.empty();
+  if (tcp || !values.unixsocket.empty()) return true;
+  log_.say(LogLevel::kWarning, "Configured to not listen anywhere, exiting.");
+  return false;
 }
 
 void Program::fit_descriptors() {
-  const int64_t wanted = settings_.values().maxclients;
+  const int64_t wanted = configured().maxclients;
   const DescriptorLimit limit = raise_descriptor_limit(wanted);
   if (limit.now > limit.before) {
     log_.say(LogLevel::kNotice, "Increased maximum number of open files to " +
@@ -173,15 +175,26 @@ void Program::fit_descriptors() {
                                    ". maxclients has been reduced to " + fitting +
                                    " to compensate for low ulimit. If you need higher maxclients "
                                    "increase 'ulimit -n'.");
-  static_cast<void>(settings_.load("maxclients", SettingArguments(&fitting, 1)));
+  static_cast<void>(options_.settings.load("maxclients", SettingArguments(&fitting, 1)));
 }
 
-void Program::follow_settings() {
-  static_cast<void>(oom_score_.apply(settings_.values()));
-  settings_.on_change(
+std::string Program::supervised_by() const {
+  if (!manager_->present()) return "no";
+  return configured().supervised == Supervision::kUpstart ? "upstart" : "systemd";
+}
+
+// ---- The server.
+
+void Program::follow(sorrel_server& server) {
+  server_ = &server;
+  Settings& settings = server.settings();
+  log_.follow(settings);
+  log_.set_role(ProgramLog::Role::kPrimary);
+  static_cast<void>(oom_score_.apply(settings.values()));
+  settings.on_change(
       {"oom-score-adj", "oom-score-adj-values"},
       [this](const SettingValues&, const SettingValues& after) { return oom_score_.apply(after); });
-  settings_.on_change(
+  settings.on_change(
       {"maxclients"}, [](const SettingValues&, const SettingValues& after) -> SettingRefusal {
         const DescriptorLimit limit = raise_descriptor_limit(after.maxclients);
         if (limit.clients == after.maxclients) return std::nullopt;
@@ -189,56 +202,45 @@ void Program::follow_settings() {
                "with " +
                std::to_string(limit.clients);
       });
-}
-
-// ---- Serving.
-
-bool Program::open_instance() {
-  log_.set_role(ProgramLog::Role::kPrimary);
-  Instance::Options options;
-  options.settings = &settings_;
-  options.log = &log_;
-  options.allocator = allocator_;
-  options.allocator_name = allocator_name_;
-  options.executable = executable_;
-  options.config_file = config_path_;
-  options.supervised = supervised_by();
-  instance_ = std::make_unique<Instance>(options);
-  const SettingValues& values = settings_.values();
-  if (const auto warning = backlog_warning(values.tcp_backlog)) {
+  if (const auto warning = backlog_warning(settings.values().tcp_backlog)) {
     log_.say(LogLevel::kWarning, *warning);
   }
-  const bool tcp = values.port != 0 && !values.bind.empty();
-  if (!tcp && values.unixsocket.empty()) {
-    log_.say(LogLevel::kWarning, "Configured to not listen anywhere, exiting.");
-    return false;
-  }
-  const Status opened = instance_->open();
-  if (opened) return true;
-  // Whoever met the reason has logged it; but scripts and test suites wait for this line.
-  if (!opened.message().starts_with(values.unixsocket + ": ")) {
-    const std::string port = std::to_string(values.port);
-    log_.say(LogLevel::kWarning, "Failed listening on port " + port + " (tcp), aborting.");
-  }
-  return false;
 }
 
-bool Program::take_signals() {
+// Whoever met the reason has logged it; but scripts and test suites wait for this line.
+void Program::explain_failure() {
+  const SettingValues& values = configured();
+  if (server_->error().starts_with(values.unixsocket + ": ")) return;
+  log_.say(LogLevel::kWarning,
+           "Failed listening on port " + std::to_string(values.port) + " (tcp), aborting.");
+}
+
+bool Program::begin() {
   const auto end_now = [this] {
     log_.say(LogLevel::kWarning, "You insist... exiting now.");
     pid_file_.remove();
     _exit(EXIT_FAILURE);
   };
-  const Status started = signals_.start({[this](int signal) { begin_end(signal); }, end_now});
-  if (started) return true;
-  log_.say(LogLevel::kWarning, started.message());
-  instance_->close(nullptr);
-  instance_->run();
-  return false;
+  const Status started = signals_->start({[this](int signal) { begin_end(signal); }, end_now});
+  if (!started) {
+    log_.say(LogLevel::kWarning, started.message());
+    return false;
+  }
+  write_pid_file();
+  tell_ready();
+  exit_status_ = EXIT_SUCCESS;
+  return true;
+}
+
+void Program::end() {
+  signals_.reset();
+  if (!pid_file_.exists()) return;
+  log_.say(LogLevel::kNotice, "Removing the pid file.");
+  pid_file_.remove();
 }
 
 void Program::write_pid_file() {
-  const SettingValues& values = settings_.values();
+  const SettingValues& values = configured();
   const bool background = values.daemonize && !manager_->present();
   if (!background && values.pidfile.empty()) return;
   const std::string& path = values.pidfile.empty() ? kDefaultPidFile : values.pidfile;
@@ -248,7 +250,7 @@ void Program::write_pid_file() {
 }
 
 void Program::tell_ready() {
-  const SettingValues& values = settings_.values();
+  const SettingValues& values = configured();
   if (values.set_proc_title) title_.set(expand_process_title(values, name_, line_.config_file));
   const std::string mode = values.cluster_enabled ? "cluster" : "standalone";
   log_.say(LogLevel::kNotice, "Sorrel " + std::string(kSorrelVersion) + " 64 bit, Running in " +
@@ -264,20 +266,15 @@ void Program::tell_ready() {
   manager_->notify("STATUS=Ready to accept connections\nREADY=1\n");
 }
 
-std::string Program::supervised_by() const {
-  return !manager_->present()
-             ? "no"
-             : (settings_.values().supervised == Supervision::kUpstart ? "upstart" : "systemd");
-}
-
-// On the signal thread, which may log but not look at the settings: they are the instance's.
+// On the signal thread, which may log but not look at the settings: they are the server's.
 void Program::begin_end(int signal) {
   log_.say(LogLevel::kWarning, signal == SIGINT ? "Received SIGINT scheduling shutdown..."
                                                 : "Received SIGTERM scheduling shutdown...");
-  instance_->post([this, signal] {
-    const SettingValues& values = settings_.values();
+  Instance& instance = server_->instance();
+  instance.post([this, &instance, signal] {
+    const SettingValues& values = instance.settings().values();
     manager_->notify("STOPPING=1\n");
-    instance_->request_shutdown(
+    instance.request_shutdown(
         request_from(signal == SIGINT ? values.shutdown_on_sigint : values.shutdown_on_sigterm));
   });
 }

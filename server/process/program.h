@@ -1,17 +1,21 @@
-// Program: what sorrel-server does around an instance, from its command line to its exit status.
+// Program: what sorrel-server does around a server of the public interface, from its command line
+// to its exit status.
 //
-//   arguments, configuration -> checks -> background, supervision -> log, limits -> instance ->
-//   ready … a signal or SHUTDOWN … -> closed
+//   prepare()   arguments, configuration, background, supervision, log, limits -> options
+//               a server is made of them
+//   follow()    log, limits and the process's title go with the server's settings
+//               the server opens
+//   begin()     signals, pid file, "Ready to accept connections"
+//               the server runs until a signal or SHUTDOWN has closed it
+//   end()       signals and pid file go; then the server may
 //
 // This is the one place that treats the process as its own: it writes to the terminal, changes the
-// directory, takes signals and ends. The instance, which runs on the main thread, never does.
+// directory, takes signals and ends. The server, which runs on the main thread, never does.
 // Made once, by main().
 #pragma once
 
-#include "core/base/allocator.h"
-#include "core/settings/settings.h"
 #include "server/command_line.h"
-#include "server/instance.h"
+#include "server/embed_options.h"
 #include "server/process/background_process.h"
 #include "server/process/process_limits.h"
 #include "server/process/process_title.h"
@@ -19,7 +23,6 @@
 #include "server/process/signal_thread.h"
 #include "server/process/supervision.h"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,40 +31,44 @@ namespace sorrel {
 
 class Program {
  public:
-  Program(int argc, char** argv, const Allocator& allocator, std::string allocator_name);
+  Program(int argc, char** argv, std::string allocator_name);
 
-  /// The exit status.
-  int run();
+  /// Null when there is nothing to serve: --help, or a configuration that can't be.
+  sorrel_options* prepare();
+  /// The server that was made of the options, before it opens.
+  void follow(sorrel_server& server);
+  /// The server hasn't opened.
+  void explain_failure();
+  /// The server is open. False when it can't go on: it is to be freed then.
+  bool begin();
+  /// Before the server is freed.
+  void end();
+  int exit_status() const { return exit_status_; }
 
  private:
-  int refuse(const std::string& report);
   bool configure();
   void announce();
   void supervise();
+  bool listens_anywhere();
   void fit_descriptors();
-  void follow_settings();
-  bool open_instance();
-  bool take_signals();
   void write_pid_file();
   void tell_ready();
   void begin_end(int signal);
   std::string supervised_by() const;
+  const SettingValues& configured() const { return options_.settings.values(); }
 
   const std::vector<std::string> arguments_;  // without the program's name
   const std::string name_;
-  std::string executable_;
-  const Allocator allocator_;
-  const std::string allocator_name_;
   ProcessTitle title_;
   CommandLine line_;
-  std::string config_path_;  // absolute
-  Settings settings_;
+  sorrel_options options_{sorrel_options::Defaults::kProgram};
+  sorrel_server* server_ = nullptr;
   ProgramLog log_;
   std::optional<ServiceManager> manager_;
   OomScore oom_score_;
   PidFile pid_file_;
-  std::unique_ptr<Instance> instance_;
-  SignalThread signals_;  // goes first: it uses all of the above
+  int exit_status_ = EXIT_FAILURE;
+  std::optional<SignalThread> signals_;
 };
 
 }  // namespace sorrel

@@ -80,15 +80,9 @@ ProgramLog::~ProgramLog() {
   if (has_syslog_) closelog();
 }
 
-Status ProgramLog::open(Settings& settings) {
-  const SettingValues& values = settings.values();
+Status ProgramLog::open(const SettingValues& values) {
   path_ = values.logfile;
   adopt(values);
-  settings.on_change({"loglevel", "log-format", "log-timestamp-format"},
-                     [this](const SettingValues&, const SettingValues& after) -> SettingRefusal {
-                       adopt(after);
-                       return std::nullopt;
-                     });
   if (!path_.empty()) {
     const int fd = open_log_file(path_);
     if (fd < 0) return Status::failure("Can't open the log file: " + os_error(errno));
@@ -100,6 +94,14 @@ Status ProgramLog::open(Settings& settings) {
     has_syslog_ = true;
   }
   return Status::ok();
+}
+
+void ProgramLog::follow(Settings& settings) {
+  settings.on_change({"loglevel", "log-format", "log-timestamp-format"},
+                     [this](const SettingValues&, const SettingValues& after) -> SettingRefusal {
+                       adopt(after);
+                       return std::nullopt;
+                     });
 }
 
 void ProgramLog::adopt(const SettingValues& values) {

@@ -8,25 +8,30 @@
 // line is one write, so that lines of several processes don't mix. Any thread may write.
 #pragma once
 
+#include "core/base/bytes.h"
 #include "core/settings/settings.h"
-#include "server/instance.h"
 
 #include <atomic>
 #include <string>
 
 namespace sorrel {
 
-class ProgramLog final : public LogSink {
+class ProgramLog {
  public:
   /// Who is writing: the program before it serves, or a primary.
   enum class Role : char { kChild = 'C', kPrimary = 'M', kReplica = 'S' };
 
   ProgramLog() = default;
-  ~ProgramLog() override;
+  ~ProgramLog();
+  ProgramLog(const ProgramLog&) = delete;
+  ProgramLog& operator=(const ProgramLog&) = delete;
 
-  /// Takes over what the settings say, and follows them. Fails when the file can't be written to.
-  Status open(Settings& settings);
-  void write(LogLevel level, Bytes line) override;
+  /// Takes over what the settings say. Fails when the file can't be written to.
+  Status open(const SettingValues& values);
+  /// From now on as these settings change; the log outlives them.
+  void follow(Settings& settings);
+  /// Whatever the level.
+  void write(LogLevel level, Bytes line);
   /// For the time before and beside an instance: drops what `loglevel` leaves out.
   void say(LogLevel level, Bytes line);
 

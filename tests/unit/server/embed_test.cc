@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -314,6 +315,7 @@ TEST_CASE("null handles are invalid", "[embed]") {
   CHECK(sorrel_server_open(nullptr) == SORREL_INVALID);
   CHECK(sorrel_server_fd(nullptr) == -1);
   CHECK(sorrel_server_poll(nullptr, 0) == SORREL_INVALID);
+  CHECK(sorrel_server_run(nullptr) == SORREL_INVALID);
   CHECK(sorrel_server_port(nullptr, &number) == SORREL_INVALID);
   CHECK(sorrel_server_adopt_fd(nullptr, 0) == SORREL_INVALID);
   CHECK(sorrel_server_socketpair(nullptr, &number) == SORREL_INVALID);
@@ -451,6 +453,55 @@ TEST_CASE("a polled server works when its descriptor says so", "[embed]") {
   CHECK(made.is_closed());
   CHECK_FALSE(made.poll(milliseconds(0)));
   CHECK(made.fd() == -1);
+}
+
+TEST_CASE("an open server runs until somebody stops it", "[embed]") {
+  server made(loopback_options());
+  CHECK(sorrel_server_run(made.handle()) == SORREL_STATE);
+  made.open();
+  const int port = made.port();
+  std::thread other([&] {
+    LoopbackClient(port).expect(request({"PING"}), "+PONG\r\n");
+    made.stop();
+  });
+  made.run();
+  CHECK(made.is_closed());
+  other.join();
+  CHECK(sorrel_server_run(made.handle()) == SORREL_OK);
+}
+
+TEST_CASE("a server in a process that is out of descriptors fails, and can be freed", "[embed]") {
+  rlimit before;
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  int failures = 0;
+  for (int round = 0; round < 36; ++round) {
+    const int way = round % 3, spare = round / 3;
+    INFO("way " << way << ", " << spare << " descriptors left");
+    uv_loop_t loop;
+    REQUIRE(uv_loop_init(&loop) == 0);
+    const int next = dup(0);
+    REQUIRE(next >= 0);
+    close(next);
+    {
+      server made(loopback_options());
+      const rlimit narrow = {static_cast<rlim_t>(next + spare), before.rlim_max};
+      REQUIRE(setrlimit(RLIMIT_NOFILE, &narrow) == 0);
+      const sorrel_status status = way == 0   ? sorrel_server_attach(made.handle(), &loop)
+                                   : way == 1 ? sorrel_server_open(made.handle())
+                                              : sorrel_server_start_thread(made.handle());
+      REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+      if (status != SORREL_OK) {
+        ++failures;
+        CHECK(status == SORREL_FAILED);
+        CHECK(std::string(sorrel_server_error(made.handle())).find("Too many open files") !=
+              std::string::npos);
+      }
+    }
+    uv_run(&loop, UV_RUN_DEFAULT);
+    CHECK(uv_loop_close(&loop) == 0);
+  }
+  CHECK(failures >= 9);
+  CHECK(failures < 36);
 }
 
 TEST_CASE("a client's SHUTDOWN, and stopping from another thread, close the server", "[embed]") {
@@ -629,6 +680,32 @@ TEST_CASE("what the server says unasked comes to the push callback", "[embed]") 
   CHECK(user.get<int>("CLIENT", "KILL", "ID", monitor.get<int>("CLIENT", "ID")) == 1);
   CHECK(heard.wait_for(4).back().is_null());  // the line of CLIENT ID, and the end
   CHECK_THROWS_AS(monitor.call("PING"), error);
+}
+
+TEST_CASE("a push handler may replace itself, and end its client", "[embed]") {
+  Heard heard;
+  server made = server::in_memory();
+  auto monitor = std::make_unique<client>(made.connect());
+  client user = made.connect();
+  const std::string mark(100, 'x');  // what a handler holds is its own while it runs
+  monitor->on_push([&, mark](reply first) {
+    monitor->on_push([&, mark](reply second) {
+      monitor.reset();
+      heard.add(std::move(second));
+      CHECK(mark.size() == 100);
+    });
+    heard.add(std::move(first));
+    CHECK(mark.size() == 100);
+  });
+  monitor->call("MONITOR");
+  user.call("SET", "key", "1");
+  user.call("SET", "key", "2");
+  user.call("SET", "key", "3");
+  const std::vector<reply> lines = heard.wait_for(2);
+  CHECK(text_of(lines[0]).ends_with("\"1\""));
+  CHECK(text_of(lines[1]).ends_with("\"2\""));
+  user.call("PING");
+  CHECK(heard.wait_for(2).size() == 2);
 }
 
 TEST_CASE("a subscription that is refused leaves nothing behind", "[embed]") {

@@ -55,7 +55,7 @@ TEST_CASE("a log line has pid, role, time, level and text", "[program]") {
   Settings settings;
   load(settings, "logfile", file.path());
   ProgramLog log;
-  REQUIRE(log.open(settings));
+  REQUIRE(log.open(settings.values()));
   log.say(LogLevel::kNotice, "first");
   log.set_role(ProgramLog::Role::kPrimary);
   log.say(LogLevel::kVerbose, "not this");
@@ -71,7 +71,8 @@ TEST_CASE("the log follows its settings, and its file when that is moved away", 
   Settings settings;
   load(settings, "logfile", file.path());
   ProgramLog log;
-  REQUIRE(log.open(settings));
+  REQUIRE(log.open(settings.values()));
+  log.follow(settings);
   log.say(LogLevel::kNotice, "old");
   std::filesystem::rename(file.path(), file.path() + ".1");
   set(settings, "loglevel", "debug");
@@ -94,7 +95,8 @@ TEST_CASE("a log file that can't be opened is said before anything is logged", "
   Settings settings;
   load(settings, "logfile", "/no/such/directory/log");
   ProgramLog log;
-  CHECK(log.open(settings).message() == "Can't open the log file: No such file or directory");
+  CHECK(log.open(settings.values()).message() ==
+        "Can't open the log file: No such file or directory");
 }
 
 }  // namespace
