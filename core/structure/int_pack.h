@@ -75,7 +75,7 @@ class IntPack {
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
 
   uint8_t tag_;
-  uint8_t unused_[3];
+  [[maybe_unused]] uint8_t unused_[3];
   uint32_t capacity_;
 };
 static_assert(sizeof(IntPack) == 8);

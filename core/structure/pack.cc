@@ -250,6 +250,16 @@ Owned<Pack> Pack::from_listpack(Epoch& epoch, uint8_t tag, Bytes listpack) {
   return made;
 }
 
+Owned<Pack> Pack::copy(const Pack& from, Position at, Epoch& epoch) {
+  const size_t bytes = from.end() - at;
+  Owned<Pack> made = make(epoch, from.tag_, kEmptyBytes + bytes);
+  Pack& copy = made.thaw(epoch);
+  std::memcpy(copy.data() + kHeaderBytes, from.data() + at, bytes);
+  copy.set_size(kEmptyBytes + bytes, 0);
+  copy.set_size(kEmptyBytes + bytes, at == from.begin() ? from.size() : copy.count());
+  return made;
+}
+
 bool Pack::valid(Bytes listpack) {
   if (listpack.size() < kEmptyBytes || listpack.size() > kBytesMax) return false;
   if (load<uint32_t>(listpack.data()) != listpack.size() || listpack.back() != kEndByte) {
@@ -433,14 +443,8 @@ void Pack::erase(Owned<Pack>& pack, Position at, size_t count, Epoch& epoch) {
 Owned<Pack> Pack::split(Owned<Pack>& pack, Position at, Epoch& epoch) {
   // From here on it is written in place, and cutting it off can't fail.
   pack.thaw(epoch);
-  const size_t bytes = pack->end() - at;
-  size_t moved = 0;
-  for (Position each = at; each != pack->end(); each = pack->next(each)) ++moved;
-  Owned<Pack> tail = make(epoch, pack->tag_, kEmptyBytes + bytes);
-  Pack& written = tail.thaw(epoch);
-  std::memcpy(written.data() + kHeaderBytes, pack->data() + at, bytes);
-  written.set_size(kEmptyBytes + bytes, moved);
-  splice(pack, {at, pack->end(), 0, moved, 0}, epoch);
+  Owned<Pack> tail = copy(*pack, at, epoch);
+  splice(pack, {at, pack->end(), 0, tail->size(), 0}, epoch);
   shrink(pack, epoch);
   return tail;
 }

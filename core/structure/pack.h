@@ -75,6 +75,8 @@ class Pack {
   /// empty.
   static Owned<Pack> from_listpack(Epoch& epoch, uint8_t tag, Bytes listpack);
   static bool valid(Bytes listpack);
+  /// The elements of `from` that stand from `at` on, with no room to spare. The same tag.
+  static Owned<Pack> copy(const Pack& from, Position at, Epoch& epoch);
 
   // ---- Reading.
   uint8_t tag() const { return tag_; }
@@ -150,7 +152,7 @@ class Pack {
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
 
   uint8_t tag_;
-  uint8_t unused_[3];
+  [[maybe_unused]] uint8_t unused_[3];
   uint32_t capacity_;
 };
 static_assert(sizeof(Pack) == 8);
