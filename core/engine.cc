@@ -34,6 +34,26 @@ std::string hex_id(Random& random) {
   return id;
 }
 
+// The table's find, which most pipelines ask for one command again and again.
+class RepeatedCommand {
+ public:
+  explicit RepeatedCommand(const CommandTable& table) : table_(table) {}
+  Command* find(std::span<const Bytes> args) {
+    if (command_ != nullptr && same_bytes(args[0], name_)) return command_;
+    Command* const found = table_.find(args);
+    const bool by_name_alone =
+        found != nullptr && found->parent == nullptr && found->subcommands.empty();
+    command_ = by_name_alone ? found : nullptr;
+    name_ = args[0];
+    return found;
+  }
+
+ private:
+  const CommandTable& table_;
+  Bytes name_;
+  Command* command_ = nullptr;
+};
+
 }  // namespace
 
 Engine::Engine(const Options& options)
@@ -213,49 +233,46 @@ Output& Engine::output_of(Session& session) {
 
 Engine::Outcome Engine::execute(Session& session, std::span<const Bytes> args) {
   last_ns_ = clock_.monotonic_ns();
+  input_bytes_ = 0;
+  for (const Bytes argument : args) input_bytes_ += argument.size();
   return run(session, commands_.find(args), args, 0, false);
 }
 
-size_t Engine::execute_batch(Session& session, const RequestBatch& requests, size_t first) {
-  struct Looked {
-    Command* command;
-    uint64_t hash;
-    bool hashed;
-  };
-  Looked looked[RequestBatch::kRequestsMax];
-  const size_t count = requests.size();
-  const Keyspace& db = database(session.db);
-  const bool prefetches = count - first > 1 && db.size() >= kPrefetchKeysMin;
-  Bytes last_name;
-  Command* last_command = nullptr;
-  for (size_t i = first; i < count; ++i) {
+// Hashes the requests' first keys and has the processor fetch their buckets, then their entries.
+void Engine::prefetch_keys(const Session& session, const RequestBatch& requests, size_t first,
+                           uint64_t* hashes) {
+  const Table<Entry>& table = database(session.db).table();
+  RepeatedCommand commands(commands_);
+  bool hashed[RequestBatch::kRequestsMax];
+  for (size_t i = first; i < requests.size(); ++i) {
     const std::span<const Bytes> args = requests[i];
-    Looked& l = looked[i];
-    // Most pipelines repeat one command.
-    if (args[0] != last_name) {
-      last_command = commands_.find(args);
-      last_name = last_command == nullptr || last_command->parent != nullptr ||
-                          !last_command->subcommands.empty()
-                      ? Bytes()
-                      : args[0];
-    }
-    l.command = last_command;
-    l.hashed =
-        l.command != nullptr && l.command->first_key != 0 && l.command->first_key < args.size();
-    if (!l.hashed) continue;
-    l.hash = db.hash(args[l.command->first_key]);
-    if (prefetches) db.table().prefetch_bucket(l.hash);
+    const Command* const command = commands.find(args);
+    hashed[i] = command != nullptr && command->has_first_key(args.size());
+    if (!hashed[i]) continue;
+    hashes[i] = value_context_.hash(args[command->first_key]);
+    table.prefetch_bucket(hashes[i]);
   }
-  if (prefetches) {
-    for (size_t i = first; i < count; ++i) {
-      if (looked[i].hashed) db.table().prefetch_entry(looked[i].hash);
-    }
+  for (size_t i = first; i < requests.size(); ++i) {
+    if (hashed[i]) table.prefetch_entry(hashes[i]);
   }
+}
+
+size_t Engine::execute_batch(Session& session, const RequestBatch& requests, size_t first) {
+  const size_t count = requests.size();
+  uint64_t hashes[RequestBatch::kRequestsMax];
+  const bool prefetched = count - first > 1 && database(session.db).size() >= kPrefetchKeysMin;
+  if (prefetched) prefetch_keys(session, requests, first, hashes);
+  RepeatedCommand commands(commands_);
   const uint64_t enough = session.output.end_offset() + kBatchReplyBytesMax;
+  input_bytes_ = requests.input_end(count - 1);
   last_ns_ = clock_.monotonic_ns();
   for (size_t i = first; i < count; ++i) {
-    const Looked& l = looked[i];
-    if (run(session, l.command, requests[i], l.hash, l.hashed) == Outcome::kPostponed) return i;
+    const std::span<const Bytes> args = requests[i];
+    Command* const command = commands.find(args);
+    const bool hashed = command != nullptr && command->has_first_key(args.size());
+    uint64_t hash = 0;
+    if (hashed) hash = prefetched ? hashes[i] : value_context_.hash(args[command->first_key]);
+    if (run(session, command, args, hash, hashed) == Outcome::kPostponed) return i;
     if (session.closing() || session.output.end_offset() >= enough) return i + 1;
   }
   return count;
@@ -275,10 +292,8 @@ Engine::Outcome Engine::run(Session& session, Command* command, std::span<const 
     refuse_unknown(session, args);
     return Outcome::kDone;
   }
-  const int arity = command->spec->arity;
-  const int argc = static_cast<int>(std::min<size_t>(args.size(), INT32_MAX));
   Context context(*this, session, *command, args, output_of(session));
-  if ((arity > 0 && argc != arity) || argc < -arity) {
+  if (args.size() < command->arguments_min || args.size() > command->arguments_max) [[unlikely]] {
     ++command->rejected_calls;
     context.wrong_arity();
     return Outcome::kDone;
@@ -310,8 +325,8 @@ void Engine::call(Context& context) {
   if (tracks_durations_) command.durations.add(static_cast<uint64_t>(took_ns));
   if (context.failed()) ++command.failed_calls;
   const uint64_t reply_bytes = context.reply.output().end_offset() - output_before;
-  if (took_ns >= notable_ns_ || reply_bytes >= notable_bytes_ ||
-      context.request_bytes() >= notable_bytes_) [[unlikely]] {
+  if (took_ns >= notable_ns_ || std::max(reply_bytes, input_bytes_) >= notable_bytes_)
+      [[unlikely]] {
     observe(context, took_ns, reply_bytes);
   }
   if (!monitors_.empty() && (command.spec->flags & (kAdmin | kSkipMonitor)) == 0) {

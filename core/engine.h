@@ -145,6 +145,8 @@ class Engine {
 
  private:
   void add_commands();
+  void prefetch_keys(const Session& session, const RequestBatch& requests, size_t first,
+                     uint64_t* hashes);
   bool evict_keys();
   void evict_clients();
   void apply_settings();
@@ -195,6 +197,8 @@ class Engine {
   bool tracks_durations_ = true;
   int64_t notable_ns_ = INT64_MAX;
   uint64_t notable_bytes_ = UINT64_MAX;
+  /// The present request is no larger than this.
+  uint64_t input_bytes_ = 0;
   bool active_expiry_ = true;
   bool background_work_ = true;
   Pause pause_;

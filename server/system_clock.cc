@@ -55,7 +55,8 @@ int64_t SystemClock::unix_us() {
 }
 
 int64_t SystemClock::monotonic_ns() {
-  if (source_ != Source::kCounter) return calibrate();
+  if (source_ != Source::kCounter) [[unlikely]]
+    return calibrate();
   // A core whose counter is a little behind must not show it.
   const uint64_t ticks = read_counter();
   const uint64_t passed = ticks > base_ticks_ ? ticks - base_ticks_ : 0;

@@ -30,7 +30,7 @@ class SystemClock final : public Clock {
   enum class Source : uint8_t { kKernel, kCalibrating, kCounter };
   static constexpr int64_t kCalibrationNs = 20'000'000;
 
-  int64_t calibrate();
+  [[gnu::noinline]] int64_t calibrate();
 
   Source source_ = Source::kKernel;
   // Both clocks at one moment: the start of the calibration, then the start of the counter's reign.

@@ -69,6 +69,8 @@ void CommandTable::add(std::span<const CommandSpec> rows) {
     command->spec = &row;
     command->id = static_cast<uint32_t>(commands_.size());
     command->first_key = first_key_of(row);
+    command->arguments_min = static_cast<uint32_t>(row.arity < 0 ? -row.arity : row.arity);
+    command->arguments_max = row.arity < 0 ? UINT32_MAX : command->arguments_min;
     const size_t bar = row.name.find('|');
     command->name = std::string(row.name);
     if (bar == Bytes::npos) {

@@ -23,9 +23,14 @@ struct Command {
   uint32_t id;
   /// Number of the first key argument when that is fixed, else 0: what the batched look-up hashes.
   uint16_t first_key;
+  /// Arguments a call may have, the name counted.
+  uint32_t arguments_min;
+  uint32_t arguments_max;
   Command* parent = nullptr;
   std::string name;  // as clients call it, after rename-command
   std::vector<Command*> subcommands;
+
+  bool has_first_key(size_t argc) const { return first_key != 0 && first_key < argc; }
 
   uint64_t calls = 0;
   uint64_t nanoseconds = 0;

@@ -6,6 +6,8 @@
 namespace sorrel {
 
 inline void reply_string(Context& context, const Entry& entry) {
+  if (entry.is_string(Entry::Form::kInline)) [[likely]]
+    return context.reply.bulk(Bytes(entry.inline_bytes(), entry.inline_size()));
   StringValue::Scratch scratch;
   context.reply.bulk(entry.string().bytes(scratch));
 }

@@ -10,6 +10,11 @@ uint8_t lfu_decayed(const Bookkeeping& books, uint32_t clock) {
   return periods >= counter ? uint8_t{0} : static_cast<uint8_t>(counter - periods);
 }
 
+uint32_t lfu_touched_clock(Bookkeeping& books, uint32_t clock) {
+  const uint8_t counter = lfu_incremented(books, lfu_decayed(books, clock));
+  return lfu_minutes(books.now_ms) << 8 | counter;
+}
+
 uint8_t lfu_incremented(Bookkeeping& books, uint8_t counter) {
   if (counter == 255) return counter;
   const double base = counter > kLfuInitial ? counter - kLfuInitial : 0;

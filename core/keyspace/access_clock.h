@@ -29,14 +29,15 @@ uint8_t lfu_decayed(const Bookkeeping& books, uint32_t clock);
 /// One more use of a counter.
 uint8_t lfu_incremented(Bookkeeping& books, uint8_t counter);
 
+/// The 24 bits after one more use.
+uint32_t lfu_touched_clock(Bookkeeping& books, uint32_t clock);
+
 inline uint32_t initial_clock(const Bookkeeping& books) {
   return books.lfu ? lfu_minutes(books.now_ms) << 8 | kLfuInitial : books.lru_clock;
 }
 
 inline uint32_t touched_clock(Bookkeeping& books, uint32_t clock) {
-  if (__builtin_expect(!books.lfu, 1)) return books.lru_clock;
-  const uint8_t counter = lfu_incremented(books, lfu_decayed(books, clock));
-  return lfu_minutes(books.now_ms) << 8 | counter;
+  return __builtin_expect(!books.lfu, 1) ? books.lru_clock : lfu_touched_clock(books, clock);
 }
 
 /// Seconds since the last use (LRU, LRM).

@@ -29,7 +29,7 @@ KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t
     place_ = {};
     return;
   }
-  if (touch == Touch::kCount && !books_.lrm) keyspace_.touch(books_, *entry());
+  if (touch == Touch::kCount && !books_.lrm) Keyspace::touch(books_, *entry());
 }
 
 KeyWriter::~KeyWriter() {
@@ -40,12 +40,14 @@ KeyWriter::~KeyWriter() {
 void KeyWriter::changed() {
   changed_ = true;
   ++books_.dirty;
-  if (__builtin_expect(books_.lrm, 0) && exists()) keyspace_.touch(books_, *entry());
+  if (__builtin_expect(books_.lrm, 0) && exists()) Keyspace::touch(books_, *entry());
 }
 
-Entry& KeyWriter::writable() {
-  if (!keyspace_.epoch().frozen()) [[likely]]
-    return keyspace_.table().thaw(place_);
+[[gnu::noinline]] void KeyWriter::announce(EventClass event_class, Bytes event) {
+  books_.notify(event_class, event, key_, keyspace_.number());
+}
+
+Entry& KeyWriter::thawed() {
   const Entry* before = entry();
   Entry& now = keyspace_.table().thaw(place_);
   if (&now != before && now.has_expiry()) keyspace_.expiries().moved(now);

@@ -105,7 +105,8 @@ class KeyWriter {
   /// One more change for rdb_changes_since_last_save than the one each mutation counts.
   void count_changes(uint64_t more) { books_.dirty += more; }
   void notify(EventClass event_class, Bytes event) {
-    books_.notify(event_class, event, key_, keyspace_.number());
+    if ((books_.event_mask & event_class) != 0) [[unlikely]]
+      announce(event_class, event);
   }
 
  private:
@@ -114,7 +115,13 @@ class KeyWriter {
   /// Whether a key that was there counts as overwritten or as changed: the event tells them apart.
   enum class Change : uint8_t { kOverwrite, kEdit };
 
-  Entry& writable();
+  Entry& writable() {
+    if (!keyspace_.epoch().frozen()) [[likely]]
+      return keyspace_.table().thaw(place_);
+    return thawed();
+  }
+  Entry& thawed();
+  void announce(EventClass event_class, Bytes event);
   Entry* make(Type type, Entry::Form form, size_t inline_size, int64_t expiry_at_ms);
   Entry* make_text(size_t size, int64_t expiry_at_ms);
   Entry* make_body(size_t size, size_t capacity, int64_t expiry_at_ms);

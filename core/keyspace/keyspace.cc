@@ -41,11 +41,6 @@ const Entry* Keyspace::find_live(Bookkeeping& books, Bytes key, uint64_t hash, T
   return entry;
 }
 
-void Keyspace::touch(Bookkeeping& books, const Entry& entry) const {
-  if (books.no_touch) return;
-  entry.set_access_clock(touched_clock(books, entry.access_clock()));
-}
-
 const Entry* Keyspace::expired_on_read(Bookkeeping& books, const Entry& entry) {
   if (books.expiry_deletes) expire(books, entry);
   return nullptr;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/keyspace/access_clock.h"
 #include "core/keyspace/bookkeeping.h"
 #include "core/keyspace/entry.h"
 #include "core/keyspace/expiry.h"
@@ -60,7 +61,10 @@ class Keyspace {
   Epoch& epoch() { return epoch_; }
   ValueContext& values() { return values_; }
 
-  void touch(Bookkeeping& books, const Entry& entry) const;
+  static void touch(Bookkeeping& books, const Entry& entry) {
+    if (books.no_touch) return;
+    entry.set_access_clock(touched_clock(books, entry.access_clock()));
+  }
 
  private:
   static uint64_t rehash_entry(const Entry& entry, const void* keyspace);

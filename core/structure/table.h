@@ -193,10 +193,12 @@ void Table<T, Limits>::swap(Table& other) noexcept {
 template <class T, class Limits>
 auto Table<T, Limits>::locate(std::string_view key, uint64_t hash) -> Place {
   if (!directory_) return Place();
-  const auto spot = View::search(directory_.word(hash), key, hash);
+  const Owned<Leaf>& word = directory_.word(hash);
+  const auto spot = View::search(word, key, hash);
   if (spot.item == nullptr) return Place();
-  if (epoch_->frozen()) [[unlikely]]
-    epoch_->reserve();
+  if (!epoch_->frozen()) [[likely]]
+    return Place(directory_.unfrozen_leaf(word), spot.index, spot.slot, hash);
+  epoch_->reserve();
   return Place(directory_.thaw_leaf(hash, *epoch_), spot.index, spot.slot, hash);
 }
 

@@ -159,6 +159,9 @@ class Directory {
     const Owned<Page>& page = root.words()[root.index(hash)];
     return root.thaw_run(hash, page->prefix(), epoch);
   }
+  /// The segment that `word`, one of this directory's, leads to, writable: only while no snapshot
+  /// lives.
+  Leaf& unfrozen_leaf(const Owned<Leaf>& word) { return *word.pointer(); }
   /// Root, page and segment of this hash, writable.
   Leaf& thaw_leaf(uint64_t hash, Epoch& epoch) {
     if (epoch.frozen()) [[unlikely]]

@@ -12,6 +12,7 @@
 // Owned by whoever asked for it; it owns nothing.
 #pragma once
 
+#include "core/base/bytes.h"
 #include "core/base/random.h"
 #include "core/structure/table_directory.h"
 
@@ -138,8 +139,7 @@ class TableView {
     return Spot{};
   }
   static bool is_key(const T& item, std::string_view key) {
-    const std::string_view own = item.table_key();
-    return own.size() == key.size() && std::memcmp(own.data(), key.data(), key.size()) == 0;
+    return same_bytes(item.table_key(), key);
   }
   [[gnu::noinline]] static Spot search_away(const Line* lines, unsigned buckets, unsigned home,
                                             std::string_view key, uint8_t tag, unsigned slot_bits) {
