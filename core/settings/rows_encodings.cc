@@ -52,8 +52,7 @@ constexpr SettingSpec kRows[] = {
     {.name = "hll-sparse-max-bytes",
      .kind = MemorySetting{&V::hll_sparse_max_bytes},
      .doc = "A HyperLogLog is kept sparse up to this size and then takes its full 12 KiB. More "
-            "than 16000 is pointless: dense is smaller there.",
-     .flags = kNotServed},
+            "than 16000 is pointless: dense is smaller there."},
     {.name = "stream-node-max-bytes",
      .kind = MemorySetting{&V::stream_node_max_bytes},
      .doc = "A block of a stream is closed when it has this many bytes; 0 sets no limit.",
