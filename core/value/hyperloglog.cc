@@ -173,8 +173,8 @@ std::optional<std::string> HyperLogLog::to_dense() const {
 
 // One register of a string that may be of either encoding and changes to dense when it must. False
 // when it is corrupt.
-bool HyperLogLog::raise(std::string& text, const Element& element, size_t sparse_bytes_max,
-                        Change& change) {
+bool HyperLogLog::raise_register(std::string& text, const Element& element, size_t sparse_bytes_max,
+                                 Change& change) {
   if (text[kEncodingOffset] == kSparse) {
     switch (raise_sparse(text, kHeaderBytes, element.index, element.rank, sparse_bytes_max)) {
       case Raise::kUnchanged:
@@ -201,7 +201,7 @@ auto HyperLogLog::add(std::span<const Bytes> elements, size_t sparse_bytes_max,
   Change change;
   std::string text(string_);
   for (const Bytes bytes : elements) {
-    change.corrupt = !raise(text, element(bytes), sparse_bytes_max, change);
+    change.corrupt = !raise_register(text, element(bytes), sparse_bytes_max, change);
     if (change.corrupt) return change;
   }
   if (change.raised == 0) return change;
@@ -233,7 +233,7 @@ auto HyperLogLog::merge(const Registers& registers, bool dense, size_t sparse_by
   change.corrupt = !text;
   for (uint32_t index = 0; index < kRegisters && !change.corrupt; ++index) {
     if (registers[index] == 0) continue;
-    change.corrupt = !raise(*text, {index, registers[index]}, sparse_bytes_max, change);
+    change.corrupt = !raise_register(*text, {index, registers[index]}, sparse_bytes_max, change);
   }
   if (change.corrupt) return change;
   make_stale(text->data());

@@ -96,8 +96,8 @@ class HyperLogLog {
 
   Bytes registers() const { return string_.substr(kHeaderBytes); }
   Change add_dense(std::span<const Bytes> elements, const std::function<char*()>& in_place) const;
-  static bool raise(std::string& text, const Element& element, size_t sparse_bytes_max,
-                    Change& change);
+  static bool raise_register(std::string& text, const Element& element, size_t sparse_bytes_max,
+                             Change& change);
 
   Bytes string_;
 };
