@@ -72,6 +72,7 @@ class Epoch {
   /// some hundred items.
   void reserve();
   bool try_reserve() { return retired_.try_reserve(); }
+  bool try_reserve(size_t items) { return retired_.try_reserve(items); }
   /// The block alone: what it owned has gone over to its successor.
   void retire_block(const Remains& remains) { retire(remains, false); }
   /// With all that it owns.

@@ -22,14 +22,25 @@ RetireList::~RetireList() {
 bool RetireList::make_spare() {
   void* block = heap_.try_allocate(sizeof(Batch));
   if (block == nullptr) return false;
-  spare_ = ::new (block) Batch;  // its members are set when it is put to use
+  Batch* made = ::new (block) Batch;  // its other members are set when it is put to use
+  made->next = spare_;
+  spare_ = made;
+  return true;
+}
+
+bool RetireList::try_reserve(size_t items) {
+  size_t room = 0;
+  for (const Batch* batch = spare_; batch != nullptr; batch = batch->next) room += kItemsPerBatch;
+  for (; room < items; room += kItemsPerBatch) {
+    if (!make_spare()) return false;
+  }
   return true;
 }
 
 void RetireList::append_batch(uint64_t stamp) {
   if (!try_reserve()) throw std::bad_alloc();
   Batch* batch = spare_;
-  spare_ = nullptr;
+  spare_ = batch->next;
   batch->next = nullptr;
   batch->stamp = stamp;
   batch->begin = batch->end = 0;
@@ -56,6 +67,7 @@ RetireList::Item RetireList::pop() {
     head_ = batch->next;
     if (head_ == nullptr) tail_ = nullptr;
     if (spare_ == nullptr) {
+      batch->next = nullptr;
       spare_ = batch;
     } else {
       heap_.free(batch, sizeof(Batch));
@@ -66,8 +78,11 @@ RetireList::Item RetireList::pop() {
 }
 
 void RetireList::trim() {
-  if (spare_ != nullptr) heap_.free(spare_, sizeof(Batch));
-  spare_ = nullptr;
+  while (spare_ != nullptr) {
+    Batch* next = spare_->next;
+    heap_.free(spare_, sizeof(Batch));
+    spare_ = next;
+  }
 }
 
 }  // namespace sorrel

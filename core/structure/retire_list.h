@@ -7,8 +7,7 @@
 //   item:   | kind (15 bits, here 8) | deep | address (48 bits) |
 //   batch:  | next | stamp | begin, end | 509 items |             exactly 4096 bytes
 //
-// A spare batch is made by try_reserve(), which may fail; push() after it doesn't, some hundred
-// times.
+// Spare batches are made by try_reserve(), which may fail; so many pushes after it don't.
 #pragma once
 
 #include "core/structure/heap.h"
@@ -35,11 +34,13 @@ class RetireList {
   bool empty() const { return head_ == nullptr; }
   /// Makes room for kItemsPerBatch pushes. False when there is no memory.
   bool try_reserve() { return spare_ != nullptr || make_spare(); }
+  /// Makes room for `items` pushes.
+  bool try_reserve(size_t items);
   void push(const Item& item, uint64_t stamp);
   /// The stamp of the oldest item; only when not empty.
   uint64_t front_stamp() const { return head_->stamp; }
   Item pop();
-  /// Lets the spare go.
+  /// Lets the spare ones go.
   void trim();
 
   static constexpr size_t kItemsPerBatch = 509;
@@ -60,7 +61,7 @@ class RetireList {
   Heap& heap_;
   Batch* head_ = nullptr;
   Batch* tail_ = nullptr;
-  Batch* spare_ = nullptr;
+  Batch* spare_ = nullptr;  // a list, of one as a rule
 };
 
 }  // namespace sorrel
