@@ -1,7 +1,7 @@
 #include "tests/differential/comparison.h"
 
-#include "tests/differential/server_data.h"
 #include "tests/support/expected_reply.h"
+#include "tests/support/server_data.h"
 
 #include <algorithm>
 
@@ -126,7 +126,10 @@ Result<std::optional<Difference>> Comparison::compare_data(const Stream& stream)
   if (!left) return left.status().with("the first peer's data");
   const Result<ServerData> right = read_server_data(right_);
   if (!right) return right.status().with("the second peer's data");
-  const std::optional<std::string> what = first_difference(left.value(), right.value());
+  const DataTolerance tolerance{.clock_ms = kClockToleranceMs};
+  std::optional<std::string> what = first_difference(left.value(), right.value(), tolerance);
+  if (!what) what = left_.fault();
+  if (!what) what = right_.fault();
   if (!what) return std::optional<Difference>();
   return std::optional(Difference{stream.size(), *what});
 }

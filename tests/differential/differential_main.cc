@@ -2,7 +2,7 @@
 // difference that exceptions.txt doesn't explain is shrunk and printed.
 #include "tests/differential/comparison.h"
 #include "tests/differential/shrink.h"
-#include "tests/support/engine_peer.h"
+#include "tests/support/replayed_peer.h"
 #include "tests/support/server_peer.h"
 
 #include <chrono>
@@ -162,7 +162,7 @@ Result<std::unique_ptr<Peer>> start_peer(const Options& options) {
   if (options.in_process) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     auto engine =
-        EnginePeer::start({}, std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+        ReplayedPeer::start({}, std::chrono::duration_cast<std::chrono::microseconds>(now).count());
     if (!engine) return engine.status();
     return std::unique_ptr<Peer>(std::move(engine.value()));
   }

@@ -2,6 +2,7 @@
 #include "tests/golden/golden_file.h"
 #include "tests/golden/golden_runner.h"
 #include "tests/support/engine_peer.h"
+#include "tests/support/replayed_peer.h"
 #include "tests/support/server_peer.h"
 
 #include <algorithm>
@@ -15,13 +16,15 @@ namespace sorrel::test {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: golden_tests [--peer PROGRAM | --in-process] [--reference] [--resp2 | --resp3] "
+    "usage: golden_tests [--peer PROGRAM | --in-process | --replay] [--reference] [--resp2 | "
+    "--resp3] "
     "PATH...\n"
     "       golden_tests --record | --rewrite PATH...\n"
     "Plays the golden files (or directories of them) against PROGRAM, a server with "
     "redis-server's\n"
     "command line (redis-server itself unless told).\n"
     "  --in-process  instead of a server, an engine in this process, with a clock of its own\n"
+    "  --replay     the same, and its journal, replayed, must give the same data\n"
     "  --reference  PROGRAM is the judge: what only Sorrel has is skipped\n"
     "  --resp2, --resp3  the protocol to speak (RESP2)\n"
     "  --record     fill in the replies that are missing, as redis-server gives them\n"
@@ -30,6 +33,7 @@ constexpr char kUsage[] =
 struct Options {
   std::string peer = "redis-server";
   bool in_process = false;
+  bool replay = false;
   bool reference = false;
   bool record = false;
   bool rewrite = false;
@@ -42,9 +46,10 @@ bool parse_options(int argc, char** argv, Options& options) {
     const std::string word = argv[i];
     if (word == "--reference") {
       options.reference = true;
-    } else if (word == "--in-process") {
+    } else if (word == "--in-process" || word == "--replay") {
       options.in_process = true;
-      options.peer = "in process";
+      options.replay = word == "--replay";
+      options.peer = options.replay ? "in process, replayed" : "in process";
     } else if (word == "--resp2" || word == "--resp3") {
       options.protocol = word == "--resp3" ? Protocol::kResp3 : Protocol::kResp2;
     } else if (word == "--record" || word == "--rewrite") {
@@ -79,14 +84,16 @@ std::vector<std::string> golden_paths(const std::vector<std::string>& roots) {
 /// Long ago, so that nothing can take it for the machine's clock.
 constexpr int64_t kEngineStartUnixUs = 1'700'000'000'000'000;
 
+template <typename EngineLike>
 Result<std::unique_ptr<Peer>> start_engine(const Words& words) {
-  Result<std::unique_ptr<EnginePeer>> peer = EnginePeer::start(words, kEngineStartUnixUs);
+  Result<std::unique_ptr<EngineLike>> peer = EngineLike::start(words, kEngineStartUnixUs);
   if (!peer) return peer.status();
   return std::unique_ptr<Peer>(std::move(peer.value()));
 }
 
 PeerFactory peer_factory(const Options& options) {
-  if (options.in_process) return start_engine;
+  if (options.replay) return start_engine<ReplayedPeer>;
+  if (options.in_process) return start_engine<EnginePeer>;
   return [options](const Words& words) -> Result<std::unique_ptr<Peer>> {
     Result<std::unique_ptr<ServerPeer>> peer = ServerPeer::start(
         options.peer, Transport::kTcp, options.reference || options.record, words);

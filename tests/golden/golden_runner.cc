@@ -75,7 +75,9 @@ Result<Peer*> GoldenRunner::shared_peer() {
 }
 
 GoldenOutcome GoldenRunner::run_on(Peer& peer, const GoldenFile& file) {
-  return GoldenPlay(peer, protocol_, commands_of(peer)).play(file);
+  GoldenOutcome outcome = GoldenPlay(peer, protocol_, commands_of(peer)).play(file);
+  if (const auto fault = peer.fault()) outcome.failures.push_back(file.name() + ": " + *fault);
+  return outcome;
 }
 
 const std::set<std::string>& GoldenRunner::commands_of(Peer& peer) {

@@ -25,6 +25,9 @@ class EnginePeer final : public Peer {
   bool is_reference() const override { return false; }
   bool has_sockets() const override { return false; }
 
+  Engine& engine() { return *engine_; }
+  int64_t now_ms() { return clock_.unix_us() / 1000; }
+
  private:
   class SleepingHost final : public TestHost {
    public:

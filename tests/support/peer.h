@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sorrel::test {
@@ -45,6 +46,8 @@ class Peer {
   virtual void advance_ms(int64_t ms) = 0;
   /// The judge of expectations; what only Sorrel has is not asked of it.
   virtual bool is_reference() const = 0;
+  /// A peer that watches itself says what it has found to be wrong.
+  virtual std::optional<std::string> fault() { return std::nullopt; }
   /// Has it sockets, inline commands, connections that it closes?
   virtual bool has_sockets() const = 0;
 };

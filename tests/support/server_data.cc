@@ -1,13 +1,14 @@
-#include "tests/differential/server_data.h"
+#include "tests/support/server_data.h"
 
 #include "core/base/quoted_words.h"
-#include "tests/differential/exceptions.h"
 #include "tests/support/expected_reply.h"
 
 #include <algorithm>
 
 namespace sorrel::test {
 namespace {
+
+constexpr Bytes kNoSuchDatabase = "ERR DB index is out of range";
 
 /// How the content of each type is read whole, and whether its order means anything.
 struct TypeReader {
@@ -40,8 +41,10 @@ class DataReader {
   Status read_database(int database, ServerData& data) {
     Result<Reply> selected = channel_.call({"SELECT", std::to_string(database)});
     if (!selected) return selected.status();
+    if (selected.value().root().text() == kNoSuchDatabase) return Status::ok();
     Result<Reply> keys = channel_.call({"KEYS", "*"});
     if (!keys) return keys.status();
+    if (keys.value().root().is_error()) return Status::failure(print_reply(keys.value().root()));
     const ReplyView names = keys.value().root();
     for (size_t i = 0; i < names.size(); ++i) {
       const std::string key(names[i].text());
@@ -81,10 +84,15 @@ std::string describe(const KeyData& data) {
          ", " + data.content;
 }
 
-bool same(const KeyData& left, const KeyData& right) {
-  return left.type == right.type && left.encoding == right.encoding &&
+bool same_expiry(int64_t left, int64_t right, int64_t tolerance_ms) {
+  if (left == right) return true;
+  return left >= 0 && right >= 0 && std::max(left, right) - std::min(left, right) <= tolerance_ms;
+}
+
+bool same(const KeyData& left, const KeyData& right, const DataTolerance& tolerance) {
+  return left.type == right.type && (tolerance.any_encoding || left.encoding == right.encoding) &&
          left.content == right.content &&
-         within_clock_tolerance(left.expire_at_ms, right.expire_at_ms, kClockToleranceMs);
+         same_expiry(left.expire_at_ms, right.expire_at_ms, tolerance.clock_ms);
 }
 
 std::string name_of(const ServerData::key_type& key) {
@@ -96,7 +104,11 @@ std::string name_of(const ServerData::key_type& key) {
 Result<ServerData> read_server_data(Peer& peer) {
   Result<std::unique_ptr<Channel>> channel = peer.connect(Protocol::kResp2);
   if (!channel) return channel.status();
-  DataReader reader(*channel.value());
+  return read_server_data(*channel.value());
+}
+
+Result<ServerData> read_server_data(Channel& channel) {
+  DataReader reader(channel);
   ServerData data;
   for (int database = 0; database < kDatabases; ++database) {
     if (Status status = reader.read_database(database, data); !status) return status;
@@ -104,11 +116,12 @@ Result<ServerData> read_server_data(Peer& peer) {
   return data;
 }
 
-std::optional<std::string> first_difference(const ServerData& left, const ServerData& right) {
+std::optional<std::string> first_difference(const ServerData& left, const ServerData& right,
+                                            const DataTolerance& tolerance) {
   for (const auto& [key, data] : left) {
     const auto other = right.find(key);
     if (other == right.end()) return name_of(key) + ": only the first has it";
-    if (same(data, other->second)) continue;
+    if (same(data, other->second, tolerance)) continue;
     return name_of(key) + ":\n    " + describe(data) + "\n    " + describe(other->second);
   }
   for (const auto& [key, data] : right) {
