@@ -61,7 +61,7 @@ Engine::Engine(const Options& options)
       host_(*options.host),
       settings_(*options.settings),
       random_(options.seed),
-      heap_(std::make_unique<PassThroughHeap>(options.allocator)),
+      heap_(make_heap(options.heap, options.allocator)),
       epoch_(*heap_),
       value_context_{epoch_, random_, random_.next()},
       books_(journal_, stats_, random_),

@@ -30,7 +30,7 @@
 #include "core/settings/settings.h"
 #include "core/stats.h"
 #include "core/structure/epoch.h"
-#include "core/structure/heap.h"
+#include "core/structure/heap_kind.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -50,6 +50,7 @@ class Engine {
     Host* host = nullptr;          // required; outlives the engine
     Settings* settings = nullptr;  // required; outlives the engine
     Allocator allocator = system_allocator();
+    HeapKind heap = kHeapOfThisBuild;
     uint64_t seed = 1;  // hashing and chance
   };
   explicit Engine(const Options& options);

@@ -2,12 +2,20 @@
 
 #include "core/base/quoted_words.h"
 #include "server/embed_border.h"
+#include "server/page_discard.h"
 #include "server/posix_config_files.h"
 
 #include <span>
 #include <vector>
 
 namespace sorrel {
+
+Allocator embed_allocator() {
+  Allocator table = system_allocator();
+  table.discard = discard_pages;
+  return table;
+}
+
 namespace {
 
 size_t bytes_as_asked(void*, size_t bytes) {
@@ -87,7 +95,7 @@ sorrel_status sorrel_options_allocator(sorrel_options* options, const sorrel_all
     const bool any = allocator->allocate != nullptr || allocator->free != nullptr ||
                      allocator->footprint != nullptr;
     if (!any) {
-      options->allocator = sorrel::system_allocator();
+      options->allocator = sorrel::embed_allocator();
       return SORREL_OK;
     }
     if (allocator->allocate == nullptr || allocator->free == nullptr) {

@@ -10,13 +10,20 @@
 
 #include <string>
 
+namespace sorrel {
+
+/// What an embedded server gets unless its host says otherwise.
+Allocator embed_allocator();
+
+}  // namespace sorrel
+
 struct sorrel_options {
   /// A library's defaults, or, of the server program, those of redis.conf.
   enum class Defaults { kLibrary, kProgram };
   explicit sorrel_options(Defaults defaults = Defaults::kLibrary);
 
   sorrel::Settings settings;
-  sorrel::Allocator allocator = sorrel::system_allocator();
+  sorrel::Allocator allocator = sorrel::embed_allocator();
   sorrel_log_function log = nullptr;
   void* log_user = nullptr;
   bool any_port = false;

@@ -1,5 +1,7 @@
 #include "server/jemalloc_allocator.h"
 
+#include "server/page_discard.h"
+
 #ifdef SORREL_JEMALLOC
 
 #include <jemalloc/jemalloc.h>
@@ -13,6 +15,7 @@ Allocator program_allocator() {
     if (pointer != nullptr) sdallocx(pointer, bytes, 0);
   };
   table.footprint = [](void*, size_t bytes) { return bytes == 0 ? 0 : nallocx(bytes, 0); };
+  table.discard = discard_pages;
   return table;
 }
 
@@ -29,7 +32,9 @@ std::string program_allocator_name() {
 namespace sorrel {
 
 Allocator program_allocator() {
-  return system_allocator();
+  Allocator table = system_allocator();
+  table.discard = discard_pages;
+  return table;
 }
 
 std::string program_allocator_name() {

@@ -17,6 +17,9 @@ struct Allocator {
   /// What an allocation of `bytes` really takes.
   size_t (*footprint)(void* context, size_t bytes);
   void* context;
+  /// May be null. These bytes, within an allocation, hold nothing: whole pages of them may go back
+  /// to the system until they are written to again. Addresses are multiples of 4096.
+  void (*discard)(void* context, void* from, size_t bytes) = nullptr;
 };
 
 /// malloc and free of the C library.

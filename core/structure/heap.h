@@ -1,20 +1,30 @@
 // Heap: the entry heap, where entries, packs, nodes, segments and pages live.
 //
-// One per instance, used by the instance's loop thread alone, never malloc directly. Two
-// implementations share this interface: PassThroughHeap hands every request to the host's Allocator
-// (sanitizer and fuzz builds, tiny embedded instances); slabs with compaction come beside it.
+// One per instance, used by the instance's loop thread alone (a snapshot's thread reads blocks, but
+// neither makes nor frees any), never malloc directly. Two implementations share this interface:
+// SlabHeap packs small blocks into slabs and can move them together (slab_heap.h); PassThroughHeap
+// hands every request to the host's Allocator (pass_through_heap.h), so that a sanitizer sees each.
+//
+// What is allocated and freed most often never leaves this class: a magazine, a stack of the blocks
+// of one size that were freed last, serves it without a virtual call. An implementation fills and
+// empties magazines, or gives them no room: then every call goes to it.
+//
+//   magazine:   | count, room, bytes | block × 15 |        two cache lines
 //
 // Invariants:
 //  1. free() gets the number of bytes that allocate() was asked for: no block has a header of ours.
-//  2. used() is the sum of footprint(bytes) over all live blocks, to the byte, at any time.
+//  2. used() is the sum of footprint(bytes) over all live blocks, to the byte, at any time; and
+//     used() ≤ active() ≤ reserved().
 //  3. Callers count on an alignment of 8 bytes only, and on addresses below 2^48.
 //
-// The walker's half (begin_evacuation … end_evacuation) lets a heap move blocks: whoever owns a
-// reference asks should_move(), and stores what relocate() returns. It runs only when no retired
-// memory waits, so that no frozen view holds an address.
+// Evacuation empties the slabs that hold least, so that their memory goes back to the host. Whoever
+// owns references walks them, asks should_move() of each, and stores what relocate() returns. It
+// runs only while no snapshot lives and nothing retired waits, so that no frozen view holds an
+// address; and in slices, with allocations and frees of others between them.
 #pragma once
 
-#include "core/base/allocator.h"
+#include "core/base/poison.h"
+#include "core/structure/size_class.h"
 
 #include <array>
 #include <cstddef>
@@ -24,7 +34,13 @@ namespace sorrel {
 
 class Heap {
  public:
+  /// What is no bigger than this is of one of the sizes that have magazines.
+  static constexpr size_t kSmallBytesMax = size_class::kBytesMax;
+
+  Heap() = default;
   virtual ~Heap() = default;
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
 
   /// Throws std::bad_alloc when there is no memory.
   void* allocate(size_t bytes) {
@@ -34,70 +50,80 @@ class Heap {
     return block;
   }
   /// Returns nullptr when there is no memory.
-  virtual void* try_allocate(size_t bytes) = 0;
-  virtual void free(void* block, size_t bytes) = 0;
+  void* try_allocate(size_t bytes) {
+    if (bytes <= kSmallBytesMax) [[likely]] {
+      Magazine& magazine = magazines_[size_class::of(bytes)];
+      if (magazine.count != 0) [[likely]] {
+        used_ += magazine.bytes;
+        void* block = magazine.blocks[--magazine.count];
+        unpoison(block, bytes);
+        return block;
+      }
+    }
+    return make_block(bytes);
+  }
+  void free(void* block, size_t bytes) {
+    if (bytes <= kSmallBytesMax) [[likely]] {
+      Magazine& magazine = magazines_[size_class::of(bytes)];
+      if (magazine.count < magazine.room) [[likely]] {
+        used_ -= magazine.bytes;
+        magazine.blocks[magazine.count++] = block;
+        poison(block, magazine.bytes);
+        return;
+      }
+    }
+    free_block(block, bytes);
+  }
+
   /// What a block of `bytes` really takes.
   virtual size_t footprint(size_t bytes) const = 0;
   /// Bytes in live blocks, footprints counted.
-  virtual size_t used() const = 0;
-  /// Bytes taken from the host: used() and what is kept for reuse.
+  size_t used() const { return used_; }
+  /// Bytes in live blocks and in the gaps between them.
+  virtual size_t active() const { return used_; }
+  /// Bytes of the host's memory that are held: active(), and what is kept for reuse.
   virtual size_t reserved() const = 0;
 
-  /// Compaction. True when there is anything worth moving.
-  virtual bool begin_evacuation() { return false; }
-  virtual bool should_move(const void*) const { return false; }
-  /// Moves the block's bytes; the old address is dead.
-  virtual void* relocate(void* block, size_t /*bytes*/) { return block; }
-  virtual void end_evacuation() {}
-  /// Gives what is kept for reuse back to the host.
+  /// Gives what is kept for reuse back to the host: some now, and all of it in slices of give_back.
   virtual void purge() {}
-  /// Frees every block at once, where the heap can. False: free them one by one.
-  virtual bool drop_all() { return false; }
+  /// Gives back of what is more than enough to keep, at most so many bytes; true when there is more
+  /// to give. For every turn.
+  virtual bool give_back(size_t /*bytes*/) { return false; }
+  /// Frees every small block at once; the others are still to be freed one by one. False, with
+  /// nothing done, when the heap can't.
+  virtual bool drop_small() { return false; }
+
+  // ---- Evacuation.
+  /// True when it is worth while. Then mark_sparse() is called until there is no more to mark,
+  /// everything that can be reached is walked, and end_evacuation() called until it is through.
+  virtual bool begin_evacuation() { return false; }
+  /// Marks at most so many slabs whose blocks are to move; true when there are more.
+  virtual bool mark_sparse(size_t /*slabs*/) { return false; }
+  virtual bool should_move(const void* /*block*/, size_t /*bytes*/) const { return false; }
+  /// Moves the block's bytes: the old address is dead. Without memory it stays where it is. What
+  /// was aligned to its size, up to 64, stays so.
+  virtual void* relocate(void* block, size_t /*bytes*/) { return block; }
+  /// What was marked and isn't empty serves again, at most so many slabs; true when there are more.
+  virtual bool end_evacuation(size_t /*slabs*/) { return false; }
 
  protected:
-  [[noreturn]] static void throw_bad_alloc();
-};
-
-/// Every block is one allocation of the host's allocator, but for a small stock of freed segments
-/// and nodes: the first touch of fresh pages is what makes an insert's worst case.
-class PassThroughHeap final : public Heap {
- public:
-  /// With `stock_bytes_max` 0 nothing is kept, and a sanitizer sees every use after free.
-  explicit PassThroughHeap(const Allocator& allocator, size_t stock_bytes_max = kStockBytesMax);
-  ~PassThroughHeap() override;
-  PassThroughHeap(const PassThroughHeap&) = delete;
-  PassThroughHeap& operator=(const PassThroughHeap&) = delete;
-
-  void* try_allocate(size_t bytes) override;
-  void free(void* block, size_t bytes) override;
-  size_t footprint(size_t bytes) const override;
-  size_t used() const override { return used_; }
-  size_t reserved() const override { return used_ + stock_bytes_; }
-  void purge() override;
-
-  static constexpr size_t kStockBytesMax = size_t{1} << 20;
-
- private:
-  // Footprints are asked of the host once, for sizes up to this, and looked up from then on.
-  static constexpr size_t kTabledBytes = 1024;
-  // What is stocked: the sizes of segments and nodes, 4, 5, 6, 7 and 8 KiB.
-  static constexpr size_t kStockedStep = 1024;
-  static constexpr size_t kStockedMin = 4096;
-  static constexpr size_t kStockedMax = 8192;
-  struct Stocked {
-    Stocked* next;
+  struct alignas(64) Magazine {
+    static constexpr uint16_t kBlocks = 15;
+    uint16_t count = 0;
+    uint16_t room = 0;   // how many it may hold; 0: there are no magazines here
+    uint32_t bytes = 0;  // of a block
+    std::array<void*, kBlocks> blocks;
   };
-  static bool is_stocked(size_t bytes) {
-    return bytes >= kStockedMin && bytes <= kStockedMax && bytes % kStockedStep == 0;
-  }
-  Stocked*& bin(size_t bytes) { return stock_[(bytes - kStockedMin) / kStockedStep]; }
+  static_assert(sizeof(Magazine) == 128);
 
-  Allocator allocator_;
+  /// When the magazine has none, and for what is bigger. Counts used_.
+  virtual void* make_block(size_t bytes) = 0;
+  /// When the magazine is full, and for what is bigger. Counts used_.
+  virtual void free_block(void* block, size_t bytes) = 0;
+  [[noreturn]] static void throw_bad_alloc();
+
   size_t used_ = 0;
-  size_t stock_bytes_ = 0;
-  size_t stock_bytes_max_;
-  std::array<Stocked*, (kStockedMax - kStockedMin) / kStockedStep + 1> stock_{};
-  std::array<uint16_t, kTabledBytes / 8 + 1> footprints_{};
+  std::array<Magazine, size_class::kCount> magazines_;
 };
 
 }  // namespace sorrel

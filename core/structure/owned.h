@@ -107,6 +107,18 @@ class Owned {
     return moved;
   }
 
+  /// Moves the block if the heap wants it moved (Heap, evacuation); true when it was. Any other
+  /// word of this reference is the caller's to change.
+  bool relocate(Epoch& epoch) {
+    Heap& heap = epoch.heap();
+    const size_t bytes = T::bytes(*pointer());
+    if (!heap.should_move(pointer(), bytes)) return false;
+    const auto now = reinterpret_cast<uint64_t>(heap.relocate(pointer(), bytes));
+    if (now == (word_ & kAddressMask)) return false;
+    word_ = (word_ & ~kAddressMask) | now;
+    return true;
+  }
+
   bool fresh() const { return (word_ & kFreshBit) != 0; }
   unsigned extra() const { return static_cast<unsigned>(word_ >> kExtraShift); }
   void set_extra(unsigned extra) {

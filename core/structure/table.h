@@ -31,6 +31,7 @@
 #include "core/structure/table_directory.h"
 #include "core/structure/table_view.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -112,6 +113,14 @@ class Table {
     return view().sample(random, n, out);
   }
   TableStats stats() const { return view().stats(); }
+
+  /// Compaction, a few buckets at a time: moves the table's own blocks where the heap wants that,
+  /// and calls `visit(Owned<T>&)` for the items of up to `buckets` buckets from `position` on,
+  /// which may move them. Returns the position to go on from, 0 at the end; a walk starts at 0. No
+  /// snapshot lives. Items that are displaced as the table grows or shrinks between calls may be
+  /// missed.
+  template <class Visit>
+  uint64_t compact(uint64_t position, unsigned buckets, Visit&& visit);
 
   /// What the table is now. Of a table in a frozen block: what it was then.
   View view() const { return View(directory_, size_, rehash_); }
@@ -242,6 +251,28 @@ Owned<T> Table<T, Limits>::extract(const Place& place) {
 template <class T, class Limits>
 void Table<T, Limits>::clear() {
   if (directory_ && !drop_everything()) throw std::bad_alloc();
+}
+
+template <class T, class Limits>
+template <class Visit>
+uint64_t Table<T, Limits>::compact(uint64_t position, unsigned buckets, Visit&& visit) {
+  if (!directory_) return 0;
+  directory_.relocate(position, *epoch_);
+  Leaf& leaf = directory_.thaw_leaf(position, *epoch_);
+  const unsigned depth = leaf.depth();
+  unsigned index = HashBits::home(HashBits::home_bits(position, depth), leaf.buckets());
+  const unsigned end = std::min(index + buckets, leaf.buckets());
+  for (; index < end; ++index) {
+    if (index + 1 < leaf.buckets()) {
+      for (const Owned<T>& next : leaf.line(index + 1)->slots) __builtin_prefetch(next.get());
+    }
+    Line& bucket = *leaf.line(index);
+    for (unsigned slot = 0; slot < Line::kSlots; ++slot) {
+      if (bucket.taken(slot)) visit(bucket.slots[slot]);
+    }
+  }
+  if (end < leaf.buckets()) return View::start_of(position, depth, leaf.buckets(), end);
+  return View::behind(position, depth);
 }
 
 /// False, with nothing changed, when the retire list has no room and can't get any.

@@ -180,6 +180,9 @@ class Directory {
   /// Lets a segment go whose items have moved and whose run has been, or is about to be, rewritten.
   void release(Owned<Leaf> leaf, Epoch& epoch) { release_block(leaf, epoch); }
 
+  /// Moves the root, and the page and segment of this hash, where the heap wants them moved.
+  void relocate(uint64_t hash, Epoch& epoch);
+
   /// Makes the page of this hash fine enough for a segment of this depth. Throws std::bad_alloc,
   /// with every step taken so far a valid one.
   void deepen(uint64_t hash, unsigned depth, Epoch& epoch);
@@ -229,6 +232,24 @@ void Directory<T, Limits>::start(Epoch& epoch) {
   link_root(root, epoch);
   link_page(0, page, epoch);
   link(0, leaf, epoch);
+}
+
+// A segment's lines begin at a multiple of 64: its size is one, so they still do where it goes.
+template <class T, class Limits>
+void Directory<T, Limits>::relocate(uint64_t hash, Epoch& epoch) {
+  root_.relocate(epoch);
+  Root& root = root_.thawed();
+  Owned<Page>& page_word = root.words()[Root::index(root_.extra(), hash)];
+  if (page_word.relocate(epoch)) {
+    const Owned<Page> moved = page_word.alias();
+    root.link(hash, moved->prefix(), moved);
+  }
+  Page& page = page_word.thawed();
+  Owned<Leaf>& leaf_word = page.words()[Page::index(page_word.extra(), hash)];
+  if (leaf_word.relocate(epoch)) {
+    const Owned<Leaf> moved = leaf_word.alias();
+    page.link(hash, moved->depth(), moved);
+  }
 }
 
 template <class T, class Limits>

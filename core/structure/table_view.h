@@ -114,6 +114,19 @@ class TableView {
     return page->words()[Page::index(page.extra(), hash)];
   }
 
+  /// The position behind a segment; 0 behind the last.
+  static uint64_t behind(uint64_t position, unsigned depth) {
+    if (depth == 0) return 0;
+    const uint64_t span = uint64_t{1} << (64 - depth);
+    return (position & ~(span - 1)) + span;
+  }
+  /// The least position in the same segment whose home is bucket `index`.
+  static uint64_t start_of(uint64_t position, unsigned depth, unsigned buckets, unsigned index) {
+    const uint64_t home_bits = ((uint64_t{index} << HashBits::kHomeBits) + buckets - 1) / buckets;
+    const uint64_t prefix = depth == 0 ? 0 : position & ~(~uint64_t{0} >> depth);
+    return prefix | home_bits << (64 - HashBits::kHomeBits - depth);
+  }
+
   /// The stages of a batch of look-ups: first all buckets are fetched, then all items.
   [[gnu::always_inline]] void prefetch_bucket(uint64_t hash) const {
     if (root_ != nullptr) __builtin_prefetch(&home_line(hash));
@@ -155,18 +168,6 @@ class TableView {
     const Owned<Leaf>& to = word(hash);
     const unsigned home_bits = HashBits::home_bits(hash, Map::depth_of(to));
     return Leaf::first_line(to.get())[HashBits::home(home_bits, Map::buckets_of(to))];
-  }
-  /// The position behind a segment; 0 behind the last.
-  static uint64_t behind(uint64_t position, unsigned depth) {
-    if (depth == 0) return 0;
-    const uint64_t span = uint64_t{1} << (64 - depth);
-    return (position & ~(span - 1)) + span;
-  }
-  /// The least position in the same segment whose home is bucket `index`.
-  static uint64_t start_of(uint64_t position, unsigned depth, unsigned buckets, unsigned index) {
-    const uint64_t home_bits = ((uint64_t{index} << HashBits::kHomeBits) + buckets - 1) / buckets;
-    const uint64_t prefix = depth == 0 ? 0 : position & ~(~uint64_t{0} >> depth);
-    return prefix | home_bits << (64 - HashBits::kHomeBits - depth);
   }
   bool is_at_or_behind(const Owned<T>& item, uint64_t position, unsigned depth) const;
   const T* next_from(uint64_t position) const;

@@ -14,6 +14,7 @@
 // An item is an entry as the keyspace has them: 8 bytes of header, a 16-byte key, 32 bytes of
 // value.
 #include "core/base/hash.h"
+#include "core/structure/slab_heap.h"
 #include "core/structure/table.h"
 #include "server/jemalloc_allocator.h"
 
@@ -108,7 +109,7 @@ class Bench {
   void time_batches(size_t items);
   void time_clear();
 
-  PassThroughHeap heap_;
+  SlabHeap heap_;
   Epoch epoch_;
   Table<Item> table_;
   Random random_;

@@ -2,6 +2,7 @@
 
 #include "core/base/random.h"
 #include "core/structure/epoch.h"
+#include "core/structure/pass_through_heap.h"
 
 #include <catch2/catch.hpp>
 #include <map>

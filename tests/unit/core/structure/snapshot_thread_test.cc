@@ -1,5 +1,6 @@
 // A snapshot of two million keys, read by another thread while the loop changes every one of them.
 // Its worth is under the thread sanitizer; SORREL_SNAPSHOT_KEYS makes it smaller or bigger.
+#include "core/structure/pass_through_heap.h"
 #include "tests/unit/core/structure/episode_world.h"
 
 #include <atomic>

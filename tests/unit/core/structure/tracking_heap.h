@@ -24,28 +24,7 @@ class TrackingHeap final : public Heap {
     for (const auto& [address, bytes] : live_) std::free(address);
   }
 
-  void* try_allocate(size_t bytes) override {
-    ++calls_;
-    if (allocations_left_ == 0) return nullptr;
-    --allocations_left_;
-    void* block = std::malloc(bytes);
-    live_[block] = bytes;
-    used_ += bytes;
-    return block;
-  }
-  void free(void* block, size_t bytes) override {
-    ++calls_;
-    const auto found = live_.find(block);
-    if (found == live_.end()) return note("freed twice, or never allocated");
-    if (found->second != bytes) return note("freed with a size that wasn't asked for");
-    if (frozen_.count(block) != 0) note("freed while a snapshot contains it");
-    live_.erase(found);
-    used_ -= bytes;
-    std::memset(block, kPattern, bytes);
-    quarantine_.push_back(Block{block, bytes});
-  }
   size_t footprint(size_t bytes) const override { return bytes; }
-  size_t used() const override { return used_; }
   size_t reserved() const override { return used_; }
 
   /// A snapshot contains the block; counted.
@@ -80,6 +59,28 @@ class TrackingHeap final : public Heap {
 
  private:
   static constexpr unsigned char kPattern = 0xdb;
+
+  void* make_block(size_t bytes) override {
+    ++calls_;
+    if (allocations_left_ == 0) return nullptr;
+    --allocations_left_;
+    void* block = std::malloc(bytes);
+    live_[block] = bytes;
+    used_ += bytes;
+    return block;
+  }
+  void free_block(void* block, size_t bytes) override {
+    ++calls_;
+    const auto found = live_.find(block);
+    if (found == live_.end()) return note("freed twice, or never allocated");
+    if (found->second != bytes) return note("freed with a size that wasn't asked for");
+    if (frozen_.count(block) != 0) note("freed while a snapshot contains it");
+    live_.erase(found);
+    used_ -= bytes;
+    std::memset(block, kPattern, bytes);
+    quarantine_.push_back(Block{block, bytes});
+  }
+
   struct Block {
     void* address;
     size_t bytes;
@@ -87,7 +88,6 @@ class TrackingHeap final : public Heap {
   std::map<void*, size_t> live_;
   std::map<const void*, size_t> frozen_;
   std::vector<Block> quarantine_;
-  size_t used_ = 0;
   size_t allocations_left_ = SIZE_MAX;
   uint64_t calls_ = 0;
   std::string fault_;
