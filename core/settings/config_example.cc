@@ -41,6 +41,7 @@ void append_comment(std::string_view text, std::string& out) {
 std::string remarks(const SettingSpec& spec) {
   std::string text;
   if (spec.has(kNotServed)) text += " Accepted, but without effect so far.";
+  if (spec.has(kNoEffect)) text += " Accepted for compatibility; it changes nothing.";
   if (spec.has(kImmutable)) text += " Only at start.";
   std::string others;
   for (std::string_view alias : spec.aliases) {

@@ -46,7 +46,8 @@ constexpr SettingSpec kRows[] = {
      .doc = "Publish what happens to keys. Choose K (channel named after the key) or E (channel "
             "named after the event) or both, and the events: g generic, $ string, l list, s set, "
             "h hash, z sorted set, t stream, x expired, e evicted, d module, A all of these, n new "
-            "key, m key that wasn't found. Empty publishes nothing and costs nothing."},
+            "key, m key that wasn't found. Empty publishes nothing and costs nothing.",
+     .flags = kNotServed},
 };
 
 }  // namespace

@@ -58,8 +58,8 @@ constexpr SettingSpec kRows[] = {
      .flags = kImmutable},
     {.name = "always-show-logo",
      .kind = YesNoSetting{&V::always_show_logo},
-     .doc = "Accepted for compatibility; the server prints no logo.",
-     .flags = kImmutable},
+     .doc = "The server prints no logo.",
+     .flags = kImmutable | kNoEffect},
     {.name = "set-proc-title",
      .kind = YesNoSetting{&V::set_proc_title},
      .doc = "Show addresses and mode in the process list, as proc-title-template says.",
@@ -76,11 +76,14 @@ constexpr SettingSpec kRows[] = {
          "are brought into that range. Higher reacts sooner and costs idle CPU time."},
     {.name = "dynamic-hz",
      .kind = YesNoSetting{&V::dynamic_hz},
-     .doc = "Raise hz by itself while many clients are connected."},
+     .doc = "Raise hz by itself as clients become many. A turn of the timer is short however many "
+            "there are, so there is nothing to raise it for.",
+     .flags = kNoEffect},
     {.name = "activerehashing",
      .kind = YesNoSetting{&V::activerehashing},
-     .doc = "Accepted for compatibility: tables grow and shrink a segment at a time, so there is "
-            "nothing left to rehash in the background."},
+     .doc = "Tables grow and shrink a segment at a time, so there is "
+            "nothing left to rehash in the background.",
+     .flags = kNoEffect},
     {.name = "io-threads",
      .kind = IntegerSetting{&V::io_threads, 1, kIoThreadsMax},
      .doc = "Threads for reading and writing sockets.",
@@ -91,7 +94,8 @@ constexpr SettingSpec kRows[] = {
      .flags = kImmutable | kNotServed},
     {.name = "shutdown-timeout",
      .kind = IntegerSetting{&V::shutdown_timeout},
-     .doc = "Seconds that a shutdown waits for replicas that lag behind; 0 doesn't wait."},
+     .doc = "Seconds that a shutdown waits for replicas that lag behind; 0 doesn't wait.",
+     .flags = kNotServed},
     {.name = "shutdown-on-sigint",
      .kind = any_of<&V::shutdown_on_sigint>(kShutdownFlags, check_shutdown_flags),
      .doc = "What SIGINT does: default (save if save points are set), or any of save, nosave, now "
@@ -149,7 +153,8 @@ constexpr SettingSpec kRows[] = {
     {.name = "ignore-warnings",
      .kind = StringSetting{&V::ignore_warnings, true},
      .doc = "Warnings that shall not keep the server from starting, separated by blanks. The only "
-            "one known is ARM64-COW-BUG, which doesn't concern a server that never forks."},
+            "one known is ARM64-COW-BUG, which doesn't concern a server that never forks.",
+     .flags = kNoEffect},
     {.name = "availability-zone",
      .kind = StringSetting{&V::availability_zone},
      .doc = "Where this server stands, as a cloud provider names it, for clients that prefer a "
@@ -157,8 +162,9 @@ constexpr SettingSpec kRows[] = {
      .flags = kNotServed},
     {.name = "extended-redis-compatibility",
      .kind = YesNoSetting{&V::extended_redis_compatibility},
-     .doc = "Accepted for compatibility: this server always names itself as Redis clients "
-            "expect."},
+     .doc = "This server always names itself as Redis clients "
+            "expect.",
+     .flags = kNoEffect},
     {.name = "use-exit-on-panic",
      .kind = YesNoSetting{&V::use_exit_on_panic},
      .doc = "For test suites: end with exit() instead of abort() after an internal error.",

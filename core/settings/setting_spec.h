@@ -106,6 +106,7 @@ enum SettingFlag : uint32_t {
   kDenyLoading = 1u << 6,    // not while a data set is loading
   kStartOnly = 1u << 7,      // a line of a file or an option, unknown to CONFIG
   kDirectory = 1u << 8,      // a path, kept as the directory resolver gives it
+  kNoEffect = 1u << 9,       // accepted, and there is nothing here that it could change
 };
 
 struct SettingSpec {
