@@ -34,7 +34,7 @@
 // of a tree in a frozen block may be used by any thread while the snapshot lives.
 //
 // Invariants (TreeCheck holds a tree to them):
-//  1. Every leaf is at the same depth. Every node is at least a quarter full, but for the root and
+//  1. Every leaf is at the same depth. Every node is at least a third full, but for the root and
 //     those on the left and right edges: what is only appended to, prepended to, or popped from an
 //     end has them full or as they come.
 //  2. A count is that of the child, a weight the sum beneath it, a separator the first slot.

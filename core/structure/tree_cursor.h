@@ -27,7 +27,7 @@ class TreeCursor {
   using Slot = typename Policy::Slot;
 
   // Levels. A tree of 2^60 slots has no more: inner nodes at the edges apart, each has at least a
-  // quarter of its children.
+  // third of its children.
   static constexpr unsigned kHeightMax = 16;
 
   TreeCursor() = default;  // at the end of an empty tree

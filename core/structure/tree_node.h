@@ -46,7 +46,7 @@ class TreeNode {
   }
   /// With fewer cells a node gives them to a sibling, or takes some from it.
   static constexpr unsigned cells_min(unsigned level) {
-    return std::max(level == 0 ? 1u : 2u, full_capacity(level) / 4);
+    return std::max(level == 0 ? 1u : 2u, full_capacity(level) / 3);
   }
   /// Two siblings with no more cells than this between them become one, with a little to spare.
   static constexpr unsigned cells_merged(unsigned level) {

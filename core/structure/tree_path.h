@@ -215,7 +215,7 @@ bool TreePath<Policy>::hand_over(unsigned level) {
   const unsigned left = at > 0 ? up.count_of(at - 1) : full;
   const unsigned right = at + 1 < up.count() ? up.count_of(at + 1) : full;
   const unsigned least = std::min(left, right);
-  if (least > full - std::max(2u, full / 8)) return false;
+  if (least > full - std::max(2u, full / 16)) return false;
   const unsigned cells = (full - least + 1) / 2;
   if (left <= right) {
     hand_left(level, cells);
