@@ -5,6 +5,7 @@
 //                                       of 100, extract; bytes a slot. NODE_BYTES: 512, 1024, 2048
 //
 // A slot is a sorted set's: a score and a pointer to the member, 16 bytes.
+#include "core/structure/slab_heap.h"
 #include "core/structure/tree.h"
 #include "server/jemalloc_allocator.h"
 #include "tools/bench/micro/skip_list.h"
@@ -129,12 +130,12 @@ class TreeBench {
   }
 
   size_t slots_;
-  PassThroughHeap heap_;
+  SlabHeap heap_;
   Epoch epoch_;
 };
 
 void run_skip_list(size_t slots) {
-  PassThroughHeap heap(program_allocator());
+  SlabHeap heap(program_allocator());
   SkipList list(heap);
   Random random(3);
   uint64_t sum = 0;

@@ -1,6 +1,7 @@
 // Frozen trees, read by other threads while the loop changes every slot of the live one. Its worth
 // is under the thread sanitizer.
 #include "core/base/random.h"
+#include "core/structure/pass_through_heap.h"
 #include "tests/unit/core/structure/tree_world.h"
 
 #include <atomic>
@@ -26,7 +27,8 @@ constexpr uint64_t kWeight = 3;
 
 class Loop {
  public:
-  Loop() : heap_(system_allocator()), epoch_(heap_), random_(5), holder_(RoomyHolder::make(epoch_)) {
+  Loop()
+      : heap_(system_allocator()), epoch_(heap_), random_(5), holder_(RoomyHolder::make(epoch_)) {
     uint64_t key = 0;
     tree().build(kSlots, [&] { return make(key++); });
   }
