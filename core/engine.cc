@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kPrefetchKeysMin = 8192;
 constexpr size_t kReclaimPerTick = 64;
 constexpr size_t kReclaimAll = SIZE_MAX;
+constexpr size_t kGiveBackPerTick = size_t{256} << 10;
 constexpr size_t kExpirePerTick = 256;  // at an effort of 1; four times that at 10
 
 // Replies of one batch: past it the owner gets to look at the output before the next request runs.
@@ -66,7 +67,8 @@ Engine::Engine(const Options& options)
       value_context_{epoch_, random_, random_.next()},
       books_(journal_, stats_, random_),
       run_id_(hex_id(random_)),
-      replication_id_(hex_id(random_)) {
+      replication_id_(hex_id(random_)),
+      compactor_(epoch_, clock_, databases_, stats_) {
   add_commands();
   begin_turn();
   const int databases = static_cast<int>(values().databases);
@@ -460,6 +462,8 @@ bool Engine::tick() {
   sample_rates();
   if (!background_work_) return false;
   bool more = epoch_.reclaim(kReclaimPerTick);
+  more |= heap_->give_back(kGiveBackPerTick);
+  more |= compactor_.tick(values());
   evict_clients();
   more |= over_limit_since_ns_ != 0 && make_room() && over_limit_since_ns_ != 0;
   if (!books_.expiry_deletes || !active_expiry_) return more;

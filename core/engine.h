@@ -17,6 +17,7 @@
 #include "core/command/context.h"
 #include "core/command/table.h"
 #include "core/command_log.h"
+#include "core/compactor.h"
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/keyspace/eviction.h"
@@ -130,6 +131,7 @@ class Engine {
   void set_active_expiry(bool on) { active_expiry_ = on; }
   /// DEBUG PAUSE-CRON: whether tick() does anything.
   void set_background_work(bool on) { background_work_ = on; }
+  Compactor& compactor() { return compactor_; }
 
   /// Whether an eviction policy wants each value's own access clock (no shared objects, in Redis).
   bool values_track_access() const;
@@ -205,6 +207,7 @@ class Engine {
   Pause pause_;
   Evictor evictor_;
   ClientMemory client_memory_;
+  Compactor compactor_;
   int64_t over_limit_since_ns_ = 0;  // 0: memory is within maxmemory
   Monitors monitors_;
   Output discarded_;  // where the replies of CLIENT REPLY OFF go

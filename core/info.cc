@@ -110,7 +110,6 @@ void memory(Engine& engine, Section& out) {
   const MemoryReport m = report_memory(engine);
   const size_t maxmemory = static_cast<size_t>(engine.values().maxmemory);
   const int64_t rss = static_cast<int64_t>(m.resident);
-  const int64_t reserved = static_cast<int64_t>(m.reserved);
   const int64_t used = static_cast<int64_t>(m.used);
   out.size("used_memory", m.used);
   out.human("used_memory_human", m.used);
@@ -124,8 +123,8 @@ void memory(Engine& engine, Section& out) {
   out.size("used_memory_dataset", m.dataset);
   out.real("used_memory_dataset_perc", m.dataset_percent(), 2, "%");
   out.size("allocator_allocated", m.used);
-  out.size("allocator_active", m.reserved);
-  out.size("allocator_resident", m.resident);
+  out.size("allocator_active", m.active);
+  out.size("allocator_resident", m.reserved);
   const ProcessFacts facts = engine.host().process_facts();
   out.size("total_system_memory", facts.machine_memory_bytes);
   out.human("total_system_memory_human", facts.machine_memory_bytes);
@@ -144,14 +143,12 @@ void memory(Engine& engine, Section& out) {
   out.human("maxmemory_human", maxmemory);
   const Bytes policy = "maxmemory-policy";
   out.text("maxmemory_policy", engine.settings().get({&policy, 1}).front().second);
-  out.real("allocator_frag_ratio",
-           used == 0 ? 0 : static_cast<double>(reserved) / static_cast<double>(used), 2);
-  out.number("allocator_frag_bytes", reserved - used);
-  out.real("allocator_rss_ratio",
-           reserved == 0 ? 0 : static_cast<double>(rss) / static_cast<double>(reserved), 2);
-  out.number("allocator_rss_bytes", rss - reserved);
-  out.real("rss_overhead_ratio", 1, 2);
-  out.number("rss_overhead_bytes", 0);
+  out.real("allocator_frag_ratio", ratio(m.active, m.used), 2);
+  out.size("allocator_frag_bytes", m.active - m.used);
+  out.real("allocator_rss_ratio", ratio(m.reserved, m.active), 2);
+  out.size("allocator_rss_bytes", m.reserved - m.active);
+  out.real("rss_overhead_ratio", ratio(m.resident, m.reserved), 2);
+  out.number("rss_overhead_bytes", rss - static_cast<int64_t>(m.reserved));
   out.real("mem_fragmentation_ratio", m.fragmentation(), 2);
   out.number("mem_fragmentation_bytes", rss - used);
   for (const Bytes name : {"mem_not_counted_for_evict", "mem_replication_backlog",
@@ -162,7 +159,7 @@ void memory(Engine& engine, Section& out) {
   out.number("mem_cluster_links", 0);
   out.number("mem_aof_buffer", 0);
   out.text("mem_allocator", facts.allocator);
-  out.number("active_defrag_running", 0);
+  out.number("active_defrag_running", engine.compactor().effort_percent());
   out.size("lazyfree_pending_objects", m.retired_items);
   out.size("lazyfreed_objects",
            static_cast<size_t>(engine.epoch().retired_total()) - m.retired_items);
@@ -229,10 +226,14 @@ void statistics(Engine& engine, Section& out) {
   out.size("keyspace_hits", s.keyspace_hits);
   out.size("keyspace_misses", s.keyspace_misses);
   zeros(out, {"pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec",
-              "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
-              "active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits",
-              "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time",
-              "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"});
+              "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys"});
+  out.size("active_defrag_hits", s.defrag_hits);
+  out.size("active_defrag_misses", s.defrag_misses);
+  out.size("active_defrag_key_hits", s.defrag_key_hits);
+  out.size("active_defrag_key_misses", s.defrag_key_misses);
+  out.size("total_active_defrag_time", s.defrag_ns / 1'000'000);
+  out.number("current_active_defrag_time", engine.compactor().cycle_us() / 1000);
+  zeros(out, {"tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"});
   out.size("unexpected_error_replies", s.unexpected_errors);
   out.size("total_error_replies", s.error_replies);
   zeros(out, {"dump_payload_sanitizations"});

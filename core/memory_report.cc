@@ -20,7 +20,7 @@ double MemoryReport::peak_percent() const {
   return share(used, peak);
 }
 double MemoryReport::fragmentation() const {
-  return used == 0 ? 0 : static_cast<double>(resident) / static_cast<double>(used);
+  return ratio(resident, used);
 }
 
 MemoryReport report_memory(Engine& engine) {
@@ -36,6 +36,7 @@ MemoryReport report_memory(Engine& engine) {
   }
   report.overhead = std::min(report.overhead, report.used);
   report.dataset = report.used - report.overhead;
+  report.active = engine.heap().active() + report.clients;
   report.reserved = engine.heap().reserved() + report.clients;
   report.resident = engine.host().resident_bytes();
   report.retired_items = engine.epoch().retired_items();

@@ -35,6 +35,12 @@ struct Stats {
   uint64_t query_buffer_limit_disconnections = 0;
   uint64_t unexpected_errors = 0;
   uint64_t peak_memory = 0;
+  // Compaction: blocks that were moved and that were looked at and left, and the same of keys.
+  uint64_t defrag_hits = 0;
+  uint64_t defrag_misses = 0;
+  uint64_t defrag_key_hits = 0;
+  uint64_t defrag_key_misses = 0;
+  uint64_t defrag_ns = 0;
   /// By the error's first word ("ERR", "WRONGTYPE", …).
   std::map<std::string, uint64_t, std::less<>> errors;
 

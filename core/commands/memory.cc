@@ -34,12 +34,14 @@ void usage_command(Context& context) {
 
 void purge_command(Context& context) {
   context.engine.heap().purge();
+  context.engine.compactor().request();
   context.reply.ok();
 }
 
 void malloc_stats_command(Context& context) {
   const MemoryReport m = report_memory(context.engine);
   context.reply.verbatim("heap: " + std::to_string(m.used - m.clients) + " bytes in use, " +
+                             std::to_string(m.active - m.clients) + " with the gaps between, " +
                              std::to_string(m.reserved - m.clients) +
                              " reserved; sessions: " + std::to_string(m.clients) +
                              " bytes; process: " + std::to_string(m.resident) + " bytes resident\n",
@@ -106,10 +108,6 @@ class StatsReply {
   size_t pairs_ = 0;
 };
 
-double ratio(size_t part, size_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
 void stats_command(Context& context) {
   Engine& engine = context.engine;
   const MemoryReport m = report_memory(engine);
@@ -136,14 +134,14 @@ void stats_command(Context& context) {
   out.real("dataset.percentage", m.dataset_percent());
   out.real("peak.percentage", m.peak_percent());
   out.size("allocator.allocated", m.used);
-  out.size("allocator.active", m.reserved);
-  out.size("allocator.resident", m.resident);
-  out.real("allocator-fragmentation.ratio", ratio(m.reserved, m.used));
-  out.number("allocator-fragmentation.bytes", static_cast<int64_t>(m.reserved - m.used));
-  out.real("allocator-rss.ratio", ratio(m.resident, m.reserved));
-  out.number("allocator-rss.bytes", rss - static_cast<int64_t>(m.reserved));
-  out.real("rss-overhead.ratio", 1);
-  out.number("rss-overhead.bytes", 0);
+  out.size("allocator.active", m.active);
+  out.size("allocator.resident", m.reserved);
+  out.real("allocator-fragmentation.ratio", ratio(m.active, m.used));
+  out.size("allocator-fragmentation.bytes", m.active - m.used);
+  out.real("allocator-rss.ratio", ratio(m.reserved, m.active));
+  out.size("allocator-rss.bytes", m.reserved - m.active);
+  out.real("rss-overhead.ratio", ratio(m.resident, m.reserved));
+  out.number("rss-overhead.bytes", rss - static_cast<int64_t>(m.reserved));
   out.real("fragmentation", m.fragmentation());
   out.number("fragmentation.bytes", rss - static_cast<int64_t>(m.used));
   out.end();

@@ -74,6 +74,42 @@ void Keyspace::clear() {
   table_.clear();
 }
 
+// ---- Compaction.
+
+// Returns where to go on in the value, 0 when it is through.
+uint64_t Keyspace::compact_entry(Owned<Entry>& reference, Compaction& step) {
+  if (step.move(reference) && reference->has_expiry()) expiries_.moved(reference.thaw(epoch_));
+  Entry& entry = reference.thaw(epoch_);
+  if (entry.form() == Entry::Form::kBody && entry.body()) step.move(entry.body());
+  if (entry.form() != Entry::Form::kCollection || !entry.collection()) return 0;
+  return Collection::compact(entry.collection(), 0, step);
+}
+
+Keyspace::Compacted Keyspace::compact(uint64_t& position, Compaction& step,
+                                      std::vector<BigValue>& big) {
+  Compacted keys;
+  const auto visit = [&](Owned<Entry>& reference) {
+    const uint64_t moved_before = step.moved;
+    const uint64_t rest = compact_entry(reference, step);
+    step.moved != moved_before ? ++keys.moved : ++keys.kept;
+    if (rest != 0) big.push_back(BigValue{std::string(reference->key()), rest});
+  };
+  do {
+    position = table_.compact(position, 1, visit);
+  } while (position != 0 && step.budget != 0 && big.empty());
+  return keys;
+}
+
+Keyspace::Compacted Keyspace::compact_big(std::vector<BigValue>& big, Compaction& step) {
+  BigValue& value = big.back();
+  const auto place = table_.locate(value.key, hash(value.key));
+  const bool is_there = place && table_.item(place).form() == Entry::Form::kCollection;
+  value.position =
+      is_there ? Collection::compact(table_.thaw(place).collection(), value.position, step) : 0;
+  if (value.position == 0) big.pop_back();
+  return Compacted();
+}
+
 void Keyspace::swap(Keyspace& other) {
   table_.swap(other.table_);
   expiries_.swap(other.expiries_);

@@ -13,11 +13,14 @@
 #include "core/keyspace/bookkeeping.h"
 #include "core/keyspace/entry.h"
 #include "core/keyspace/expiry.h"
+#include "core/structure/compaction.h"
 #include "core/structure/table.h"
 #include "core/value/value_context.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace sorrel {
 
@@ -54,6 +57,23 @@ class Keyspace {
   void clear();
   void swap(Keyspace& other);
 
+  // ---- Compaction (core/compactor.h). No snapshot lives.
+  /// A value that is too big for one step, and how far it has been walked.
+  struct BigValue {
+    std::string key;
+    uint64_t position;
+  };
+  /// Keys of which something has moved, and others that were looked at.
+  struct Compacted {
+    uint64_t moved = 0;
+    uint64_t kept = 0;
+  };
+  /// Walks entries from `position` on, which becomes the position to go on from, 0 at the end. What
+  /// is too big is added to `big`.
+  Compacted compact(uint64_t& position, Compaction& step, std::vector<BigValue>& big);
+  /// Walks on in the last of `big`, and takes it out when it is through, or gone.
+  Compacted compact_big(std::vector<BigValue>& big, Compaction& step);
+
   Table<Entry>& table() { return table_; }
   const Table<Entry>& table() const { return table_; }
   ExpiryIndex& expiries() { return expiries_; }
@@ -69,6 +89,7 @@ class Keyspace {
  private:
   static uint64_t rehash_entry(const Entry& entry, const void* keyspace);
   const Entry* expired_on_read(Bookkeeping& books, const Entry& entry);
+  uint64_t compact_entry(Owned<Entry>& reference, Compaction& step);
 
   ValueContext& values_;
   Epoch& epoch_;

@@ -156,7 +156,7 @@ struct SettingValues {
   int64_t active_defrag_threshold_upper = 100;  // percent
   int64_t active_defrag_cycle_min = 1;          // percent of CPU
   int64_t active_defrag_cycle_max = 25;         // percent of CPU
-  int64_t active_defrag_cycle_us = 500;
+  int64_t active_defrag_cycle_us = 100;
   int64_t active_defrag_max_scan_fields = 1000;
 
   // Encodings of values

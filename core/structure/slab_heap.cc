@@ -155,17 +155,15 @@ bool SlabHeap::drop_small() {
 
 // ---- Evacuation.
 
-// How many slabs of a class could be done without: the room in all of them, less one to work with.
+// How many slabs of a class could be done without: all the room in them.
 size_t SlabHeap::evacuable(const Class& of, size_t number) const {
   const size_t capacity = Slab::capacity_for(size_class::bytes(number));
-  const size_t empty = (of.slabs * capacity - of.live) / capacity;
-  return empty == 0 ? 0 : empty - 1;
+  return (of.slabs * capacity - of.live) / capacity;
 }
 
 bool SlabHeap::begin_evacuation() {
   size_t slabs = 0;
   for (size_t i = 0; i < size_class::kCount; ++i) {
-    flush(magazines_[i], magazines_[i].count);
     classes_[i].to_mark = evacuable(classes_[i], i);
     slabs += classes_[i].to_mark;
   }
@@ -177,6 +175,7 @@ bool SlabHeap::begin_evacuation() {
 bool SlabHeap::mark_sparse(size_t slabs) {
   for (; marking_ < size_class::kCount; ++marking_) {
     Class& of = classes_[marking_];
+    if (of.to_mark != 0) flush(magazines_[marking_], magazines_[marking_].count);
     for (uint8_t list = 0; list + 1 < Slab::kOccupancies; ++list) {
       while (of.to_mark != 0 && of.lists[list] != nullptr) {
         if (slabs-- == 0) return true;
@@ -206,6 +205,10 @@ void* SlabHeap::relocate(void* block, size_t bytes) {
 
 bool SlabHeap::end_evacuation(size_t slabs) {
   for (; ending_ < size_class::kCount; ++ending_) {
+    // What a magazine holds of them may be all that is left in them.
+    if (classes_[ending_].lists[Slab::kMarked] != nullptr) {
+      flush(magazines_[ending_], magazines_[ending_].count);
+    }
     while (Slab* marked = classes_[ending_].lists[Slab::kMarked]) {
       if (slabs-- == 0) return true;
       unlink(*marked);

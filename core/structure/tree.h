@@ -44,6 +44,7 @@
 #pragma once
 
 #include "core/base/check.h"
+#include "core/structure/compaction.h"
 #include "core/structure/epoch.h"
 #include "core/structure/owned.h"
 #include "core/structure/tree_cursor.h"
@@ -138,6 +139,12 @@ class Tree {
   /// nodes get full. What throws leaves the slots that were there before it.
   template <class Next>
   void build(size_t n, Next&& next);
+  /// Compaction, a leaf at a time: moves the nodes on the way to the slot at `offset` where the
+  /// heap wants that, and calls `visit(Slot&)` for the slots of its leaf from that one on: it may
+  /// move what a slot owns. Returns the offset to go on from, 0 at the end; a walk starts at 0. No
+  /// snapshot lives.
+  template <class Visit>
+  uint64_t compact(uint64_t offset, Compaction& step, Visit&& visit);
   /// All slots and what they own: retired as one thing. Throws std::bad_alloc with nothing changed.
   void clear();
   void swap(Tree& other) noexcept {
@@ -252,6 +259,25 @@ decltype(auto) Tree<Policy>::edit(Cursor& at, Change&& change) {
     uint64_t weight_before;
   } telling{top_, path, slot, Node::slot_weight(slot)};
   return change(slot);
+}
+
+template <class Policy>
+template <class Visit>
+uint64_t Tree<Policy>::compact(uint64_t offset, Compaction& step, Visit&& visit) {
+  if (offset >= top_.weight) return 0;
+  uint64_t left = offset;
+  Owned<Node>* reference = &top_.root;
+  step.move(*reference);
+  while (!(*reference)->is_leaf()) {
+    Node& node = reference->thaw(*top_.epoch);
+    reference = &node.child(node.cell_at(left));
+    step.move(*reference);
+  }
+  Node& leaf = reference->thaw(*top_.epoch);
+  const unsigned first = leaf.cell_at(left);
+  const uint64_t next = offset - left + leaf.weight(first, leaf.count());
+  for (unsigned i = first; i < leaf.count(); ++i) visit(leaf.slot(i));
+  return next < top_.weight ? next : 0;
 }
 
 template <class Policy>

@@ -67,6 +67,24 @@ Owned<Collection> Collection::copy(Type /*type*/, const Collection& from, ValueC
   return Owned<Collection>::adopt(clone(from, values.epoch), values.epoch);
 }
 
+uint64_t Collection::compact(Owned<Collection>& collection, uint64_t /*position*/,
+                             Compaction& step) {
+  switch (collection->tag_) {
+    case Tag::kPack:
+    case Tag::kIntPack:
+      step.move(collection);
+      return 0;
+    case Tag::kHashTable:
+    case Tag::kHashPackExpiring:
+    case Tag::kListTree:
+    case Tag::kSetTable:
+    case Tag::kZsetTree:
+    case Tag::kStream:
+      break;
+  }
+  VERIFY(false);
+}
+
 size_t Collection::bytes(const Collection& collection) {
   switch (collection.tag_) {
     case Tag::kPack:

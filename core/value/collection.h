@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/structure/compaction.h"
 #include "core/structure/kind.h"
 #include "core/structure/owned.h"
 #include "core/value/kinds.h"
@@ -44,6 +45,10 @@ class Collection {
   size_t footprint(Type type, const Heap& heap, size_t samples) const;
   /// A copy that shares nothing with it (COPY).
   static Owned<Collection> copy(Type type, const Collection& from, ValueContext& values);
+
+  /// Compaction: moves the block and what it owns, from `position` on (0 at first), as far as
+  /// `step` goes. Returns the position to go on from, 0 when it is through.
+  static uint64_t compact(Owned<Collection>& collection, uint64_t position, Compaction& step);
 
   // The contract of Owned<T>, see core/structure/kind.h.
   static constexpr uint8_t kKind = kinds::kCollection;

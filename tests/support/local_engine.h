@@ -24,7 +24,12 @@ class TestHost : public Host {
 
 class LocalEngine {
  public:
-  LocalEngine() : session(nullptr) { engine.open_session(session); }
+  explicit LocalEngine(HeapKind heap = kHeapOfThisBuild)
+      : engine(
+            Engine::Options{.clock = &clock, .host = &host, .settings = &settings, .heap = heap}),
+        session(nullptr) {
+    engine.open_session(session);
+  }
   ~LocalEngine() { engine.close_session(session); }
 
   /// The reply to one command. The clock stands still unless `clock` is moved.
@@ -44,7 +49,7 @@ class LocalEngine {
   ManualClock clock;
   TestHost host;
   Settings settings;
-  Engine engine{Engine::Options{.clock = &clock, .host = &host, .settings = &settings}};
+  Engine engine;
   Session session;
 };
 
