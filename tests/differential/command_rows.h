@@ -2,7 +2,11 @@
 // that COMMAND DOCS calls a plain integer or string really are.
 //
 // A new group of commands is a new list of rows; nothing else changes. The arguments' names are
-// those of COMMAND DOCS. What isn't named gets values by its type.
+// those of COMMAND DOCS. What isn't named gets values by its own name (a member, a score) or its
+// type. A command may have several rows, each with another of its forms.
+//
+// A key's first letter is its family: the type that it holds, mostly. So a group's commands meet
+// values that they can work with, and now and then one that they can't.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -16,9 +20,10 @@ namespace sorrel::test {
 enum class ValueKind {
   kByType,
   kKey,
-  kValue,    // any string that a key may hold
-  kInteger,  // small, or at the ends of 64 bits
-  kIndex,    // small, negative too
+  kDestination,  // a key, mostly one that little else is done with, since a result takes its place
+  kValue,        // any string that a key may hold
+  kInteger,      // small, or at the ends of 64 bits
+  kIndex,        // small, negative too
   kFloat,
   kByteOffset,  // small enough not to make giants, or refused
   kBitOffset,
@@ -41,13 +46,31 @@ enum class ValueKind {
   kProtocolVersion,
   kClientName,
   kBadNumber,
-  kCount,  // how many: small, zero and negative too
+  kCount,       // how many: small, zero and negative too
+  kMember,      // of a set or a sorted set, a field of a hash: out of few, so that they meet
+  kElement,     // of a list: often a number, often there already
+  kRank,        // which of the matches: from 1 on, or from the end
+  kScore,       // of a sorted set: many ties, infinities, -0, nan
+  kSameScore,   // every one alike
+  kScoreBound,  // 1, (1, -inf
+  kLexBound,    // [m1, (m1, -, +
+  kLongitude,
+  kLatitude,
+  kDistance,
+  kByPattern,   // k*, h*->m1, nosort
+  kGetPattern,  // the same, #, and what has no star
+  kSketchWord,  // what PFDEBUG does
+  kManyOrAll,   // elements drawn at random: a few, more than there are, too many
 };
 
+/// Given::kMany: repeated some hundred times now and then, to leave the small encodings behind.
+enum class Given { kSometimes, kAlways, kNever, kMany };
+
 struct ArgumentValue {
-  Bytes argument;
-  ValueKind kind;
-  bool always = false;  // an option that is given each time
+  Bytes argument;  // its name, or the token before it
+  ValueKind kind = ValueKind::kByType;
+  Given given = Given::kSometimes;
+  Bytes choice = {};  // where the argument is one of several: which
 };
 
 struct CommandRow {
@@ -56,10 +79,35 @@ struct CommandRow {
   std::vector<ArgumentValue> values;
 };
 
+/// Families of keys whose values mean something only to their own commands: all scores of x are the
+/// same, because ranges by name are defined for such sorted sets alone, and those of g are places.
+/// A command that is given such a key gets no other.
+constexpr Bytes kClosedFamilies = "gx";
+/// What a group's keys may be besides its own, if sorted sets can come of it, and if not.
+constexpr Bytes kOpenFamilies = "khlszp";
+constexpr Bytes kAllFamilies = "khlszpgx";
+
 struct CommandGroup {
   Bytes name;
+  Bytes families;  // a letter each; one that stands twice is drawn twice as often
+  Bytes others;    // families of a strange key
+  int weight;      // times those of its rows
   std::vector<CommandRow> rows;
 };
+
+CommandGroup string_rows();
+CommandGroup bitmap_rows();
+CommandGroup hyperloglog_rows();
+CommandGroup generic_rows();
+CommandGroup sort_rows();
+CommandGroup connection_rows();
+CommandGroup server_rows();
+CommandGroup hash_rows();
+CommandGroup list_rows();
+CommandGroup set_rows();
+CommandGroup sorted_set_rows();
+CommandGroup lexicographic_rows();
+CommandGroup geo_rows();
 
 /// All groups; the types' own groups make values of the wrong type for the others.
 std::vector<CommandGroup> command_groups();

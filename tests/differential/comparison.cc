@@ -1,5 +1,6 @@
 #include "tests/differential/comparison.h"
 
+#include "tests/differential/look_up.h"
 #include "tests/support/expected_reply.h"
 #include "tests/support/server_data.h"
 
@@ -75,7 +76,7 @@ size_t Comparison::batch_end(const Stream& stream, size_t begin) {
   size_t bytes = 0;
   size_t end = begin;
   while (end < stream.size() && end - begin < kBatchCommandsMax && bytes < kBatchBytesMax) {
-    const bool must_be_last = exceptions_.wants_look_up(stream[end]);
+    const bool must_be_last = exceptions_.wants_look_up(stream[end]).has_value();
     bytes += bytes_of(stream[end]);
     ++end;
     if (must_be_last) break;
@@ -101,24 +102,14 @@ std::optional<Difference> Comparison::read_one(const Stream& stream, size_t inde
   const ReadResult left = sides.left->read();
   const ReadResult right = sides.right->read();
   const bool both = left.kind == ReadResult::Kind::kReply && right.kind == left.kind;
-  if (both && exceptions_.allow(stream[index], left.reply, right.reply)) {
-    if (!exceptions_.wants_look_up(stream[index])) return std::nullopt;
-    const std::optional<std::string> what = compare_existing_key(left.reply, right.reply, sides);
-    return what ? std::optional(Difference{index, *what}) : std::nullopt;
+  if (!both || !exceptions_.allow(stream[index], left.reply, right.reply)) {
+    return Difference{index, describe(left) + "\n    " + describe(right)};
   }
-  return Difference{index, describe(left) + "\n    " + describe(right)};
-}
-
-std::optional<std::string> Comparison::compare_existing_key(const Reply& left, const Reply& right,
-                                                            Sides& sides) {
-  if (left.root().type() != ReplyType::kBulk) return std::nullopt;
-  const auto exists = [](Channel& channel, const Reply& key) {
-    const Result<Reply> reply = channel.call({"EXISTS", std::string(key.root().text())});
-    return reply && reply.value().root().integer() == 1;
-  };
-  if (exists(*sides.right, left) && exists(*sides.left, right)) return std::nullopt;
-  return print_reply(left.root()) + " and " + print_reply(right.root()) +
-         ": one doesn't exist on the other side";
+  const std::optional<Rule> rule = exceptions_.wants_look_up(stream[index]);
+  if (!rule) return std::nullopt;
+  const std::optional<std::string> what =
+      look_up(*rule, stream[index], {*sides.left, left.reply}, {*sides.right, right.reply});
+  return what ? std::optional(Difference{index, *what}) : std::nullopt;
 }
 
 Result<std::optional<Difference>> Comparison::compare_data(const Stream& stream) {

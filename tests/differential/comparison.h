@@ -1,8 +1,8 @@
 // Comparison: one stream of commands, played to two peers at once, and the first difference.
 //
 // Both are emptied first and spoken to over new connections. Commands are pipelined in batches; a
-// batch ends at a command whose answer must be looked up on the other side (RANDOMKEY). At the end
-// of the stream all data are compared too.
+// batch ends at a command whose answer must be looked up on the other side (RANDOMKEY, SPOP). At
+// the end of the stream all data are compared too.
 #pragma once
 
 #include "tests/differential/exceptions.h"
@@ -47,8 +47,6 @@ class Comparison {
   Result<std::optional<Difference>> compare_data(const Stream& stream);
   std::optional<Difference> run_batch(const Stream& stream, size_t begin, size_t end, Sides& sides);
   std::optional<Difference> read_one(const Stream& stream, size_t index, Sides& sides);
-  std::optional<std::string> compare_existing_key(const Reply& left, const Reply& right,
-                                                  Sides& sides);
   size_t batch_end(const Stream& stream, size_t begin);
 
   Peer& left_;

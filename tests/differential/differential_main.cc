@@ -18,13 +18,16 @@ namespace {
 constexpr char kUsage[] =
     "usage: differential_tests --peer PROGRAM | --in-process [--seed N] [--commands N] [--resp2 | "
     "--resp3] [--groups a,b]\n"
-    "                          [--exceptions FILE] [--reference PROGRAM] [--print]\n"
+    "                          [--exceptions FILE] [--reference PROGRAM] [--tiny] [--config "
+    "\"NAME VALUE\"]... [--print]\n"
     "  --peer       a server with redis-server's command line\n"
     "  --seed       repeats a run (1)\n"
     "  --commands   how many (20000), in streams of at most 5000\n"
     "  --resp2, --resp3  the protocol to speak (RESP2)\n"
-    "  --groups     of tests/differential/command_rows.cc (all)\n"
+    "  --groups     of tests/differential/command_rows.h (all)\n"
     "  --reference  what it is compared with (redis-server)\n"
+    "  --tiny       small encodings end at a few elements, on both sides\n"
+    "  --config     a setting for both sides\n"
     "  --print      only print the stream\n";
 
 /// Data are compared at the end of a stream, and a short one is quicker to shrink.
@@ -46,14 +49,29 @@ struct Options {
   uint64_t seed = 1;
   size_t commands = 20'000;
   Protocol protocol = Protocol::kResp2;
+  bool tiny = false;
+  Words config;  // as on a server's command line
   bool print = false;
 };
+
+/// So that everything meets every encoding. The last two are younger than the reference.
+const Words kTiny = {"--hash-max-listpack-entries", "4", "--hash-max-listpack-value", "8",
+                     "--list-max-listpack-size",    "4", "--set-max-intset-entries",  "4",
+                     "--zset-max-listpack-entries", "4", "--zset-max-listpack-value", "8",
+                     "--hll-sparse-max-bytes",      "60"};
+const Words kTinyOfSorrel = {"--set-max-listpack-entries", "3", "--set-max-listpack-value", "8"};
 
 std::set<std::string> split_groups(const std::string& text) {
   std::set<std::string> groups;
   std::istringstream stream(text);
   for (std::string group; std::getline(stream, group, ',');) groups.insert(group);
   return groups;
+}
+
+void add_config(const std::string& text, Words& config) {
+  const size_t blank = text.find(' ');
+  config.push_back("--" + text.substr(0, blank));
+  config.push_back(blank == std::string::npos ? "" : text.substr(blank + 1));
 }
 
 bool parse_option(const std::string& name, const std::string& value, Options& options) {
@@ -66,6 +84,8 @@ bool parse_option(const std::string& name, const std::string& value, Options& op
   } else if (name == "--groups") {
     options.groups_text = value;
     options.groups = split_groups(value);
+  } else if (name == "--config") {
+    add_config(value, options.config);
   } else if (name == "--seed") {
     options.seed = std::strtoull(value.c_str(), nullptr, 10);
   } else if (name == "--commands") {
@@ -84,6 +104,8 @@ bool parse_options(int argc, char** argv, Options& options) {
     } else if (word == "--in-process") {
       options.in_process = true;
       options.peer = "in-process";
+    } else if (word == "--tiny") {
+      options.tiny = true;
     } else if (word == "--print") {
       options.print = true;
     } else if (i + 1 >= argc || !parse_option(word, argv[++i], options)) {
@@ -129,9 +151,9 @@ class Run {
                 static_cast<int>(options_.protocol));
     print_difference(stream, *result.value());
     report_shrunk(std::move(stream), result.value()->index);
-    std::printf("repeat with: %s%s --seed %llu --commands %zu%s%s%s\n",
+    std::printf("repeat with: %s%s --seed %llu --commands %zu%s%s%s%s\n",
                 options_.in_process ? "--" : "--peer ", options_.peer.c_str(),
-                static_cast<unsigned long long>(seed), commands,
+                static_cast<unsigned long long>(seed), commands, options_.tiny ? " --tiny" : "",
                 options_.protocol == Protocol::kResp3 ? " --resp3" : "",
                 options_.groups_text.empty() ? "" : " --groups ", options_.groups_text.c_str());
     return false;
@@ -156,28 +178,63 @@ class Run {
   Comparison comparison_;
 };
 
+Words options_of(const Options& options, bool is_reference) {
+  Words words = {"--enable-debug-command", "yes"};
+  const auto add = [&words](const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+  };
+  if (options.tiny) add(kTiny);
+  if (options.tiny && !is_reference && options.peer != options.reference) add(kTinyOfSorrel);
+  add(options.config);
+  return words;
+}
+
 /// An engine's clock begins now, because relative expiries are compared with those of the
 /// reference.
 Result<std::unique_ptr<Peer>> start_peer(const Options& options) {
   if (options.in_process) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     auto engine =
-        ReplayedPeer::start({}, std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+        ReplayedPeer::start(options_of(options, false),
+                            std::chrono::duration_cast<std::chrono::microseconds>(now).count());
     if (!engine) return engine.status();
     return std::unique_ptr<Peer>(std::move(engine.value()));
   }
-  auto server = ServerPeer::start(options.peer, Transport::kUnixSocket, false);
+  auto server =
+      ServerPeer::start(options.peer, Transport::kUnixSocket, false, options_of(options, false));
   if (!server) return server.status();
   return std::unique_ptr<Peer>(std::move(server.value()));
 }
 
+/// Commands of the groups that `docs` lacks; drawn, they would only prove that they are unknown.
+std::set<std::string> unknown_commands(const CommandDocs& docs) {
+  std::set<std::string> unknown;
+  for (const CommandGroup& group : command_groups()) {
+    for (const CommandRow& row : group.rows) {
+      if (!docs.contains(std::string(row.name))) unknown.emplace(row.name);
+    }
+  }
+  return unknown;
+}
+
+void print_unknown(const std::set<std::string>& unknown) {
+  if (unknown.empty()) return;
+  std::printf("  not known to the peer, so not drawn:");
+  for (const std::string& name : unknown) std::printf(" %s", name.c_str());
+  std::printf("\n");
+}
+
 Result<bool> run_all(const Options& options) {
-  auto reference = ServerPeer::start(options.reference, Transport::kUnixSocket, true);
+  auto reference =
+      ServerPeer::start(options.reference, Transport::kUnixSocket, true, options_of(options, true));
   if (!reference) return reference.status();
   Result<std::unique_ptr<Peer>> peer = start_peer(options);
   if (!peer) return peer.status();
   Result<CommandDocs> docs = read_command_docs(*reference.value());
   if (!docs) return docs.status();
+  Result<CommandDocs> peer_docs = read_command_docs(*peer.value());
+  if (!peer_docs) return peer_docs.status().with("the peer's COMMAND DOCS");
+  const std::set<std::string> unknown = unknown_commands(peer_docs.value());
   Result<Exceptions> exceptions = Exceptions::load(options.exceptions);
   if (!exceptions) return exceptions.status();
 
@@ -186,7 +243,7 @@ Result<bool> run_all(const Options& options) {
   for (size_t left = options.commands; left > 0 && differences < kDifferencesMax; ++streams) {
     const size_t commands = std::min(left, kStreamCommandsMax);
     const uint64_t seed = options.seed + streams;
-    Result<Generator> generator = Generator::make(docs.value(), options.groups, seed);
+    Result<Generator> generator = Generator::make(docs.value(), options.groups, seed, unknown);
     if (!generator) return generator.status();
     const Result<bool> same = run.play(generator.value(), seed, commands);
     if (!same) return same;
@@ -194,11 +251,13 @@ Result<bool> run_all(const Options& options) {
     left -= commands;
   }
   std::printf(
-      "differential (%s against %s, RESP%d, groups %s): %zu commands in %zu streams, "
+      "differential (%s against %s, RESP%d, groups %s%s): %zu commands in %zu streams, "
       "%zu exceptions listed; %zu streams differ\n",
       options.reference.c_str(), options.peer.c_str(), static_cast<int>(options.protocol),
-      options.groups_text.empty() ? "all" : options.groups_text.c_str(), options.commands, streams,
-      exceptions.value().size(), differences);
+      options.groups_text.empty() ? "all" : options.groups_text.c_str(),
+      options.tiny ? ", tiny thresholds" : "", options.commands, streams, exceptions.value().size(),
+      differences);
+  print_unknown(unknown);
   for (const Exception& exception : exceptions.value().unused()) {
     std::printf("  not met in this run: exception for %s\n", exception.commands.c_str());
   }

@@ -17,9 +17,16 @@ struct RuleName {
   Rule rule;
 };
 constexpr RuleName kRuleNames[] = {
-    {"any-order", Rule::kAnyOrder},         {"scan", Rule::kScan},
-    {"clock-seconds", Rule::kClockSeconds}, {"clock-ms", Rule::kClockMs},
-    {"existing-key", Rule::kExistingKey},   {"shape", Rule::kShape},
+    {"any-order", Rule::kAnyOrder},
+    {"any-order-in-pairs", Rule::kAnyOrderInPairs},
+    {"scan", Rule::kScan},
+    {"scan-pairs", Rule::kScanPairs},
+    {"clock-seconds", Rule::kClockSeconds},
+    {"clock-ms", Rule::kClockMs},
+    {"existing-key", Rule::kExistingKey},
+    {"drawn-elements", Rule::kDrawnElements},
+    {"popped-elements", Rule::kPoppedElements},
+    {"shape", Rule::kShape},
 };
 
 std::string trimmed(const std::string& text) {
@@ -80,9 +87,16 @@ std::string upper_line(const Words& command) {
   return line;
 }
 
-std::multiset<std::string> texts_of(ReplyView aggregate) {
+/// Of single items, or of each two of them.
+std::multiset<std::string> texts_of(ReplyView aggregate, size_t width = 1) {
   std::multiset<std::string> texts;
-  for (size_t i = 0; i < aggregate.size(); ++i) texts.insert(print_reply(aggregate[i]));
+  for (size_t i = 0; i < aggregate.size(); i += width) {
+    std::string text;
+    for (size_t j = i; j < std::min(i + width, aggregate.size()); ++j) {
+      text += print_reply(aggregate[j]) + " ";
+    }
+    texts.insert(std::move(text));
+  }
   return texts;
 }
 
@@ -94,21 +108,32 @@ bool same_shape(ReplyView left, ReplyView right) {
   return true;
 }
 
-bool same_in_any_order(ReplyView left, ReplyView right) {
-  return left.type() == right.type() && texts_of(left) == texts_of(right);
+bool same_in_any_order(ReplyView left, ReplyView right, size_t width = 1) {
+  return left.type() == right.type() && texts_of(left, width) == texts_of(right, width);
 }
 
-std::set<std::string> distinct_texts_of(ReplyView aggregate) {
-  const std::multiset<std::string> texts = texts_of(aggregate);
+bool same_shape_of_success(ReplyView left, ReplyView right) {
+  return !left.is_error() && same_shape(left, right);
+}
+
+std::set<std::string> distinct_texts_of(ReplyView aggregate, size_t width) {
+  const std::multiset<std::string> texts = texts_of(aggregate, width);
   return {texts.begin(), texts.end()};
 }
 
 /// An element may come twice, which SCAN allows. Only a whole iteration is comparable: one that
 /// began at cursor 0 and has ended.
-bool same_scan(const Words& command, ReplyView left, ReplyView right) {
+bool same_scan(Bytes cursor, ReplyView left, ReplyView right, size_t width) {
   if (left.size() != 2 || right.size() != 2) return false;
-  const bool complete = command[1] == "0" && left[0].text() == "0" && right[0].text() == "0";
-  return !complete || distinct_texts_of(left[1]) == distinct_texts_of(right[1]);
+  const bool complete = cursor == "0" && left[0].text() == "0" && right[0].text() == "0";
+  return !complete || distinct_texts_of(left[1], width) == distinct_texts_of(right[1], width);
+}
+
+/// SCAN's stands where the others have their key.
+Bytes cursor_of(const Words& command) {
+  const bool of_keyspace = to_upper(command[0][0]) == 'S' && to_upper(command[0][1]) == 'C';
+  const size_t at = of_keyspace ? 1 : 2;
+  return at < command.size() ? Bytes(command[at]) : Bytes();
 }
 
 bool same_clock(ReplyView left, ReplyView right, int64_t tolerance) {
@@ -120,14 +145,20 @@ bool allows(const Exception& exception, const Words& command, ReplyView left, Re
   switch (exception.rule) {
     case Rule::kAnyOrder:
       return same_in_any_order(left, right);
+    case Rule::kAnyOrderInPairs:
+      return same_in_any_order(left, right, 2);
     case Rule::kScan:
-      return same_scan(command, left, right);
+    case Rule::kScanPairs:
+      return same_scan(cursor_of(command), left, right, exception.rule == Rule::kScan ? 1 : 2);
     case Rule::kClockSeconds:
       return same_clock(left, right, kClockToleranceMs / 1000);
     case Rule::kClockMs:
       return same_clock(left, right, kClockToleranceMs);
     case Rule::kExistingKey:
       return left.type() == right.type();
+    case Rule::kDrawnElements:
+    case Rule::kPoppedElements:
+      return same_shape_of_success(left, right);
     case Rule::kShape:
       return same_shape(left, right);
     case Rule::kDiffers:
@@ -176,11 +207,15 @@ bool Exceptions::allow(const Words& command, const Reply& left, const Reply& rig
   return false;
 }
 
-bool Exceptions::wants_look_up(const Words& command) const {
+std::optional<Rule> Exceptions::wants_look_up(const Words& command) const {
   const std::string line = upper_line(command);
-  return std::any_of(list_.begin(), list_.end(), [&line](const Exception& exception) {
-    return exception.rule == Rule::kExistingKey && glob_matches(exception.commands, line);
-  });
+  for (const Exception& exception : list_) {
+    const Rule rule = exception.rule;
+    const bool wants =
+        rule == Rule::kExistingKey || rule == Rule::kDrawnElements || rule == Rule::kPoppedElements;
+    if (wants && glob_matches(exception.commands, line)) return rule;
+  }
+  return std::nullopt;
 }
 
 std::vector<Exception> Exceptions::unused() const {

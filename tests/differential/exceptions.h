@@ -10,12 +10,25 @@
 #include "tests/support/expected_reply.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace sorrel::test {
 
-enum class Rule { kAnyOrder, kScan, kClockSeconds, kClockMs, kExistingKey, kShape, kDiffers };
+enum class Rule {
+  kAnyOrder,
+  kAnyOrderInPairs,
+  kScan,
+  kScanPairs,
+  kClockSeconds,
+  kClockMs,
+  kExistingKey,
+  kDrawnElements,
+  kPoppedElements,
+  kShape,
+  kDiffers,
+};
 
 /// How far apart the two servers may read their clocks for one command.
 constexpr int64_t kClockToleranceMs = 30'000;
@@ -35,11 +48,12 @@ class Exceptions {
   static Result<Exceptions> parse(const std::string& text);
   static Result<Exceptions> load(const std::string& path);
 
-  /// May both answer `command`? The exception that made it so is counted. kExistingKey looks only
-  /// at whether there is a key.
+  /// May both answer `command`? The exception that made it so is counted. A rule that wants a
+  /// look-up is only asked about the replies' shape.
   bool allow(const Words& command, const Reply& left, const Reply& right);
-  /// Must what is answered be looked up on the other side before anything else happens?
-  bool wants_look_up(const Words& command) const;
+  /// The rule by which the answer must be looked up on the other side (look_up.h) before anything
+  /// else happens.
+  std::optional<Rule> wants_look_up(const Words& command) const;
   std::vector<Exception> unused() const;
   size_t size() const { return list_.size(); }
 

@@ -13,11 +13,52 @@ constexpr uint64_t kRepeats = 45;
 constexpr uint64_t kOptionsShuffled = 20;
 constexpr uint64_t kSpoiled = 6;
 constexpr uint64_t kOddCase = 5;
+constexpr uint64_t kBurst = 4;
+constexpr uint64_t kRightNumber = 92;  // of keys, of weights
 constexpr int kRepeatsMax = 4;
+constexpr uint64_t kManyRepeats = 75;
+constexpr int kManyRepeatsMax = 12;
+constexpr uint64_t kBurstMin = 100;
+constexpr uint64_t kBurstMax = 600;
+
+struct NamedKind {
+  Bytes argument;
+  ValueKind kind;
+};
+/// What is drawn for an argument wherever it has this name.
+constexpr NamedKind kNamedKinds[] = {
+    {"member", ValueKind::kMember},       {"member1", ValueKind::kMember},
+    {"member2", ValueKind::kMember},      {"field", ValueKind::kMember},
+    {"element", ValueKind::kElement},     {"pivot", ValueKind::kElement},
+    {"score", ValueKind::kScore},         {"weight", ValueKind::kScore},
+    {"longitude", ValueKind::kLongitude}, {"latitude", ValueKind::kLatitude},
+    {"radius", ValueKind::kDistance},     {"width", ValueKind::kDistance},
+    {"height", ValueKind::kDistance},     {"offset", ValueKind::kCount},
+    {"count", ValueKind::kCount},         {"num-matches", ValueKind::kCount},
+    {"len", ValueKind::kCount},           {"limit", ValueKind::kCount},
+    {"numkeys", ValueKind::kCount},       {"rank", ValueKind::kRank},
+    {"index", ValueKind::kIndex},         {"stop", ValueKind::kIndex},
+    {"newkey", ValueKind::kDestination},  {"destkey", ValueKind::kDestination},
+    {"dst", ValueKind::kDestination},     {"destination", ValueKind::kDestination},
+};
+
+/// What a row says of an argument, by its name or by the token before it.
+const ArgumentValue* value_of(const CommandRow& row, const ArgumentSpec& argument) {
+  for (const ArgumentValue& value : row.values) {
+    if (value.argument == argument.name) return &value;
+    if (!argument.token.empty() && value.argument == argument.token) return &value;
+  }
+  return nullptr;
+}
+
+Given given_of(const CommandRow& row, const ArgumentSpec& argument) {
+  const ArgumentValue* value = value_of(row, argument);
+  return value == nullptr ? Given::kSometimes : value->given;
+}
 
 bool names_argument(const std::vector<ArgumentSpec>& arguments, Bytes name) {
   return std::any_of(arguments.begin(), arguments.end(), [name](const ArgumentSpec& argument) {
-    return argument.name == name || names_argument(argument.parts, name);
+    return argument.name == name || argument.token == name || names_argument(argument.parts, name);
   });
 }
 
@@ -40,10 +81,30 @@ ValueKind kind_of_time(const ArgumentSpec& argument) {
   return ms ? ValueKind::kFarMilliseconds : ValueKind::kFarSeconds;
 }
 
+ValueKind kind_of_type(const ArgumentSpec& argument) {
+  const bool is_end = argument.name == "start" || argument.name == "end";
+  switch (argument.type) {
+    case Type::kKey:
+      return ValueKind::kKey;
+    case Type::kUnixTime:
+      return kind_of_time(argument);
+    case Type::kPattern:
+      return ValueKind::kPattern;
+    case Type::kDouble:
+      // ZCOUNT's and ZRANGEBYSCORE's are called doubles.
+      return argument.name == "min" || argument.name == "max" ? ValueKind::kScoreBound
+                                                              : ValueKind::kFloat;
+    case Type::kInteger:
+      return is_end ? ValueKind::kIndex : ValueKind::kInteger;
+    default:
+      return ValueKind::kValue;
+  }
+}
+
 }  // namespace
 
 Result<Generator> Generator::make(const CommandDocs& docs, const std::set<std::string>& groups,
-                                  uint64_t seed) {
+                                  uint64_t seed, const std::set<std::string>& without) {
   std::vector<Row> rows;
   std::set<std::string> missing = groups;
   for (const CommandGroup& group : command_groups()) {
@@ -52,7 +113,8 @@ Result<Generator> Generator::make(const CommandDocs& docs, const std::set<std::s
     if (!groups.empty() && !groups.contains(name)) continue;
     for (const CommandRow& row : group.rows) {
       if (Status status = check_row(docs, row); !status) return status;
-      rows.push_back({&docs.at(std::string(row.name)), row});
+      if (without.contains(std::string(row.name))) continue;
+      rows.push_back({&docs.at(std::string(row.name)), row, group});
     }
   }
   if (!missing.empty()) return Status::failure("no such group: " + *missing.begin());
@@ -60,7 +122,7 @@ Result<Generator> Generator::make(const CommandDocs& docs, const std::set<std::s
 }
 
 Generator::Generator(std::vector<Row> rows, uint64_t seed) : rows_(std::move(rows)), pool_(seed) {
-  for (const Row& row : rows_) weights_ += static_cast<uint64_t>(row.row.weight);
+  for (const Row& row : rows_) weights_ += row.weight();
 }
 
 Stream Generator::stream(size_t commands) {
@@ -73,10 +135,12 @@ Stream Generator::stream(size_t commands) {
 Words Generator::next() {
   uint64_t left = pool_.random().below(weights_);
   auto row = rows_.begin();
-  while (left >= static_cast<uint64_t>(row->row.weight)) {
-    left -= static_cast<uint64_t>(row->row.weight);
+  while (left >= row->weight()) {
+    left -= row->weight();
     ++row;
   }
+  pool_.begin_command(row->group.families, row->group.others);
+  counts_ = Counts{.burst = pool_.chance(kBurst)};
   Words words = row->spec->name;
   add_all(*row, shuffled_options(row->spec->arguments), words);
   if (pool_.chance(kSpoiled)) spoil(words, row->spec->name.size());
@@ -90,10 +154,9 @@ void Generator::add_all(const Row& row, const std::vector<ArgumentSpec>& argumen
 }
 
 bool Generator::is_given(const Row& row, const ArgumentSpec& argument) {
-  if (!argument.optional || pool_.chance(kOptionGiven)) return true;
-  return std::any_of(row.row.values.begin(), row.row.values.end(), [&](const ArgumentValue& value) {
-    return value.always && value.argument == argument.name;
-  });
+  const Given given = given_of(row.row, argument);
+  if (given == Given::kNever) return false;
+  return !argument.optional || given == Given::kAlways || pool_.chance(kOptionGiven);
 }
 
 /// Most commands take their trailing options in any order; those that don't must refuse it alike.
@@ -113,11 +176,34 @@ std::vector<ArgumentSpec> Generator::shuffled_options(const std::vector<Argument
 void Generator::add_argument(const Row& row, const ArgumentSpec& argument, Words& words) {
   const bool token_once = !argument.token.empty() && argument.type != Type::kToken;
   if (token_once && !argument.token_repeats) words.push_back(argument.token);
-  for (int repeat = 0; repeat < kRepeatsMax; ++repeat) {
+  if (argument.name == "numkeys") counts_.numkeys_at = words.size();
+  const int repeats = repeats_of(row, argument);
+  for (int repeat = 0; repeat < repeats; ++repeat) {
     if (token_once && argument.token_repeats) words.push_back(argument.token);
     add_value(row, argument, words);
-    if (!argument.multiple || !pool_.chance(kRepeats)) break;
   }
+  count_keys(argument, repeats, words);
+}
+
+int Generator::repeats_of(const Row& row, const ArgumentSpec& argument) {
+  if (!argument.multiple) return 1;
+  if (argument.name == "weight" && pool_.chance(kRightNumber)) return std::max(counts_.keys, 1);
+  const bool many = given_of(row.row, argument) == Given::kMany;
+  if (counts_.burst && many) {
+    pool_.widen();
+    return static_cast<int>(kBurstMin + pool_.random().below(kBurstMax - kBurstMin));
+  }
+  int repeats = 1;
+  while (repeats < (many ? kManyRepeatsMax : kRepeatsMax) &&
+         pool_.chance(many ? kManyRepeats : kRepeats))
+    ++repeats;
+  return repeats;
+}
+
+void Generator::count_keys(const ArgumentSpec& argument, int count, Words& words) {
+  if (argument.type != Type::kKey || counts_.numkeys_at == 0) return;
+  counts_.keys = count;
+  if (pool_.chance(kRightNumber)) words[counts_.numkeys_at] = std::to_string(count);
 }
 
 void Generator::add_value(const Row& row, const ArgumentSpec& argument, Words& words) {
@@ -129,33 +215,31 @@ void Generator::add_value(const Row& row, const ArgumentSpec& argument, Words& w
       add_all(row, argument.parts, words);
       return;
     case Type::kOneOf:
-      add_argument(row, argument.parts[pool_.random().below(argument.parts.size())], words);
+      add_argument(row, choice_of(row, argument), words);
       return;
     default:
       words.push_back(pool_.draw(kind_of(row, argument)));
   }
 }
 
+const ArgumentSpec& Generator::choice_of(const Row& row, const ArgumentSpec& argument) {
+  const ArgumentValue* value = value_of(row.row, argument);
+  const Bytes wanted = value == nullptr ? Bytes() : value->choice;
+  const auto found =
+      std::find_if(argument.parts.begin(), argument.parts.end(),
+                   [wanted](const ArgumentSpec& part) { return part.name == wanted; });
+  if (found != argument.parts.end()) return *found;
+  return argument.parts[pool_.random().below(argument.parts.size())];
+}
+
 ValueKind Generator::kind_of(const Row& row, const ArgumentSpec& argument) const {
-  for (const ArgumentValue& value : row.row.values) {
-    if (value.argument == argument.name) return value.kind;
-  }
+  const ArgumentValue* value = value_of(row.row, argument);
+  if (value != nullptr && value->kind != ValueKind::kByType) return value->kind;
   if (argument.name == "seconds" || argument.name == "milliseconds") return kind_of_time(argument);
-  switch (argument.type) {
-    case Type::kKey:
-      return ValueKind::kKey;
-    case Type::kUnixTime:
-      return kind_of_time(argument);
-    case Type::kPattern:
-      return ValueKind::kPattern;
-    case Type::kDouble:
-      return ValueKind::kFloat;
-    case Type::kInteger:
-      return argument.name == "start" || argument.name == "end" ? ValueKind::kIndex
-                                                                : ValueKind::kInteger;
-    default:
-      return ValueKind::kValue;
+  for (const NamedKind& named : kNamedKinds) {
+    if (named.argument == argument.name) return named.kind;
   }
+  return kind_of_type(argument);
 }
 
 /// Makes a command that is wrong in one way, mostly; the name stays.

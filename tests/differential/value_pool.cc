@@ -3,7 +3,9 @@
 namespace sorrel::test {
 namespace {
 
-constexpr uint64_t kKeys = 12;
+constexpr uint64_t kKeysOfFamily = 8;
+constexpr uint64_t kOddKey = 2;  // in percent
+constexpr uint64_t kStrangeKey = 5;
 constexpr int64_t kByteOffsetMax = 300;
 constexpr int64_t kBitOffsetMax = 2000;
 
@@ -23,9 +25,31 @@ std::string ValuePool::between(int64_t low, int64_t high) {
                         static_cast<int64_t>(random_.below(static_cast<uint64_t>(high - low + 1))));
 }
 
+void ValuePool::begin_command(Bytes families, Bytes others) {
+  family_ = families[random_.below(families.size())];
+  const bool closed = kClosedFamilies.find(family_) != Bytes::npos;
+  others_ = closed ? Bytes() : others;
+  wide_ = whole_numbers_ = key_drawn_ = false;
+}
+
+char ValuePool::family() {
+  const bool strange = !others_.empty() && chance(kStrangeKey);
+  return strange ? others_[random_.below(others_.size())] : family_;
+}
+
 std::string ValuePool::key() {
-  if (chance(3)) return chance(50) ? std::string() : std::string("k\0\xff", 3);
-  return "k" + std::to_string(random_.below(kKeys));
+  if (!others_.empty() && chance(kOddKey)) {
+    return chance(50) ? std::string() : std::string("k\0\xff", 3);
+  }
+  const uint64_t number = random_.below(chance(75) ? kKeysOfFamily / 2 : kKeysOfFamily);
+  if (!key_drawn_) whole_numbers_ = number % 2 == 0;
+  key_drawn_ = true;
+  return family() + std::to_string(number);
+}
+
+std::string ValuePool::destination() {
+  if (chance(15)) return key();
+  return family() + std::to_string(kKeysOfFamily / 2 + random_.below(kKeysOfFamily / 2));
 }
 
 std::string ValuePool::value() {
@@ -118,13 +142,16 @@ std::string ValuePool::unix_time_ahead(int64_t scale) {
 }
 
 std::string ValuePool::pattern() {
-  return one_of({"*", "k*", "k?", "k1*", "k[0-5]", "k[^0-5]", "", "nothing*", "k\\1", "*[", "k[1"});
+  return one_of({"*", "k*", "k?", "k1*", "k[0-5]", "k[^0-5]", "", "nothing*", "k\\1", "*[", "k[1",
+                 "[hlsz]*", "m*", "m1?", "*1*", "[^m]*"});
 }
 
 std::string ValuePool::draw(ValueKind kind) {
   switch (kind) {
     case ValueKind::kKey:
       return key();
+    case ValueKind::kDestination:
+      return destination();
     case ValueKind::kByType:
     case ValueKind::kValue:
       return value();
@@ -147,7 +174,7 @@ std::string ValuePool::draw(ValueKind kind) {
     case ValueKind::kBitOperation:
       return one_of({"AND", "OR", "XOR", "NOT", "not", "NAND"});
     case ValueKind::kDatabase:
-      return chance(90) ? between(0, 2) : one_of({"15", "16", "-1", "abc"});
+      return chance(70) ? "0" : one_of({"1", "2", "1", "2", "15", "16", "-1", "abc"});
     case ValueKind::kFarSeconds:
       return far_time(1);
     case ValueKind::kFarMilliseconds:
@@ -167,7 +194,7 @@ std::string ValuePool::draw(ValueKind kind) {
     case ValueKind::kScanStart:
       return chance(95) ? "0" : one_of({"abc", "-1", ""});
     case ValueKind::kTypeName:
-      return one_of({"string", "STRING", "list", "hash", "nothing"});
+      return one_of({"string", "STRING", "list", "hash", "set", "zset", "nothing"});
     case ValueKind::kProtocolVersion:
       return one_of({"2", "3", "1", "4", "abc"});
     case ValueKind::kClientName:
@@ -176,8 +203,9 @@ std::string ValuePool::draw(ValueKind kind) {
       return bad_number();
     case ValueKind::kCount:
       return chance(90) ? between(-2, 12) : integer();
+    default:
+      return draw_of_collections(kind);
   }
-  return value();
 }
 
 }  // namespace sorrel::test

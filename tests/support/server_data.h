@@ -17,6 +17,7 @@ struct KeyData {
   std::string encoding;
   int64_t expire_at_ms = -1;
   std::string content;  // in the notation of expected_reply.h
+  std::string digest;   // DEBUG DIGEST-VALUE, or that it is refused
 };
 
 /// By database and key.
