@@ -13,7 +13,7 @@ constexpr FlagLetter kFlagLetters[] = {
     {Session::kMonitor, 'O'},         {Session::kReplica, 'S'},  {Session::kSubscribed, 'P'},
     {Session::kMulti, 'x'},           {Session::kBlocked, 'b'},  {Session::kTracking, 't'},
     {Session::kCloseAfterReply, 'c'}, {Session::kCloseNow, 'A'}, {Session::kUnixSocket, 'U'},
-    {Session::kNoEvict, 'e'},         {Session::kNoTouch, 'T'},
+    {Session::kNoEvict, 'e'},         {Session::kNoTouch, 'T'},  {Session::kImportSource, 'I'},
 };
 
 std::string flag_letters(const Session& session) {

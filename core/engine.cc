@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace sorrel {
 namespace {
@@ -89,6 +90,7 @@ Engine::Engine(const Options& options)
                        "latency-monitor-threshold",
                        "latency-tracking",
                        "maxmemory",
+                       "import-mode",
                        "hash-max-listpack-entries",
                        "hash-max-listpack-value",
                        "list-max-listpack-size",
@@ -175,6 +177,7 @@ void Engine::apply_settings() {
   latency_.set_threshold(v.latency_monitor_threshold);
   tracks_durations_ = v.latency_tracking;
   look_at_gate();
+  books_.expiry_deletes = !pause_.active() && !v.import_mode;
   // What a call must exceed before anybody takes a closer look at it.
   const auto or_never = [](int64_t threshold) {
     return threshold < 0 ? INT64_MAX / 1000 : threshold;
@@ -282,12 +285,32 @@ size_t Engine::execute_batch(Session& session, const RequestBatch& requests, siz
 
 Engine::Outcome Engine::run(Session& session, Command* command, std::span<const Bytes> args,
                             uint64_t key_hash, bool hashed) {
-  if (session.has(Session::kReplySkip | Session::kReplySkipNext)) {
-    // SKIP drops the reply of the command that follows it, once.
-    session.has(Session::kReplySkipNext) ? session.set(Session::kReplySkip)
-                                         : session.unset(Session::kReplySkip);
-    session.unset(Session::kReplySkipNext);
+  if (session.has(Session::kOwnTerms)) [[unlikely]] {
+    return run_on_terms(session, command, args, key_hash, hashed);
   }
+  return run_plainly(session, command, args, key_hash, hashed);
+}
+
+// What the session asked for, around its own command and nobody else's.
+Engine::Outcome Engine::run_on_terms(Session& session, Command* command,
+                                     std::span<const Bytes> args, uint64_t key_hash, bool hashed) {
+  // SKIP drops the reply of the command that follows it, once.
+  session.has(Session::kReplySkipNext) ? session.set(Session::kReplySkip)
+                                       : session.unset(Session::kReplySkip);
+  session.unset(Session::kReplySkipNext);
+  const bool no_touch_outside = std::exchange(books_.no_touch, session.has(Session::kNoTouch));
+  const int64_t expired_outside = books_.expired_until_ms;
+  if (values().import_mode && session.has(Session::kImportSource)) {
+    books_.expired_until_ms = INT64_MIN;
+  }
+  const Outcome outcome = run_plainly(session, command, args, key_hash, hashed);
+  books_.no_touch = no_touch_outside;
+  books_.expired_until_ms = expired_outside;
+  return outcome;
+}
+
+Engine::Outcome Engine::run_plainly(Session& session, Command* command, std::span<const Bytes> args,
+                                    uint64_t key_hash, bool hashed) {
   // What is left of a parent here is a call of an unknown subcommand, but for COMMAND alone.
   if (command == nullptr || command->spec->handler == nullptr ||
       (!command->subcommands.empty() && args.size() > 1)) [[unlikely]] {
@@ -442,7 +465,7 @@ void Engine::unpause() {
   if (!pause_.active()) return;
   pause_.end();
   look_at_gate();
-  books_.expiry_deletes = true;
+  books_.expiry_deletes = !values().import_mode;
   for (Session& session : sessions_) {
     if (!session.has(Session::kPaused)) continue;
     session.unset(Session::kPaused);
@@ -454,6 +477,7 @@ void Engine::unpause() {
 
 void Engine::begin_turn() {
   books_.now_ms = clock_.unix_us() / 1000;
+  books_.expired_until_ms = books_.now_ms;
   books_.lru_clock = lru_seconds(books_.now_ms);
   if (pause_.over(books_.now_ms)) unpause();
 }
@@ -536,7 +560,7 @@ bool Engine::make_room() {
     over_limit_since_ns_ = 0;
     return true;
   }
-  if (!books_.expiry_deletes) return true;  // paused: nothing changes a key
+  if (!books_.expiry_deletes) return true;  // paused, or importing: nothing goes by itself
   return evict_keys();
 }
 

@@ -166,6 +166,10 @@ class Engine {
   void refuse(Session& session, Command* command, Bytes text);
   Outcome run(Session& session, Command* command, std::span<const Bytes> args, uint64_t key_hash,
               bool hashed);
+  Outcome run_on_terms(Session& session, Command* command, std::span<const Bytes> args,
+                       uint64_t key_hash, bool hashed);
+  Outcome run_plainly(Session& session, Command* command, std::span<const Bytes> args,
+                      uint64_t key_hash, bool hashed);
 
   Clock& clock_;
   Host& host_;

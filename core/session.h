@@ -67,8 +67,12 @@ class Session {
     kMulti = 1u << 15,
     kBlocked = 1u << 16,
     kTracking = 1u << 17,
-    kLocal = 1u << 18,  // loopback, a Unix socket, or this process
+    kImportSource = 1u << 19,  // CLIENT IMPORT-SOURCE
+    kLocal = 1u << 18,         // loopback, a Unix socket, or this process
   };
+
+  /// Commands of such a session are run on terms of their own (Engine::run_on_terms).
+  static constexpr uint32_t kOwnTerms = kReplySkip | kReplySkipNext | kNoTouch | kImportSource;
 
   explicit Session(Transport* transport_in) : transport(transport_in) {}
   Session(const Session&) = delete;

@@ -10,6 +10,10 @@ Keyspace& Context::db() {
 Bookkeeping& Context::books() {
   return engine.books();
 }
+bool Context::has_come(int64_t at_ms) {
+  return at_ms <= now_ms() && (at_ms < 0 || !engine.values().import_mode);
+}
+
 int64_t Context::now_ms() {
   return engine.now_ms();
 }

@@ -80,6 +80,10 @@ class Context {
   /// say.
   void wrong_arity();
 
+  /// Whether a time that a command was given has come, so that the key goes at once. Never in
+  /// import mode, where the source says what has expired; but there is no time before 1970.
+  bool has_come(int64_t at_ms);
+
   // ---- What the journal gets instead of the command as it was called.
   /// Whether anybody reads the journal; composing the effective form is in vain otherwise.
   bool journaled() const;

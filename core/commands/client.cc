@@ -231,8 +231,10 @@ void capa_command(Context& context) {
 
 /// A server that is filled by another one lets that one's connections write what has expired.
 void import_source_command(Context& context) {
-  if (!context.arg_is(2, "ON") && !context.arg_is(2, "OFF")) return context.error(errors::kSyntax);
-  context.error("ERR Server is not in import mode");
+  if (!context.engine.values().import_mode) {
+    return context.error("ERR Server is not in import mode");
+  }
+  set_flag(context, Session::kImportSource);
 }
 
 // ---- Pausing and blocking.

@@ -147,7 +147,7 @@ void reset_command(Context& context) {
   Session& session = context.session;
   context.engine.monitors().remove(session);
   session.unset(Session::kReplyOff | Session::kReplySkip | Session::kReplySkipNext |
-                Session::kNoEvict | Session::kNoTouch);
+                Session::kNoEvict | Session::kNoTouch | Session::kImportSource);
   session.db = 0;
   session.name.clear();
   session.user = "default";

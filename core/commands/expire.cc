@@ -79,7 +79,7 @@ void expire_generic(Context& context, TimeUnit unit) {
 
   KeyWriter key = context.write(context.arg(1));
   if (!key.exists() || !condition->allows(*key.entry(), *at_ms)) return context.reply.integer(0);
-  if (*at_ms <= context.now_ms()) {
+  if (context.has_come(*at_ms)) {
     key.erase();
     key.notify(kEventGeneric, "del");
     context.journal_as(

@@ -13,10 +13,10 @@ namespace {
 // A RANDOMKEY that meets nothing but expired keys gives up after so many.
 constexpr int kRandomKeyTriesMax = 100;
 
-bool wants(const ScanOptions& options, const Entry& entry, int64_t now_ms) {
+bool wants(const ScanOptions& options, const Entry& entry, int64_t expired_until_ms) {
   if (!options.matches(entry.key())) return false;
   if (options.typed && !equals_ignore_case(options.type, type_name(entry.type()))) return false;
-  return !entry.expired(now_ms);
+  return !entry.expired(expired_until_ms);
 }
 
 void scan_command(Context& context) {
@@ -28,7 +28,7 @@ void scan_command(Context& context) {
   // The keys first, as views: the next cursor stands before them in the reply.
   std::vector<Bytes> keys;
   const uint64_t next = context.db().table().scan(*cursor, options->count, [&](const Entry& entry) {
-    if (wants(*options, entry, context.now_ms())) keys.push_back(entry.key());
+    if (wants(*options, entry, context.books().expired_until_ms)) keys.push_back(entry.key());
   });
   reply_scan_cursor(context, next);
   context.reply.array(keys.size());
@@ -40,8 +40,9 @@ void keys_command(Context& context) {
   const bool all = pattern == "*";
   size_t count = 0;
   const auto mark = context.reply.begin_array();
+  const int64_t expired_until_ms = context.books().expired_until_ms;
   context.db().table().for_each([&](const Entry& entry) {
-    if (entry.expired(context.now_ms()) || (!all && !glob_match(pattern, entry.key()))) return;
+    if (entry.expired(expired_until_ms) || (!all && !glob_match(pattern, entry.key()))) return;
     context.reply.bulk(entry.key());
     ++count;
   });
@@ -53,7 +54,7 @@ void randomkey_command(Context& context) {
   for (int tries = 0; tries < kRandomKeyTriesMax; ++tries) {
     const Entry* entry = db.table().random(context.engine.random());
     if (entry == nullptr) break;
-    if (!entry->expired(context.now_ms())) return context.reply.bulk(entry->key());
+    if (!entry->expired(context.books().expired_until_ms)) return context.reply.bulk(entry->key());
     if (context.books().expiry_deletes) db.expire(context.books(), *entry);
   }
   context.reply.null();

@@ -160,7 +160,7 @@ void apply_getex(Context& context, const ExpireOption& option, int64_t at_ms) {
     key.notify(kEventGeneric, "persist");
     return context.journal_as({"PERSIST", key.key()});
   }
-  if (option.is_absolute() && at_ms <= context.now_ms()) return delete_expired(context, key);
+  if (option.is_absolute() && context.has_come(at_ms)) return delete_expired(context, key);
   key.set_expiry(at_ms);
   key.notify(kEventGeneric, "expire");
   context.journal_as({"PEXPIREAT", key.key(), IntegerText(at_ms).view()});

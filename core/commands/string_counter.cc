@@ -226,7 +226,7 @@ void apply_increx_expiry(Context& context, KeyWriter& key, const IncrexOptions& 
     if (key.clear_expiry()) key.notify(kEventGeneric, "persist");
   } else if (options.expire.is_time()) {
     if (options.only_without_expiry && key.entry()->has_expiry()) return;
-    const bool passed = options.expire.is_absolute() && at_ms <= context.now_ms();
+    const bool passed = options.expire.is_absolute() && context.has_come(at_ms);
     passed ? static_cast<void>(key.erase()) : key.set_expiry(at_ms);
     key.notify(kEventGeneric, passed ? "del" : "expire");
   }

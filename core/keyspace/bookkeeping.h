@@ -68,8 +68,11 @@ struct Bookkeeping {
   bool changes_wanted = false;
   KeyListener* listener = nullptr;
 
-  /// Expired keys are deleted lazily; off for DEBUG SET-ACTIVE-EXPIRE tests of replicas and while
-  /// loading.
+  /// Keys whose time is no later than this are gone: now_ms, but for the commands of an import
+  /// source, to which every key that is there lives.
+  int64_t expired_until_ms = 0;
+  /// Whether a look at a key that is gone deletes it; off while nothing may change (CLIENT PAUSE),
+  /// or somebody else says what expires (import-mode).
   bool expiry_deletes = true;
   /// lazyfree-lazy-expire: an expired key is journaled as UNLINK instead of DEL.
   bool expiry_unlinks = false;

@@ -24,7 +24,7 @@ KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t
     : books_(books), keyspace_(keyspace), key_(key), hash_(hash) {
   place_ = keyspace_.table().locate(key_, hash_);
   if (!place_) return;
-  if (__builtin_expect(entry()->expired(books_.now_ms), 0)) {
+  if (__builtin_expect(entry()->expired(books_.expired_until_ms), 0)) {
     keyspace_.expire(books_, *entry());
     place_ = {};
     return;

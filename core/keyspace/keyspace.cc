@@ -27,7 +27,7 @@ uint64_t Keyspace::hash(Bytes key) const {
 
 const Entry* Keyspace::find_live(Bookkeeping& books, Bytes key, uint64_t hash, Touch touch_kind) {
   const Entry* entry = table_.find(key, hash);
-  if (entry != nullptr && __builtin_expect(entry->expired(books.now_ms), 0)) {
+  if (entry != nullptr && __builtin_expect(entry->expired(books.expired_until_ms), 0)) {
     entry = expired_on_read(books, *entry);
   }
   if (touch_kind == Touch::kPeek) return entry;

@@ -140,8 +140,9 @@ constexpr SettingSpec kRows[] = {
      .flags = kImmutable | kNotServed},
     {.name = "import-mode",
      .kind = YesNoSetting{&V::import_mode},
-     .doc = "While a tool copies data in, leave expired keys to it.",
-     .flags = kNotServed},
+     .doc = "While a tool copies data in from another server: nothing is evicted, and what has "
+            "expired isn't deleted on its own. Connections that say CLIENT IMPORT-SOURCE ON see "
+            "such keys and decide about them; others don't see them."},
 };
 
 }  // namespace

@@ -87,3 +87,46 @@ TEST_CASE("MONITOR's line quotes what it shows and hides secrets", "[connection]
   CHECK(seen.find("secret") == std::string::npos);
   local.engine.close_session(watcher);
 }
+
+TEST_CASE("CLIENT NO-TOUCH leaves access times alone, those of this session only", "[connection]") {
+  LocalEngine local;
+  local.run("SET", "a", "1");
+  local.clock.advance_ms(10'000);
+  CHECK(local.run("CLIENT", "NO-TOUCH", "ON") == "+OK\r\n");
+  local.run("GET", "a");
+  CHECK(local.run("OBJECT", "IDLETIME", "a") == ":10\r\n");
+  local.run("TOUCH", "a");
+  CHECK(local.run("OBJECT", "IDLETIME", "a") == ":0\r\n");
+  local.clock.advance_ms(10'000);
+  Session other(nullptr);
+  local.engine.open_session(other);
+  const Bytes get[] = {"GET", "a"};
+  local.run_in(other, get);
+  CHECK(local.run("OBJECT", "IDLETIME", "a") == ":0\r\n");
+  local.engine.close_session(other);
+}
+
+TEST_CASE("in import mode nothing goes by itself", "[connection]") {
+  LocalEngine local;
+  const auto configure = [&](const char* name, const std::string& value) {
+    const Settings::NamedValue setting[] = {{name, value}};
+    REQUIRE(!local.settings.set_many(setting));
+  };
+  configure("import-mode", "yes");
+  configure("maxmemory-policy", "allkeys-lru");
+  local.run("SET", "a", "1", "PX", "10");
+  configure("maxmemory", "1");
+  local.clock.advance_ms(1000);
+  for (int i = 0; i < 10; ++i) {
+    local.engine.begin_turn();
+    local.engine.tick();
+  }
+  CHECK(local.run("GET", "a") == "$-1\r\n");
+  CHECK(local.run("DBSIZE") == ":1\r\n");
+  CHECK(local.engine.stats().evicted_keys == 0);
+  configure("maxmemory", "0");
+  configure("import-mode", "no");
+  local.engine.tick();
+  CHECK(local.run("DBSIZE") == ":0\r\n");
+  CHECK(local.engine.stats().expired_keys == 1);
+}
