@@ -2,6 +2,7 @@
 
 #include "core/base/sha1.h"
 #include "core/engine.h"
+#include "core/value/set.h"
 
 namespace sorrel {
 namespace {
@@ -28,10 +29,30 @@ void mix_number(Digest& digest, uint32_t number) {
   mix(digest, Bytes(bytes, sizeof bytes));
 }
 
+void fold_set(Digest& digest, const SetValue& set) {
+  set.for_each([&](const SetElement& member) {
+    SetElement::Scratch scratch;
+    fold(digest, member.bytes(scratch));
+  });
+}
+
 void mix_value(Digest& digest, const Entry& entry) {
   mix_number(digest, static_cast<uint32_t>(entry.type()));
-  StringValue::Scratch scratch;
-  mix(digest, entry.string().bytes(scratch));
+  switch (entry.type()) {
+    case Type::kString: {
+      StringValue::Scratch scratch;
+      mix(digest, entry.string().bytes(scratch));
+      break;
+    }
+    case Type::kSet:
+      fold_set(digest, SetValue(*entry.collection()));
+      break;
+    case Type::kHash:
+    case Type::kList:
+    case Type::kZset:
+    case Type::kStream:
+      break;
+  }
   if (entry.has_expiry()) fold(digest, "!!expire!!");
 }
 

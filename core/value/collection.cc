@@ -2,6 +2,7 @@
 
 #include "core/structure/int_pack.h"
 #include "core/structure/pack.h"
+#include "core/value/set_table.h"
 
 namespace sorrel {
 namespace {
@@ -11,6 +12,10 @@ const Pack& pack_of(const Collection& collection) {
 }
 const IntPack& int_pack_of(const Collection& collection) {
   return reinterpret_cast<const IntPack&>(collection);
+}
+
+const SetTable& set_table_of(const Collection& collection) {
+  return static_cast<const SetTable&>(collection);
 }
 
 /// Elements of a pack that make one of the collection's.
@@ -26,10 +31,11 @@ size_t Collection::size(Type type) const {
       return pack_of(*this).size() / pack_elements_per_item(type);
     case Tag::kIntPack:
       return int_pack_of(*this).size();
+    case Tag::kSetTable:
+      return set_table_of(*this).members().size();
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kSetTable:
     case Tag::kZsetTree:
     case Tag::kStream:
       break;
@@ -58,11 +64,15 @@ Bytes Collection::encoding_name() const {
   VERIFY(false);
 }
 
-size_t Collection::footprint(Type /*type*/, const Heap& heap, size_t /*samples*/) const {
+size_t Collection::footprint(Type /*type*/, const Heap& heap, size_t samples) const {
+  if (tag_ == Tag::kSetTable) return set_table_of(*this).footprint(heap, samples);
   return heap.footprint(bytes(*this));
 }
 
 Owned<Collection> Collection::copy(Type /*type*/, const Collection& from, ValueContext& values) {
+  if (from.tag() == Tag::kSetTable) {
+    return as_collection(SetTable::copy(set_table_of(from), values));
+  }
   VERIFY(weight(from) == 0);  // a pack: its bytes are all
   return Owned<Collection>::adopt(clone(from, values.epoch), values.epoch);
 }
@@ -91,10 +101,11 @@ size_t Collection::bytes(const Collection& collection) {
       return Pack::bytes(pack_of(collection));
     case Tag::kIntPack:
       return IntPack::bytes(int_pack_of(collection));
+    case Tag::kSetTable:
+      return SetTable::bytes(set_table_of(collection));
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kSetTable:
     case Tag::kZsetTree:
     case Tag::kStream:
       break;
@@ -109,10 +120,11 @@ Collection* Collection::clone(const Collection& from, Epoch& epoch) {
       const size_t size = bytes(from);
       return static_cast<Collection*>(std::memcpy(epoch.heap().allocate(size), &from, size));
     }
+    case Tag::kSetTable:
+      return SetTable::clone(set_table_of(from), epoch);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kSetTable:
     case Tag::kZsetTree:
     case Tag::kStream:
       break;
@@ -125,10 +137,11 @@ size_t Collection::weight(const Collection& collection) {
     case Tag::kPack:
     case Tag::kIntPack:
       return 0;
+    case Tag::kSetTable:
+      return SetTable::weight(set_table_of(collection));
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kSetTable:
     case Tag::kZsetTree:
     case Tag::kStream:
       break;
@@ -136,15 +149,16 @@ size_t Collection::weight(const Collection& collection) {
   VERIFY(false);
 }
 
-Remains Collection::next_child(Collection& collection, size_t& /*position*/) {
+Remains Collection::next_child(Collection& collection, size_t& position) {
   switch (collection.tag_) {
     case Tag::kPack:
     case Tag::kIntPack:
       return {};
+    case Tag::kSetTable:
+      return SetTable::next_child(static_cast<SetTable&>(collection), position);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kSetTable:
     case Tag::kZsetTree:
     case Tag::kStream:
       break;
