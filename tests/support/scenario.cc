@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/quoted_words.h"
+#include "core/digest.h"
 
 #include <utility>
 
@@ -130,6 +131,10 @@ Scenario::Data Scenario::data_of(LocalEngine& local_engine) {
       StringValue::Scratch scratch;
       std::string shown(entry.type() == Type::kString ? entry.string().bytes(scratch)
                                                       : type_name(entry.type()));
+      if (entry.form() == Entry::Form::kCollection) {
+        const Digest digest = digest_value(entry);
+        shown.append(digest.begin(), digest.end());
+      }
       if (entry.has_expiry()) shown += " until " + std::to_string(entry.expiry().at_ms);
       data[std::to_string(db) + " " + std::string(entry.key())] = shown;
     });
