@@ -79,13 +79,16 @@ struct CommandRow {
   std::vector<ArgumentValue> values;
 };
 
-/// Families of keys whose values mean something only to their own commands: all scores of x are the
-/// same, because ranges by name are defined for such sorted sets alone, and those of g are places.
-/// A command that is given such a key gets no other.
-constexpr Bytes kClosedFamilies = "gx";
-/// What a group's keys may be besides its own, if sorted sets can come of it, and if not.
-constexpr Bytes kOpenFamilies = "khlszp";
-constexpr Bytes kAllFamilies = "khlszpgx";
+/// Families of keys whose values mean something only to their own commands, so that a command that
+/// is given such a key gets no other: all scores of x are the same, because ranges by name are
+/// defined for such sorted sets alone; those of g are places; and in p a damaged HyperLogLog would
+/// be changed by a command that fails, which Redis does and Sorrel doesn't.
+constexpr Bytes kClosedFamilies = "gpx";
+/// What a group's keys may be besides its own.
+constexpr Bytes kOpenFamilies = "khlsz";
+/// The same if neither a sorted set nor a piece of a string can come of it.
+constexpr Bytes kNearlyAllFamilies = "khlszgx";
+constexpr Bytes kAllFamilies = "khlszgxp";
 
 struct CommandGroup {
   Bytes name;

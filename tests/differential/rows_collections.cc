@@ -10,7 +10,7 @@ using K = ValueKind;
 CommandGroup hash_rows() {
   return {"hash",
           "h",
-          kAllFamilies,
+          kNearlyAllFamilies,
           4,
           {
               {"hset", 8, {{"field_value", K::kByType, Given::kMany}}},
@@ -35,7 +35,7 @@ CommandGroup hash_rows() {
 CommandGroup list_rows() {
   return {"list",
           "l",
-          kAllFamilies,
+          kNearlyAllFamilies,
           4,
           {
               {"lpush", 5, {{"element", K::kElement, Given::kMany}}},
@@ -61,7 +61,7 @@ CommandGroup list_rows() {
 CommandGroup set_rows() {
   return {"set",
           "s",
-          kAllFamilies,
+          kNearlyAllFamilies,
           4,
           {
               {"sadd", 10, {{"member", K::kMember, Given::kMany}}},

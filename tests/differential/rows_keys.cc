@@ -77,7 +77,7 @@ CommandGroup sort_rows() {
 CommandGroup connection_rows() {
   return {"connection",
           "k",
-          kAllFamilies,
+          kNearlyAllFamilies,
           1,
           {
               {"ping", 1, {{"message", K::kValue}}},
@@ -91,7 +91,7 @@ CommandGroup connection_rows() {
 CommandGroup server_rows() {
   return {"server",
           "k",
-          kAllFamilies,
+          kNearlyAllFamilies,
           1,
           {
               {"dbsize", 2, {}},

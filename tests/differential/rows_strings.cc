@@ -9,8 +9,8 @@ using K = ValueKind;
 
 CommandGroup string_rows() {
   return {"string",
-          "kkkkkkkkkkkkkkkp",
-          kAllFamilies,
+          "k",
+          kNearlyAllFamilies,
           2,
           {
               {"set",
@@ -44,8 +44,8 @@ CommandGroup string_rows() {
 
 CommandGroup bitmap_rows() {
   return {"bitmap",
-          "kkkkkkkkkkkkkkkp",
-          kAllFamilies,
+          "k",
+          kNearlyAllFamilies,
           1,
           {
               {"setbit", 6, {{"offset", K::kBitOffset}, {"value", K::kBit}}},
@@ -72,6 +72,7 @@ CommandGroup hyperloglog_rows() {
               {"pfadd", 8, {{"element", K::kMember, Given::kMany}}},
               {"pfcount", 5, {}},
               {"pfmerge", 4, {}},
+              {"getset", 1, {{"value", K::kValue}}},
               {"pfdebug", 1, {{"subcommand", K::kSketchWord}}},
           }};
 }
