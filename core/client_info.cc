@@ -20,8 +20,15 @@ std::string flag_letters(const Session& session) {
   std::string letters;
   for (const FlagLetter& entry : kFlagLetters) {
     if (session.has(entry.flag)) letters += entry.letter;
+    const bool dirty = entry.flag == Session::kMulti && session.transaction &&
+                       session.transaction->watched_changed;
+    if (dirty) letters += 'd';
   }
   return letters.empty() ? "N" : letters;
+}
+
+size_t subscriptions(const Session& session, SubscriptionKind kind) {
+  return session.subscriptions ? session.subscriptions->of(kind).size() : 0;
 }
 
 class Line {
@@ -71,21 +78,23 @@ std::string client_line(const Session& session, int64_t now_ms) {
   line.add("idle", (now_ms - session.last_interaction_ms) / 1000);
   line.add("flags", flag_letters(session));
   line.add("db", static_cast<int64_t>(session.db));
-  line.add("sub", size_t{0});
-  line.add("psub", size_t{0});
-  line.add("ssub", size_t{0});
-  line.add("multi", int64_t{-1});
+  line.add("sub", subscriptions(session, SubscriptionKind::kChannel));
+  line.add("psub", subscriptions(session, SubscriptionKind::kPattern));
+  line.add("ssub", subscriptions(session, SubscriptionKind::kShard));
+  line.add("multi", session.in_multi() ? static_cast<int64_t>(session.transaction->calls().size())
+                                       : int64_t{-1});
   line.add("qbuf", info.query_buffer);
   line.add("qbuf-free", info.query_buffer_free);
   line.add("argv-mem", info.argument_memory);
-  line.add("multi-mem", size_t{0});
+  line.add("multi-mem", session.transaction ? session.transaction->queued_bytes() : size_t{0});
   // One buffer holds all replies: the fixed part of Redis's two has no size here.
   line.add("rbs", session.output.memory_bytes());
   line.add("rbp", session.output.memory_bytes());
   line.add("obl", output);
   line.add("oll", size_t{0});
   line.add("omem", output);
-  line.add("tot-mem", info.total_memory + session.output.memory_bytes() + sizeof(Session));
+  line.add("tot-mem", info.total_memory + session.output.memory_bytes() + sizeof(Session) +
+                          session.held_bytes());
   line.add("events", std::string(info.readable ? "r" : "") + (info.writable ? "w" : ""));
   line.add("cmd", session.last_command != nullptr ? session.last_command->name : Bytes("NULL"));
   line.add("user", session.user);

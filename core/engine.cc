@@ -70,6 +70,7 @@ Engine::Engine(const Options& options)
       run_id_(hex_id(random_)),
       replication_id_(hex_id(random_)),
       compactor_(epoch_, clock_, databases_, stats_) {
+  books_.listener = &key_observers_;
   add_commands();
   begin_turn();
   const int databases = static_cast<int>(values().databases);
@@ -80,6 +81,7 @@ Engine::Engine(const Options& options)
   settings_.on_change({"maxmemory-policy",
                        "lfu-log-factor",
                        "lfu-decay-time",
+                       "notify-keyspace-events",
                        "lazyfree-lazy-expire",
                        "slowlog-log-slower-than",
                        "slowlog-max-len",
@@ -119,19 +121,43 @@ Engine::~Engine() {
 }
 
 void Engine::add_commands() {
-  for (const auto rows :
-       {bitfield_commands(),       bitmap_commands(),      client_commands(),
-        command_commands(),        command_log_commands(), config_commands(),
-        connection_commands(),     database_commands(),    debug_commands(),
-        latency_commands(),        memory_commands(),      server_commands(),
-        expire_commands(),         key_commands(),         object_commands(),
-        scan_commands(),           string_commands(),      string_condition_commands(),
-        string_counter_commands(), string_lcs_commands(),  string_many_commands(),
-        string_range_commands(),   geo_commands(),         hash_commands(),
-        hash_expire_commands(),    hyperloglog_commands(), list_commands(),
-        list_move_commands(),      set_commands(),         set_expire_commands(),
-        set_operation_commands(),  sort_commands(),        zset_commands(),
-        zset_operation_commands(), zset_range_commands()}) {
+  for (const auto rows : {bitfield_commands(),
+                          bitmap_commands(),
+                          client_commands(),
+                          command_commands(),
+                          command_log_commands(),
+                          config_commands(),
+                          connection_commands(),
+                          database_commands(),
+                          debug_commands(),
+                          latency_commands(),
+                          memory_commands(),
+                          server_commands(),
+                          expire_commands(),
+                          key_commands(),
+                          object_commands(),
+                          scan_commands(),
+                          string_commands(),
+                          string_condition_commands(),
+                          string_counter_commands(),
+                          string_lcs_commands(),
+                          string_many_commands(),
+                          string_range_commands(),
+                          pubsub_commands(),
+                          transaction_commands(),
+                          geo_commands(),
+                          hash_commands(),
+                          hash_expire_commands(),
+                          hyperloglog_commands(),
+                          list_commands(),
+                          list_move_commands(),
+                          set_commands(),
+                          set_expire_commands(),
+                          set_operation_commands(),
+                          sort_commands(),
+                          zset_commands(),
+                          zset_operation_commands(),
+                          zset_range_commands()}) {
     commands_.add(rows);
   }
 }
@@ -166,6 +192,9 @@ void Engine::apply_settings() {
   books_.lfu_log_factor = static_cast<int>(v.lfu_log_factor);
   books_.lfu_decay_minutes = static_cast<int>(v.lfu_decay_time);
   books_.expiry_unlinks = v.lazyfree_lazy_expire;
+  // Without a place to publish there is nothing to publish.
+  const auto events = static_cast<uint32_t>(v.notify_keyspace_events);
+  books_.event_mask = (events & (kEventKeyspace | kEventKeyevent)) != 0 ? events : 0;
   using LogKind = CommandLog::Kind;
   command_log_.set(LogKind::kSlow, v.slowlog_log_slower_than,
                    static_cast<size_t>(v.slowlog_max_len));
@@ -209,6 +238,8 @@ void Engine::open_session(Session& session) {
 
 void Engine::close_session(Session& session) {
   monitors_.remove(session);
+  pubsub_.unsubscribe_all(session);
+  take_transaction(session);
   client_memory_.forget(session);
   session.pending_hook.unlink();
   session.all_hook.unlink();
@@ -320,30 +351,85 @@ Engine::Outcome Engine::run_plainly(Session& session, Command* command, std::spa
   Context context(*this, session, *command, args, output_of(session));
   if (args.size() < command->arguments_min || args.size() > command->arguments_max) [[unlikely]] {
     ++command->rejected_calls;
-    context.wrong_arity();
+    context.refuse_arity();
     return Outcome::kDone;
   }
   if (hashed) context.set_key_hash(args[command->first_key], key_hash);
-  if (!quiet_ || !session.authenticated || (command->spec->flags & kDebugCommand) != 0)
-      [[unlikely]] {
+  const bool plain = quiet_ && session.authenticated &&
+                     !session.has(Session::kMulti | Session::kSubscribed) &&
+                     (command->spec->flags & kDebugCommand) == 0;
+  if (!plain) [[unlikely]] {
     const Admission admission = pass_gate(context);
     if (admission == Admission::kRefused) ++command->rejected_calls;
     if (admission == Admission::kPostponed) return Outcome::kPostponed;
     if (admission != Admission::kAdmitted) return Outcome::kDone;
+    if (session.in_multi() && (command->spec->flags & kNeverQueued) == 0) {
+      queue(context);
+      return Outcome::kDone;
+    }
   }
+  executing_ = &session;
   call(context);
+  executing_ = nullptr;
+  if (!deferred_pushes_.empty()) [[unlikely]]
+    deliver_deferred(session);
   return Outcome::kDone;
+}
+
+void Engine::queue(Context& context) {
+  context.session.transaction->queue(context.command, context.args);
+  context.reply.simple("QUEUED");
+}
+
+void Engine::run_queued(Session& session, const Transaction::Call& queued) {
+  Context context(*this, session, *queued.command, queued.args, output_of(session));
+  call(context);
+}
+
+void Engine::end_transaction(int db) {
+  const Bytes exec[] = {"EXEC"};
+  if (journaled_transaction_ == JournaledTransaction::kBegun) journal_.append(db, exec);
+  journaled_transaction_ = JournaledTransaction::kNone;
+}
+
+std::unique_ptr<Transaction> Engine::take_transaction(Session& session) {
+  unwatch(session);
+  session.unset(Session::kMulti);
+  return std::move(session.transaction);
+}
+
+void Engine::watch(Session& session, Bytes key) {
+  key_observers_.watches().add(session, database(session.db), key, now_ms());
+  books_.changes_wanted = key_observers_.wants_changes();
+}
+
+void Engine::unwatch(Session& session) {
+  key_observers_.watches().remove_all(session);
+  books_.changes_wanted = key_observers_.wants_changes();
+}
+
+void Engine::push(Session& session, const Output::Message& message) {
+  if (&session == executing_) return deferred_pushes_.push_back(message);
+  session.output.append_shared(message);
+  mark_pending(session);
+}
+
+void Engine::deliver_deferred(Session& session) {
+  for (const Output::Message& message : deferred_pushes_) session.output.append_shared(message);
+  deferred_pushes_.clear();
+  mark_pending(session);
 }
 
 void Engine::call(Context& context) {
   Session& session = context.session;
+  const int64_t began_ns = last_ns_;
   Command& command = context.command;
   session.last_command = command.spec;
   const uint64_t dirty_before = books_.dirty;
   const uint64_t output_before = context.reply.output().end_offset();
   call_handler(context);
   const int64_t now_ns = clock_.monotonic_ns();
-  const int64_t took_ns = now_ns - last_ns_;
+  const int64_t took_ns = now_ns - began_ns;
   last_ns_ = now_ns;
   ++command.calls;
   command.nanoseconds += static_cast<uint64_t>(took_ns);
@@ -395,22 +481,31 @@ void Engine::call_handler(Context& context) {
   }
 }
 
+// The first call of an EXEC that is journaled begins the transaction there.
+void Engine::journal_call(int db, std::span<const Bytes> args) {
+  if (journaled_transaction_ == JournaledTransaction::kOpen) {
+    const Bytes multi[] = {"MULTI"};
+    journal_.append(db, multi);
+    journaled_transaction_ = JournaledTransaction::kBegun;
+  }
+  journal_.append(db, args);
+}
+
 void Engine::journal(Context& context) {
   if (context.session.has(Session::kInternal)) return;
   const int db = context.session.db;
   if (!context.replaced_) {
-    if (context.command.spec->flags & (kWrite | kMayReplicate)) journal_.append(db, context.args);
+    if (context.command.spec->flags & (kWrite | kMayReplicate)) journal_call(db, context.args);
     return;
   }
-  const Bytes multi[] = {"MULTI"};
-  const Bytes exec[] = {"EXEC"};
-  const bool several = context.effective_.size() > 1;
-  if (several) journal_.append(db, multi);
+  const bool several =
+      context.effective_.size() > 1 && journaled_transaction_ == JournaledTransaction::kNone;
+  if (several) begin_transaction();
   for (const std::vector<std::string>& words : context.effective_) {
     const std::vector<Bytes> views(words.begin(), words.end());
-    journal_.append(db, views);
+    journal_call(db, views);
   }
-  if (several) journal_.append(db, exec);
+  if (several) end_transaction(db);
 }
 
 // The first words of an HTTP request. Answering would let a web page talk to the server through its
@@ -432,6 +527,7 @@ void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
   }
   std::string text;
   Command* command = commands_.find(args[0]);
+  if (session.in_multi()) session.transaction->refused = true;
   if (command != nullptr && args.size() < 2) {
     text = "ERR wrong number of arguments for '" + command->name + "' command";
   } else if (command != nullptr) {

@@ -20,11 +20,13 @@
 #include "core/compactor.h"
 #include "core/host.h"
 #include "core/journal.h"
+#include "core/key_observers.h"
 #include "core/keyspace/eviction.h"
 #include "core/keyspace/keyspace.h"
 #include "core/latency.h"
 #include "core/monitor.h"
 #include "core/pause.h"
+#include "core/pubsub.h"
 #include "core/rates.h"
 #include "core/resp/parser.h"
 #include "core/session.h"
@@ -89,6 +91,20 @@ class Engine {
   /// together before: the memory's latency is paid once, not once a request.
   size_t execute_batch(Session& session, const RequestBatch& requests, size_t first);
 
+  /// A call that MULTI queued, run by EXEC: admitted already, its reply goes where EXEC's goes.
+  void run_queued(Session& session, const Transaction::Call& queued);
+  /// Between these, what is journaled is one transaction.
+  void begin_transaction() { journaled_transaction_ = JournaledTransaction::kOpen; }
+  void end_transaction(int db);
+  /// Takes away what the session has queued and watches, as EXEC, DISCARD and RESET do.
+  std::unique_ptr<Transaction> take_transaction(Session& session);
+  void watch(Session& session, Bytes key);
+  void unwatch(Session& session);
+
+  /// Bytes that a session gets without having asked now (a message): behind the reply, when it is
+  /// in the middle of a command.
+  void push(Session& session, const Output::Message& message);
+
   /// CLIENT PAUSE: until then, calls of that kind are postponed.
   void pause(Pause::Kind kind, int64_t until_ms);
   /// Whoever was put off is offered again (mark_pending).
@@ -115,6 +131,8 @@ class Engine {
   ValueContext& value_context() { return value_context_; }
   CommandTable& commands() { return commands_; }
   Monitors& monitors() { return monitors_; }
+  PubSub& pubsub() { return pubsub_; }
+  KeyObservers& key_observers() { return key_observers_; }
   int database_count() const { return static_cast<int>(databases_.size()); }
   Keyspace& database(int number) { return *databases_[static_cast<size_t>(number)]; }
   int64_t now_ms() const { return books_.now_ms; }
@@ -160,6 +178,9 @@ class Engine {
   void sample_rates();
   void call_handler(Context& context);
   void journal(Context& context);
+  void journal_call(int db, std::span<const Bytes> args);
+  void queue(Context& context);
+  void deliver_deferred(Session& session);
   bool admitted(Context& context);
   void refuse_unknown(Session& session, std::span<const Bytes> args);
   void abort_http(Session& session);
@@ -214,6 +235,14 @@ class Engine {
   Compactor compactor_;
   int64_t over_limit_since_ns_ = 0;  // 0: memory is within maxmemory
   Monitors monitors_;
+  PubSub pubsub_{*this};
+  KeyObservers key_observers_{*this};
+  /// Whose command runs, and what it gets behind the reply.
+  Session* executing_ = nullptr;
+  std::vector<Output::Message> deferred_pushes_;
+  /// Of the EXEC that runs: whether MULTI stands in the journal.
+  enum class JournaledTransaction : uint8_t { kNone, kOpen, kBegun };
+  JournaledTransaction journaled_transaction_ = JournaledTransaction::kNone;
   Output discarded_;  // where the replies of CLIENT REPLY OFF go
 };
 

@@ -5,11 +5,18 @@
 namespace sorrel {
 namespace {
 
+// What the call may do: EXEC does what was queued.
+uint32_t effective_flags(const Context& context) {
+  const uint32_t flags = context.command.spec->flags;
+  const bool runs_queue = (flags & kRunsQueue) != 0 && context.session.in_multi();
+  return runs_queue ? flags | context.session.transaction->command_flags() : flags;
+}
+
 Admission authentication(Context& context) {
   if (context.session.authenticated || (context.command.spec->flags & kNoAuth) != 0) {
     return Admission::kAdmitted;
   }
-  context.error(errors::kNoAuth);
+  context.refuse(errors::kNoAuth);
   return Admission::kRefused;
 }
 
@@ -20,7 +27,7 @@ Admission debugging(Context& context) {
       (permission == Permission::kLocal && context.session.has(Session::kLocal))) {
     return Admission::kAdmitted;
   }
-  context.error(
+  context.refuse(
       "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you "
       "can "
       "run it from a local connection, otherwise you need to set this option in the configuration "
@@ -28,14 +35,36 @@ Admission debugging(Context& context) {
   return Admission::kRefused;
 }
 
+Admission transaction(Context& context) {
+  if (!context.session.in_multi() || (context.command.spec->flags & kNoMulti) == 0) {
+    return Admission::kAdmitted;
+  }
+  context.refuse("ERR Command not allowed inside a transaction");
+  return Admission::kRefused;
+}
+
+// A RESP2 client can't tell a reply from a message, so while it is subscribed it may do little
+// else.
+Admission subscription(Context& context) {
+  const Session& session = context.session;
+  if (!session.has(Session::kSubscribed) || session.protocol == Protocol::kResp3 ||
+      (context.command.spec->flags & kWhileSubscribed) != 0) {
+    return Admission::kAdmitted;
+  }
+  context.refuse("ERR Can't execute '" + std::string(context.command.spec->name) +
+                 "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in "
+                 "this context");
+  return Admission::kRefused;
+}
+
 Admission memory(Context& context) {
   if (context.engine.values().maxmemory == 0 || context.session.has(Session::kInternal)) {
     return Admission::kAdmitted;
   }
-  if (context.engine.make_room() || (context.command.spec->flags & kDenyOom) == 0) {
+  if (context.engine.make_room() || (effective_flags(context) & kDenyOom) == 0) {
     return Admission::kAdmitted;
   }
-  context.error(errors::kOom);
+  context.refuse(errors::kOom);
   return Admission::kRefused;
 }
 
@@ -43,14 +72,14 @@ Admission pausing(Context& context) {
   if (!context.engine.paused().active() || context.session.has(Session::kReplica)) {
     return Admission::kAdmitted;
   }
-  const bool may_write = (context.command.spec->flags & (kWrite | kMayReplicate)) != 0;
+  const bool may_write = (effective_flags(context) & (kWrite | kMayReplicate)) != 0;
   if (!context.engine.paused().postpones(may_write)) return Admission::kAdmitted;
   context.session.set(Session::kPaused);
   return Admission::kPostponed;
 }
 
 using Check = Admission (*)(Context&);
-constexpr Check kChecks[] = {debugging, authentication, memory, pausing};
+constexpr Check kChecks[] = {debugging, authentication, transaction, memory, subscription, pausing};
 
 }  // namespace
 

@@ -225,8 +225,11 @@ void statistics(Engine& engine, Section& out) {
   out.number("current_eviction_exceeded_time", engine.over_memory_limit_ms());
   out.size("keyspace_hits", s.keyspace_hits);
   out.size("keyspace_misses", s.keyspace_misses);
-  zeros(out, {"pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec",
-              "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys"});
+  out.size("pubsub_channels", engine.pubsub().channels());
+  out.size("pubsub_patterns", engine.pubsub().patterns());
+  out.size("pubsubshard_channels", engine.pubsub().shard_channels());
+  zeros(out, {"latest_fork_usec", "total_forks", "migrate_cached_sockets",
+              "slave_expires_tracked_keys"});
   out.size("active_defrag_hits", s.defrag_hits);
   out.size("active_defrag_misses", s.defrag_misses);
   out.size("active_defrag_key_hits", s.defrag_key_hits);

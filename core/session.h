@@ -13,8 +13,11 @@
 #include "core/command/spec.h"
 #include "core/resp/output.h"
 #include "core/resp/writer.h"
+#include "core/subscriptions.h"
+#include "core/transaction.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace sorrel {
@@ -95,6 +98,17 @@ class Session {
   std::string library_version;
 
   Output output;
+
+  /// From MULTI or WATCH on, as long as there is anything in it.
+  std::unique_ptr<Transaction> transaction;
+  bool in_multi() const { return has(kMulti); }
+  /// While it listens to any channel.
+  std::unique_ptr<Subscriptions> subscriptions;
+  /// What it has queued and subscribed to.
+  size_t held_bytes() const {
+    return (transaction ? transaction->queued_bytes() : 0) +
+           (subscriptions ? subscriptions->bytes() : 0);
+  }
 
   int64_t created_ms = 0;
   int64_t last_interaction_ms = 0;

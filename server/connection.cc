@@ -419,7 +419,8 @@ size_t Connection::memory_bytes() const {
 }
 
 void Connection::account_memory() {
-  const size_t bytes = memory_bytes() + sizeof session + session.output.memory_bytes();
+  const size_t bytes =
+      memory_bytes() + sizeof session + session.output.memory_bytes() + session.held_bytes();
   home_.engine().account_session(session, bytes);
 }
 

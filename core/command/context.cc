@@ -59,6 +59,23 @@ void Context::error(Bytes text) {
   reply.error(text);
 }
 
+namespace {
+
+// The code that says nothing; in an EXECABORT Redis leaves it out.
+constexpr Bytes kPlainCode = "ERR ";
+
+}  // namespace
+
+void Context::refuse(Bytes text) {
+  if ((command.spec->flags & kRunsQueue) == 0) {
+    if (session.in_multi()) session.transaction->refused = true;
+    return error(text);
+  }
+  engine.take_transaction(session);
+  if (text.starts_with(kPlainCode)) text.remove_prefix(kPlainCode.size());
+  error("EXECABORT Transaction discarded because of: " + std::string(text));
+}
+
 void Context::wrong_subcommand() {
   std::string parent = command.parent->name;
   for (char& c : parent) c = to_upper(c);
@@ -71,8 +88,20 @@ void Context::speak(Protocol protocol) {
   reply = ReplyWriter(engine.output_of(session), protocol);
 }
 
+namespace {
+
+std::string arity_error(const CommandSpec& spec) {
+  return "ERR wrong number of arguments for '" + std::string(spec.name) + "' command";
+}
+
+}  // namespace
+
 void Context::wrong_arity() {
-  error("ERR wrong number of arguments for '" + std::string(command.spec->name) + "' command");
+  error(arity_error(*command.spec));
+}
+
+void Context::refuse_arity() {
+  refuse(arity_error(*command.spec));
 }
 
 bool Context::journaled() const {

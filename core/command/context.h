@@ -71,6 +71,9 @@ class Context {
   /// The error for a subcommand that takes fewer arguments than it got.
   void wrong_subcommand();
   bool failed() const { return failed_; }
+  /// The same for a call that isn't let in: a transaction it was meant for will not run.
+  void refuse(Bytes text);
+  void refuse_arity();
   /// From here on the session is answered in `protocol`, on its own output.
   void speak(Protocol protocol);
   /// Keeps an argument (of the first 64) out of MONITOR and the slow log.

@@ -44,6 +44,12 @@ enum CommandFlag : uint32_t {
   kAllowBusy = 1u << 19,
   /// Not shown: refused unless enable-debug-command allows it.
   kDebugCommand = 1u << 20,
+  /// Not shown: runs at once even when a transaction is open.
+  kNeverQueued = 1u << 21,
+  /// Not shown: runs what was queued, so it writes what that writes.
+  kRunsQueue = 1u << 22,
+  /// Not shown: may be called by a RESP2 client that is subscribed.
+  kWhileSubscribed = 1u << 23,
 };
 
 /// ACL categories that do not follow from the flags (those that do are added by categories()).

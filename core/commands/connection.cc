@@ -129,6 +129,13 @@ void ping_command(Context& context) {
   if (context.argc() > 2) {
     return context.error("ERR wrong number of arguments for 'ping' command");
   }
+  // Among messages a RESP2 client must be able to tell it from them.
+  const Session& session = context.session;
+  if (session.has(Session::kSubscribed) && session.protocol == Protocol::kResp2) {
+    context.reply.array(2);
+    context.reply.bulk("pong");
+    return context.reply.bulk(context.argc() == 1 ? Bytes() : context.arg(1));
+  }
   if (context.argc() == 1) return context.reply.simple("PONG");
   context.reply.bulk(context.arg(1));
 }
@@ -146,6 +153,8 @@ void quit_command(Context& context) {
 void reset_command(Context& context) {
   Session& session = context.session;
   context.engine.monitors().remove(session);
+  context.engine.pubsub().unsubscribe_all(session);
+  context.engine.take_transaction(session);
   session.unset(Session::kReplyOff | Session::kReplySkip | Session::kReplySkipNext |
                 Session::kNoEvict | Session::kNoTouch | Session::kImportSource);
   session.db = 0;
@@ -199,7 +208,7 @@ constexpr CommandSpec kRows[] = {
     {.name = "ping",
      .handler = ping_command,
      .arity = -1,
-     .flags = kFast,
+     .flags = kFast | kWhileSubscribed,
      .categories = kCategoryConnection,
      .group = "connection",
      .since = "1.0.0",
@@ -210,7 +219,7 @@ constexpr CommandSpec kRows[] = {
     {.name = "quit",
      .handler = quit_command,
      .arity = -1,
-     .flags = kAlways | kNoAuth | kAllowBusy,
+     .flags = kNeverQueued | kWhileSubscribed | kAlways | kNoAuth | kAllowBusy,
      .categories = kCategoryConnection,
      .group = "connection",
      .since = "1.0.0",
@@ -221,7 +230,7 @@ constexpr CommandSpec kRows[] = {
     {.name = "reset",
      .handler = reset_command,
      .arity = 1,
-     .flags = kAlways | kNoAuth | kAllowBusy,
+     .flags = kNeverQueued | kWhileSubscribed | kAlways | kNoAuth | kAllowBusy,
      .categories = kCategoryConnection,
      .group = "connection",
      .since = "6.2.0",

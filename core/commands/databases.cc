@@ -23,7 +23,7 @@ bool parse_flush(Context& context) {
 
 void flush(Context& context, int number) {
   Keyspace& db = context.engine.database(number);
-  context.books().flushed(number);
+  context.books().replaced(number, KeyListener::kNobody);
   context.books().dirty += db.size();
   db.clear();
 }
@@ -61,9 +61,9 @@ void swapdb_command(Context& context) {
   const int a = static_cast<int>(*first);
   const int b = static_cast<int>(*second);
   if (a != b) {
+    context.books().replaced(a, b);
+    context.books().replaced(b, a);
     context.engine.database(a).swap(context.engine.database(b));
-    context.books().flushed(a);
-    context.books().flushed(b);
   }
   ++context.books().dirty;
   context.reply.ok();

@@ -9,6 +9,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/random.h"
+#include "core/keyspace/event_class.h"
 
 #include <cstdint>
 
@@ -16,26 +17,6 @@ namespace sorrel {
 
 class Journal;
 struct Stats;
-
-/// Classes of keyspace events, with the letters of notify-keyspace-events.
-enum EventClass : uint32_t {
-  kEventKeyspace = 1u << 0,      // K
-  kEventKeyevent = 1u << 1,      // E
-  kEventGeneric = 1u << 2,       // g
-  kEventString = 1u << 3,        // $
-  kEventList = 1u << 4,          // l
-  kEventSet = 1u << 5,           // s
-  kEventHash = 1u << 6,          // h
-  kEventZset = 1u << 7,          // z
-  kEventExpired = 1u << 8,       // x
-  kEventEvicted = 1u << 9,       // e
-  kEventStream = 1u << 10,       // t
-  kEventKeymiss = 1u << 11,      // m
-  kEventModule = 1u << 12,       // d
-  kEventNew = 1u << 13,          // n
-  kEventOverwritten = 1u << 14,  // o
-  kEventTypeChanged = 1u << 15,  // c
-};
 
 /// Who hears of keys. Implemented above; absent until somebody subscribes or watches.
 class KeyListener {
@@ -45,8 +26,10 @@ class KeyListener {
   virtual void key_event(EventClass event_class, Bytes event, Bytes key, int db) = 0;
   /// The value or the life of `key` changed: watchers fail, caches are invalidated.
   virtual void key_changed(Bytes key, int db) = 0;
-  /// Every key of a database is about to go, or to be exchanged with another's.
-  virtual void database_flushed(int db) = 0;
+  /// Every key of a database is about to go; those of `successor` take their place, unless it is
+  /// kNobody.
+  virtual void database_replaced(int db, int successor) = 0;
+  static constexpr int kNobody = -1;
 };
 
 struct Bookkeeping {
@@ -94,8 +77,8 @@ struct Bookkeeping {
   void changed(Bytes key, int db) {
     if (__builtin_expect(changes_wanted, 0) && listener != nullptr) listener->key_changed(key, db);
   }
-  void flushed(int db) {
-    if (changes_wanted && listener != nullptr) listener->database_flushed(db);
+  void replaced(int db, int successor) {
+    if (changes_wanted && listener != nullptr) listener->database_replaced(db, successor);
   }
 };
 

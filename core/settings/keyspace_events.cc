@@ -18,7 +18,9 @@ constexpr EventLetter kClassLetters[] = {
     {'t', kEventStream},  {'d', kEventModule}, {'n', kEventNew},
 };
 constexpr EventLetter kOtherLetters[] = {
-    {'K', kEventKeyspace}, {'E', kEventKeyevent}, {'m', kEventKeyMiss}};
+    {'K', kEventKeyspace},    {'E', kEventKeyevent},    {'m', kEventKeymiss},
+    {'o', kEventOverwritten}, {'c', kEventTypeChanged},
+};
 
 uint32_t bits_of(char letter) {
   if (letter == kAllLetter.letter) return kAllLetter.bits;

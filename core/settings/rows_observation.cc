@@ -43,11 +43,12 @@ constexpr SettingSpec kRows[] = {
      .flags = kManyArguments},
     {.name = "notify-keyspace-events",
      .kind = kKeyspaceEventsSetting,
-     .doc = "Publish what happens to keys. Choose K (channel named after the key) or E (channel "
-            "named after the event) or both, and the events: g generic, $ string, l list, s set, "
-            "h hash, z sorted set, t stream, x expired, e evicted, d module, A all of these, n new "
-            "key, m key that wasn't found. Empty publishes nothing and costs nothing.",
-     .flags = kNotServed},
+     .doc =
+         "Publish what happens to keys. Choose K (channel named after the key) or E (channel "
+         "named after the event) or both, and the events: g generic, $ string, l list, s set, "
+         "h hash, z sorted set, t stream, x expired, e evicted, d module, A all of these, n new "
+         "key, m key that wasn't found, o key that was overwritten, c key that got another type. "
+         "Empty publishes nothing and costs nothing."},
 };
 
 }  // namespace

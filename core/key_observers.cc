@@ -1,0 +1,28 @@
+#include "core/key_observers.h"
+
+#include "core/engine.h"
+
+namespace sorrel {
+
+// https://redis.io/docs/latest/develop/use/keyspace-notifications/
+void KeyObservers::key_event(EventClass /*event_class*/, Bytes event, Bytes key, int db) {
+  const uint32_t wanted = engine_.books().event_mask;
+  const std::string at = "@" + std::to_string(db) + "__:";
+  if ((wanted & kEventKeyspace) != 0) {
+    engine_.pubsub().publish("__keyspace" + at + std::string(key), event);
+  }
+  if ((wanted & kEventKeyevent) != 0) {
+    engine_.pubsub().publish("__keyevent" + at + std::string(event), key);
+  }
+}
+
+void KeyObservers::key_changed(Bytes key, int db) {
+  watches_.key_changed(key, engine_.database(db), engine_.now_ms());
+}
+
+void KeyObservers::database_replaced(int db, int successor) {
+  watches_.database_replaced(engine_.database(db),
+                             successor == kNobody ? nullptr : &engine_.database(successor));
+}
+
+}  // namespace sorrel

@@ -1,0 +1,77 @@
+#include "core/watch_index.h"
+
+#include "core/session.h"
+
+#include <algorithm>
+
+namespace sorrel {
+namespace {
+
+const Entry* find(const Keyspace& db, Bytes key) {
+  return db.table().find(key, db.hash(key));
+}
+
+}  // namespace
+
+void WatchIndex::add(Session& session, Keyspace& db, Bytes key, int64_t now_ms) {
+  if (!session.transaction) session.transaction = std::make_unique<Transaction>();
+  std::vector<WatchedKey>& watched = session.transaction->watched;
+  const bool again = std::any_of(watched.begin(), watched.end(), [&](const WatchedKey& other) {
+    return other.db == db.number() && other.key == key;
+  });
+  if (again) return;
+  const Entry* entry = find(db, key);
+  watched.push_back({db.number(), std::string(key), entry != nullptr && entry->expired(now_ms)});
+  auto found = keys_.find(View{db.number(), key});
+  if (found == keys_.end()) found = keys_.emplace(Key{db.number(), std::string(key)}, 0).first;
+  found->second.push_back(&session);
+}
+
+void WatchIndex::remove_all(Session& session) {
+  if (!session.transaction) return;
+  for (const WatchedKey& watched : session.transaction->watched) {
+    const auto found = keys_.find(View{watched.db, watched.key});
+    std::erase(found->second, &session);
+    if (found->second.empty()) keys_.erase(found);
+  }
+  session.transaction->watched.clear();
+  session.transaction->watched_changed = false;
+}
+
+bool WatchIndex::any_expired(const Session& session, const std::function<Keyspace&(int)>& database,
+                             int64_t now_ms) const {
+  const std::vector<WatchedKey>& watched = session.transaction->watched;
+  return std::any_of(watched.begin(), watched.end(), [&](const WatchedKey& key) {
+    if (key.was_expired) return false;
+    const Entry* entry = find(database(key.db), key.key);
+    return entry != nullptr && entry->expired(now_ms);
+  });
+}
+
+void WatchIndex::key_changed(Bytes key, const Keyspace& db, int64_t now_ms) {
+  const auto found = keys_.find(View{db.number(), key});
+  if (found == keys_.end()) return;
+  const Entry* entry = find(db, key);
+  const bool is_gone = entry == nullptr || entry->expired(now_ms);
+  for (Session* session : found->second) {
+    std::vector<WatchedKey>& watched = session->transaction->watched;
+    const auto mine = std::find_if(watched.begin(), watched.end(), [&](const WatchedKey& other) {
+      return other.db == db.number() && other.key == key;
+    });
+    // It had gone for every reader before it was watched.
+    if (std::exchange(mine->was_expired, false) && is_gone) continue;
+    session->transaction->watched_changed = true;
+  }
+}
+
+void WatchIndex::database_replaced(const Keyspace& db, const Keyspace* successor) {
+  for (const auto& [key, sessions] : keys_) {
+    if (key.db != db.number()) continue;
+    const bool there = find(db, key.name) != nullptr ||
+                       (successor != nullptr && find(*successor, key.name) != nullptr);
+    if (!there) continue;
+    for (Session* session : sessions) session->transaction->watched_changed = true;
+  }
+}
+
+}  // namespace sorrel
