@@ -4,7 +4,6 @@
 #include "tests/support/local_engine.h"
 
 #include <catch2/catch.hpp>
-
 #include <map>
 #include <set>
 
@@ -34,9 +33,8 @@ TEST_CASE("A pattern index finds what a look at every pattern finds", "[pubsub]"
     REQUIRE((index.find(pattern) != nullptr) == (model.count(pattern) != 0));
     const std::string channel = text(random.below(5));
     std::map<std::string, int> found, expected;
-    index.for_each_match(channel, [&](Bytes matching, int& value) {
-      found.emplace(matching, value);
-    });
+    index.for_each_match(channel,
+                         [&](Bytes matching, int& value) { found.emplace(matching, value); });
     for (const auto& [each, value] : model) {
       if (glob_match(each, channel)) expected.emplace(each, value);
     }
@@ -106,13 +104,11 @@ TEST_CASE("A client's own message comes behind the reply to its command", "[pubs
   LocalEngine local;
   local.run("HELLO", "3");
   local.run("SUBSCRIBE", "a");
-  CHECK(local.run("PUBLISH", "a", "m") ==
-        ":1\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nm\r\n");
+  CHECK(local.run("PUBLISH", "a", "m") == ":1\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nm\r\n");
   local.run("MULTI");
   local.run("PUBLISH", "a", "m");
   local.run("PING");
-  CHECK(local.run("EXEC") ==
-        "*2\r\n:1\r\n+PONG\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nm\r\n");
+  CHECK(local.run("EXEC") == "*2\r\n:1\r\n+PONG\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nm\r\n");
 }
 
 TEST_CASE("A transaction is one in the journal, and only what writes is in it", "[transaction]") {
