@@ -3,6 +3,7 @@
 #include "core/base/sha1.h"
 #include "core/engine.h"
 #include "core/value/set.h"
+#include "core/value/zset.h"
 
 namespace sorrel {
 namespace {
@@ -36,6 +37,15 @@ void fold_set(Digest& digest, const SetValue& set) {
   });
 }
 
+void fold_zset(Digest& digest, const Zset& set) {
+  set.for_each([&](Bytes member, double score) {
+    Digest pair{};
+    mix(pair, member);
+    mix(pair, LongRealText(score).view());
+    fold(digest, view(pair));
+  });
+}
+
 void mix_value(Digest& digest, const Entry& entry) {
   mix_number(digest, static_cast<uint32_t>(entry.type()));
   switch (entry.type()) {
@@ -47,9 +57,11 @@ void mix_value(Digest& digest, const Entry& entry) {
     case Type::kSet:
       fold_set(digest, SetValue(*entry.collection()));
       break;
+    case Type::kZset:
+      fold_zset(digest, Zset(*entry.collection()));
+      break;
     case Type::kHash:
     case Type::kList:
-    case Type::kZset:
     case Type::kStream:
       break;
   }

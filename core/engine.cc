@@ -156,8 +156,12 @@ void Engine::add_commands() {
                           set_operation_commands(),
                           sort_commands(),
                           zset_commands(),
+                          zset_interval_commands(),
                           zset_operation_commands(),
-                          zset_range_commands()}) {
+                          zset_pop_commands(),
+                          zset_random_commands(),
+                          zset_range_commands(),
+                          geo_search_commands()}) {
     commands_.add(rows);
   }
 }

@@ -74,7 +74,7 @@ void CommandTable::add(std::span<const CommandSpec> rows) {
     const size_t bar = row.name.find('|');
     command->name = std::string(row.name);
     if (bar == Bytes::npos) {
-      VERIFY(row.name.size() <= kNameBytesMax && find(row.name) == nullptr);
+      VERIFY(find(row.name) == nullptr);
       ++top_level_;
       insert(command.get());
     } else {
@@ -88,6 +88,7 @@ void CommandTable::add(std::span<const CommandSpec> rows) {
 }
 
 void CommandTable::insert(Command* command) {
+  if (command->name.size() > kNameBytesMax) return long_names_.push_back(command);
   const size_t mask = slots_.size() - 1;
   const Packed packed = pack(command->name);
   size_t i = slot_of(packed, mask);
@@ -95,8 +96,17 @@ void CommandTable::insert(Command* command) {
   slots_[i] = Slot{packed.low, packed.high, command->name.size(), command};
 }
 
+Command* CommandTable::find_long(Bytes name) const {
+  for (Command* command : long_names_) {
+    if (equals_ignore_case(command->name, name)) return command;
+  }
+  return nullptr;
+}
+
 Command* CommandTable::find(Bytes name) const {
-  if (name.size() > kNameBytesMax || name.empty()) return nullptr;
+  if (name.size() > kNameBytesMax) [[unlikely]]
+    return find_long(name);
+  if (name.empty()) return nullptr;
   const size_t mask = slots_.size() - 1;
   const Packed packed = pack(name);
   for (size_t i = slot_of(packed, mask); slots_[i].command != nullptr; i = (i + 1) & mask) {
@@ -128,7 +138,7 @@ Command* CommandTable::find_full_name(Bytes name) const {
 
 bool CommandTable::rename(Bytes from, Bytes to) {
   Command* command = find(from);
-  if (command == nullptr || to.size() > kNameBytesMax) return false;
+  if (command == nullptr) return false;
   if (!to.empty() && find(to) != nullptr) return false;
   command->name = std::string(to);
   for (char& c : command->name) c = to_lower(c);
@@ -138,6 +148,7 @@ bool CommandTable::rename(Bytes from, Bytes to) {
 
 void CommandTable::rebuild() {
   slots_.assign(slots_.size(), Slot{});
+  long_names_.clear();
   for (const auto& command : commands_) {
     if (command->parent == nullptr && !command->name.empty()) insert(command.get());
   }

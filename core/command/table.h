@@ -2,7 +2,8 @@
 //
 // Built once when the instance is made, from the rows of every file under core/commands (and those
 // of the layers above, and a host's own); rename-command changes names here. Look-up is
-// case-insensitive: names of up to 16 bytes are packed into two words and compared whole.
+// case-insensitive: names of up to 16 bytes are packed into two words and compared whole; the few
+// that are longer are searched.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -71,8 +72,10 @@ class CommandTable {
     Command* command = nullptr;
   };
   void insert(Command* command);
+  Command* find_long(Bytes name) const;
   void rebuild();
 
+  std::vector<Command*> long_names_;
   std::vector<std::unique_ptr<Command>> commands_;
   std::vector<Slot> slots_;
   size_t top_level_ = 0;

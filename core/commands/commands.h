@@ -19,6 +19,7 @@ std::span<const CommandSpec> database_commands();
 std::span<const CommandSpec> debug_commands();
 std::span<const CommandSpec> expire_commands();
 std::span<const CommandSpec> geo_commands();
+std::span<const CommandSpec> geo_search_commands();
 std::span<const CommandSpec> hash_commands();
 std::span<const CommandSpec> hash_expire_commands();
 std::span<const CommandSpec> hyperloglog_commands();
@@ -43,7 +44,10 @@ std::span<const CommandSpec> string_many_commands();
 std::span<const CommandSpec> string_range_commands();
 std::span<const CommandSpec> transaction_commands();
 std::span<const CommandSpec> zset_commands();
+std::span<const CommandSpec> zset_interval_commands();
 std::span<const CommandSpec> zset_operation_commands();
+std::span<const CommandSpec> zset_pop_commands();
+std::span<const CommandSpec> zset_random_commands();
 std::span<const CommandSpec> zset_range_commands();
 
 }  // namespace sorrel

@@ -3,6 +3,7 @@
 #include "core/structure/int_pack.h"
 #include "core/structure/pack.h"
 #include "core/value/set_table.h"
+#include "core/value/zset_tree.h"
 
 namespace sorrel {
 namespace {
@@ -12,6 +13,9 @@ const Pack& pack_of(const Collection& collection) {
 }
 const IntPack& int_pack_of(const Collection& collection) {
   return reinterpret_cast<const IntPack&>(collection);
+}
+const ZsetTree& zset_tree_of(const Collection& collection) {
+  return static_cast<const ZsetTree&>(collection);
 }
 
 const SetTable& set_table_of(const Collection& collection) {
@@ -33,10 +37,11 @@ size_t Collection::size(Type type) const {
       return int_pack_of(*this).size();
     case Tag::kSetTable:
       return set_table_of(*this).members().size();
+    case Tag::kZsetTree:
+      return zset_tree_of(*this).size();
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kZsetTree:
     case Tag::kStream:
       break;
   }
@@ -66,6 +71,7 @@ Bytes Collection::encoding_name() const {
 
 size_t Collection::footprint(Type /*type*/, const Heap& heap, size_t samples) const {
   if (tag_ == Tag::kSetTable) return set_table_of(*this).footprint(heap, samples);
+  if (tag_ == Tag::kZsetTree) return zset_tree_of(*this).footprint(heap, samples);
   return heap.footprint(bytes(*this));
 }
 
@@ -73,22 +79,23 @@ Owned<Collection> Collection::copy(Type /*type*/, const Collection& from, ValueC
   if (from.tag() == Tag::kSetTable) {
     return as_collection(SetTable::copy(set_table_of(from), values));
   }
+  if (from.tag_ == Tag::kZsetTree) return ZsetTree::copy(zset_tree_of(from), values);
   VERIFY(weight(from) == 0);  // a pack: its bytes are all
   return Owned<Collection>::adopt(clone(from, values.epoch), values.epoch);
 }
 
-uint64_t Collection::compact(Owned<Collection>& collection, uint64_t /*position*/,
-                             Compaction& step) {
+uint64_t Collection::compact(Owned<Collection>& collection, uint64_t position, Compaction& step) {
   switch (collection->tag_) {
     case Tag::kPack:
     case Tag::kIntPack:
       step.move(collection);
       return 0;
+    case Tag::kZsetTree:
+      return ZsetTree::compact(collection, position, step);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
     case Tag::kSetTable:
-    case Tag::kZsetTree:
     case Tag::kStream:
       break;
   }
@@ -103,10 +110,11 @@ size_t Collection::bytes(const Collection& collection) {
       return IntPack::bytes(int_pack_of(collection));
     case Tag::kSetTable:
       return SetTable::bytes(set_table_of(collection));
+    case Tag::kZsetTree:
+      return sizeof(ZsetTree);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kZsetTree:
     case Tag::kStream:
       break;
   }
@@ -122,10 +130,11 @@ Collection* Collection::clone(const Collection& from, Epoch& epoch) {
     }
     case Tag::kSetTable:
       return SetTable::clone(set_table_of(from), epoch);
+    case Tag::kZsetTree:
+      return ZsetTree::clone(zset_tree_of(from), epoch);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kZsetTree:
     case Tag::kStream:
       break;
   }
@@ -139,10 +148,11 @@ size_t Collection::weight(const Collection& collection) {
       return 0;
     case Tag::kSetTable:
       return SetTable::weight(set_table_of(collection));
+    case Tag::kZsetTree:
+      return ZsetTree::weight(zset_tree_of(collection));
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kZsetTree:
     case Tag::kStream:
       break;
   }
@@ -156,10 +166,11 @@ Remains Collection::next_child(Collection& collection, size_t& position) {
       return {};
     case Tag::kSetTable:
       return SetTable::next_child(static_cast<SetTable&>(collection), position);
+    case Tag::kZsetTree:
+      return ZsetTree::next_child(static_cast<ZsetTree&>(collection), position);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kZsetTree:
     case Tag::kStream:
       break;
   }

@@ -1,0 +1,159 @@
+// Commands that take members from the ends of sorted sets.
+//
+// ZMPOP is journaled as the ZPOPMIN or ZPOPMAX that it turned out to be.
+
+#include "core/command/arguments.h"
+#include "core/commands/commands.h"
+#include "core/commands/zset_reply.h"
+
+#include <algorithm>
+
+namespace sorrel {
+namespace {
+
+/// The ranks of up to `count` members at one end.
+RankRange end_of(const Zset& set, bool highest, uint64_t count) {
+  const uint64_t taken = std::min<uint64_t>(count, set.size());
+  return highest ? RankRange{set.size() - taken, set.size()} : RankRange{0, taken};
+}
+
+void remove_popped(KeyWriter& key, const RankRange& range, bool highest) {
+  Zset::erase(key.edit(Type::kZset), range, key.values());
+  key.edited(kEventZset, highest ? "zpopmax" : "zpopmin", range.size());
+}
+
+// ---- ZPOPMIN and ZPOPMAX.
+
+void reply_popped(Context& context, const Zset& set, const RankRange& range, bool highest,
+                  bool counted) {
+  if (counted) return ZsetReply(context, true).range(set, range, highest);
+  // One member and its score, side by side in either protocol.
+  context.reply.array(2);
+  set.for_each(range, highest, [&](Bytes member, double score) {
+    context.reply.bulk(member);
+    context.reply.real(score);
+  });
+}
+
+void pop(Context& context, bool highest) {
+  if (context.argc() > 3) return context.error(errors::kSyntax);
+  const bool counted = context.argc() == 3;
+  const std::optional<int64_t> count = counted ? parse_integer(context.arg(2)) : 1;
+  if (!count || *count < 0) return context.error(errors::kPositive);
+  KeyWriter key = context.write(context.arg(1));
+  if (!context.require(key, Type::kZset)) return;
+  if (!key.exists() || *count == 0) return context.reply.array(0);
+  const Zset set(*key.entry()->collection());
+  const RankRange range = end_of(set, highest, static_cast<uint64_t>(*count));
+  reply_popped(context, set, range, highest, counted);
+  remove_popped(key, range, highest);
+}
+
+void zpopmin_command(Context& context) {
+  pop(context, false);
+}
+
+void zpopmax_command(Context& context) {
+  pop(context, true);
+}
+
+// ---- ZMPOP.
+
+struct PopQuery {
+  std::span<const Bytes> keys;
+  bool highest = false;
+  uint64_t count = 1;
+};
+
+/// The error's text; empty when all is well.
+Bytes parse_pop(const Context& context, PopQuery& query) {
+  const std::optional<int64_t> keys = parse_integer(context.arg(1));
+  if (!keys || *keys < 1) return "ERR numkeys should be greater than 0";
+  if (static_cast<uint64_t>(*keys) >= context.argc() - 2) return errors::kSyntax;
+  query.keys = context.args.subspan(2, static_cast<size_t>(*keys));
+  Arguments arguments(context, 2 + static_cast<size_t>(*keys));
+  query.highest = arguments.take("MAX");
+  if (!query.highest && !arguments.take("MIN")) return errors::kSyntax;
+  Bytes text;
+  if (arguments.take("COUNT", text)) {
+    const std::optional<int64_t> count = parse_integer(text);
+    if (!count || *count < 1) return "ERR count should be greater than 0";
+    query.count = static_cast<uint64_t>(*count);
+  }
+  return arguments.done() ? Bytes() : errors::kSyntax;
+}
+
+void pop_from(Context& context, KeyWriter& key, const PopQuery& query) {
+  const Zset set(*key.entry()->collection());
+  const RankRange range = end_of(set, query.highest, query.count);
+  context.reply.array(2);
+  context.reply.bulk(key.key());
+  context.reply.array(range.size());
+  set.for_each(range, query.highest, [&](Bytes member, double score) {
+    context.reply.array(2);
+    context.reply.bulk(member);
+    context.reply.real(score);
+  });
+  remove_popped(key, range, query.highest);
+  context.journal_as({query.highest ? "ZPOPMAX" : "ZPOPMIN", key.key(),
+                      IntegerText(static_cast<int64_t>(range.size())).view()});
+}
+
+void zmpop_command(Context& context) {
+  PopQuery query;
+  const Bytes problem = parse_pop(context, query);
+  if (!problem.empty()) return context.error(problem);
+  for (const Bytes name : query.keys) {
+    KeyWriter key = context.write(name);
+    if (!context.require(key, Type::kZset)) return;
+    if (key.exists()) return pop_from(context, key, query);
+  }
+  context.reply.null_array();
+}
+
+constexpr CommandSpec kRows[] = {
+    {.name = "zpopmin",
+     .handler = zpopmin_command,
+     .arity = -2,
+     .flags = kWrite | kFast,
+     .categories = kCategorySortedSet,
+     .keys = {key_at(1, kKeyRW | kKeyAccess | kKeyDelete)},
+     .group = "sorted-set",
+     .since = "5.0.0",
+     .summary = "Removes the members with the lowest scores and gives them.",
+     .complexity = "O(log(N)*M) with N the size of the sorted set and M the members removed",
+     .syntax = "key [count]"},
+    {.name = "zpopmax",
+     .handler = zpopmax_command,
+     .arity = -2,
+     .flags = kWrite | kFast,
+     .categories = kCategorySortedSet,
+     .keys = {key_at(1, kKeyRW | kKeyAccess | kKeyDelete)},
+     .group = "sorted-set",
+     .since = "5.0.0",
+     .summary = "Removes the members with the highest scores and gives them.",
+     .complexity = "O(log(N)*M) with N the size of the sorted set and M the members removed",
+     .syntax = "key [count]"},
+    {.name = "zmpop",
+     .handler = zmpop_command,
+     .arity = -4,
+     .flags = kWrite | kMovableKeys,
+     .categories = kCategorySortedSet,
+     .keys = {keys_counted(1, kKeyRW | kKeyAccess | kKeyDelete)},
+     .group = "sorted-set",
+     .since = "7.0.0",
+     .summary = "Removes members from one end of the first sorted set that there is, and gives "
+                "them.",
+     .complexity = "O(K)+O(M*log(N)) with K the keys given, N the size of the sorted set and M the "
+                   "members removed",
+     .syntax = "numkeys key [key ...] (MIN | MAX) [COUNT count]"},
+};
+static_assert(check_rows(kRows));
+
+}  // namespace
+
+std::span<const CommandSpec> zset_pop_commands() {
+  return kRows;
+}
+
+}  // namespace sorrel

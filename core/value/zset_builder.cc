@@ -1,0 +1,60 @@
+#include "core/value/zset_builder.h"
+
+#include "core/value/zset_pack.h"
+
+#include <vector>
+
+namespace sorrel {
+
+ZsetBuilder::~ZsetBuilder() {
+  // A set that nobody has seen: it is fresh, and freed at once or in slices.
+  if (set_ && (!values_.epoch.frozen() || values_.epoch.try_reserve())) set_.drop(values_.epoch);
+}
+
+void ZsetBuilder::add(Bytes member, double score) {
+  if (!set_) set_ = ZsetTree::make(values_);
+  tree().insert_unordered(member, score);
+  member_bytes_ += member.size();
+  member_bytes_max_ = std::max(member_bytes_max_, member.size());
+}
+
+bool ZsetBuilder::fits_pack() const {
+  const EncodingLimits& limits = values_.limits;
+  return size() <= limits.zset_pack_members_max &&
+         member_bytes_max_ <= limits.zset_pack_member_bytes_max && member_bytes_ < kPackBytesMax;
+}
+
+Owned<Collection> ZsetBuilder::finish() {
+  if (!set_) return {};
+  return fits_pack() ? finish_as_pack() : finish_as_tree();
+}
+
+Owned<Collection> ZsetBuilder::finish_as_tree() {
+  tree().put_in_order();
+  return std::move(set_);
+}
+
+Owned<Collection> ZsetBuilder::finish_as_pack() {
+  Epoch& epoch = values_.epoch;
+  std::vector<ZsetSlot> slots;
+  slots.reserve(size());
+  tree().for_each_unordered([&](const ZsetMember& member) { slots.emplace_back(&member); });
+  std::sort(slots.begin(), slots.end());
+  if (epoch.frozen()) epoch.reserve();
+  // Roughly: two elements' overhead and the score's text.
+  constexpr size_t kPairBytes = 16;
+  Owned<Pack> pack = Pack::make(epoch, static_cast<uint8_t>(Collection::Tag::kPack),
+                                member_bytes_ + kPairBytes * slots.size());
+  try {
+    for (const ZsetSlot& slot : slots) {
+      ZsetPack::append(pack, slot.member()->text(), slot.member()->score(), epoch);
+    }
+  } catch (const std::bad_alloc&) {
+    pack.drop(epoch);
+    throw;
+  }
+  set_.drop(epoch);
+  return as_collection(std::move(pack));
+}
+
+}  // namespace sorrel
