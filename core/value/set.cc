@@ -198,6 +198,13 @@ void SetEditor::become_table() {
   replace(as_collection(std::move(table)));
 }
 
+void SetEditor::make_anew() {
+  SetBuilder rest(*values_);
+  SetValue(**set_).for_each([&](const SetElement& member) { rest.add(member); });
+  if (epoch().frozen()) epoch().reserve();
+  replace(std::move(rest.made()));
+}
+
 bool SetEditor::remove(Bytes member) {
   switch ((*set_)->tag()) {
     case Tag::kIntPack: {

@@ -88,7 +88,8 @@ class SetEditor {
   /// False when it wasn't there.
   bool remove(Bytes member);
   /// Takes out what SetValue::sample would give; `visit(const SetElement&)` sees each just before
-  /// it goes.
+  /// it goes. A table that loses most of its members is made anew, as what the rest asks for: the
+  /// one way back, which Redis has too.
   template <class Visit>
   void pop(size_t count, Random& random, Visit&& visit);
 
@@ -99,8 +100,12 @@ class SetEditor {
   bool fits_pack(const IntPack& integers, Bytes member) const;
   void become_pack(size_t bytes);
   void become_table();
+  void make_anew();
   void replace(Owned<Collection>&& made);
   Epoch& epoch() const { return values_->epoch; }
+
+  // What is left, at most so much of what was popped.
+  static constexpr size_t kRemadePart = 5;
 
   Owned<Collection>* set_;
   ValueContext* values_;
@@ -190,6 +195,7 @@ void SetEditor::pop(size_t count, Random& random, Visit&& visit) {
       visit(SetElement(member->text()));
       remove(member->text());
     }
+    if (SetValue(**set_).size() <= count / kRemadePart) make_anew();
     return;
   }
   std::vector<std::string> members;
