@@ -160,59 +160,88 @@ bool parse_program(Context& context, Program& program) {
   return true;
 }
 
+/// The bytes that an operation's field is in: at most nine. Behind the string's end they are zero.
+class Window {
+ public:
+  Window(const StringValue& string, const FieldOperation& operation)
+      : type_(operation.type),
+        offset_(operation.position / 8),
+        bit_(operation.position % 8),
+        size_((bit_ + type_.width + 7) / 8) {
+    if (offset_ >= string.size()) return;
+    StringValue::Scratch scratch;
+    const size_t there = std::min(size_, string.size() - offset_);
+    string.part(offset_, there, scratch).copy(bytes_, there);
+  }
+
+  size_t offset() const { return offset_; }
+  int64_t read() const { return type_.number(read_field(Bytes(bytes_, size_), bit_, type_.width)); }
+  /// The bytes with another number in the field.
+  Bytes written(int64_t number) {
+    write_field(bytes_, bit_, type_.width, static_cast<uint64_t>(number));
+    return {bytes_, size_};
+  }
+
+ private:
+  FieldType type_;
+  size_t offset_;
+  size_t bit_;
+  size_t size_;
+  char bytes_[kFieldBitsMax / 8 + 1] = {};
+};
+
 void run_reading(Context& context, const Program& program) {
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kString, entry)) return;
-  StringValue::Scratch scratch;
-  const Bytes bytes = entry == nullptr ? Bytes() : entry->string().bytes(scratch);
+  const StringValue string = entry == nullptr ? StringValue(Bytes()) : entry->string();
   context.reply.array(program.operations.size());
   for (const FieldOperation& operation : program.operations) {
-    const FieldType type = operation.type;
-    context.reply.integer(type.number(read_field(bytes, operation.position, type.width)));
+    context.reply.integer(Window(string, operation).read());
   }
 }
 
-/// The string under the operations: made writable by the first one that changes a bit.
+/// The string under the operations: edited by each that changes a bit, and in the end if it is
+/// still too short for them all.
 class Fields {
  public:
-  Fields(KeyWriter& key, uint64_t size_needed) : key_(key) {
-    if (key.exists()) bytes_ = key.entry()->string().bytes(scratch_);
-    grown_ = size_needed > bytes_.size();
-    if (grown_) edit(size_needed);
-  }
+  Fields(KeyWriter& key, uint64_t size_needed)
+      : key_(key),
+        size_(std::max<size_t>(size_needed, string().size())),
+        grows_(size_ > string().size()) {}
 
-  int64_t read(const FieldOperation& operation) const {
-    const FieldType type = operation.type;
-    return type.number(read_field(bytes_, operation.position, type.width));
-  }
-  /// Counts as a change if it is one, or if the string had to grow for the call.
+  int64_t read(const FieldOperation& operation) const { return Window(string(), operation).read(); }
+  /// Counts as a change if it is one, or if the string has to grow for the call.
   void write(const FieldOperation& operation, int64_t before, int64_t after) {
-    if (before == after && !grown_) return;
+    if (before == after && !grows_) return;
     ++changes_;
     if (before == after) return;
-    if (writable_ == nullptr) edit(bytes_.size());
-    write_field(writable_, operation.position, operation.type.width, static_cast<uint64_t>(after));
+    Window window(string(), operation);
+    edit(window.offset(), window.written(after));
   }
   /// Counts and announces.
   void finish() {
-    if (writable_ == nullptr) return key_.mark_edited();
+    if (edits_ == 0 && !grows_) return key_.mark_edited();
+    if (edits_ == 0) edit(0, Bytes());
     if (changes_ == 0) return;
-    key_.count_changes(changes_ - 1);
+    key_.count_changes(changes_ - edits_);
     key_.notify(kEventString, "setbit");
   }
 
  private:
-  void edit(size_t size) {
-    writable_ = key_.edit_string(size);
-    bytes_ = Bytes(writable_, size);
+  StringValue string() const {
+    return key_.exists() ? key_.entry()->string() : StringValue(Bytes());
+  }
+  /// The writer counts each as a change.
+  void edit(size_t offset, Bytes bytes) {
+    key_.write_string(size_, offset, bytes);
+    ++edits_;
   }
 
   KeyWriter& key_;
-  StringValue::Scratch scratch_;
-  Bytes bytes_;
-  char* writable_ = nullptr;
-  bool grown_ = false;
+  size_t size_;
+  bool grows_;
   uint64_t changes_ = 0;
+  uint64_t edits_ = 0;
 };
 
 void run_writing(Context& context, const Program& program) {

@@ -17,9 +17,15 @@ namespace {
 constexpr Bytes kBit = "ERR bit is not an integer or out of range";
 constexpr Bytes kBitArgument = "ERR The bit argument must be 1 or 0.";
 
-/// The bytes of a string, empty when the key is absent.
-Bytes bytes_of(const Entry* entry, StringValue::Scratch& scratch) {
-  return entry == nullptr ? Bytes() : entry->string().bytes(scratch);
+/// A key's string, empty when the key is absent.
+StringValue string_of(const Entry* entry) {
+  return entry == nullptr ? StringValue(Bytes()) : entry->string();
+}
+
+/// A byte of it, zero behind the end.
+char byte_at(const StringValue& string, uint64_t at) {
+  StringValue::Scratch scratch;
+  return at < string.size() ? string.part(at, 1, scratch).front() : '\0';
 }
 
 // ---- SETBIT, GETBIT.
@@ -32,14 +38,15 @@ void setbit_command(Context& context) {
   const bool value = digit == "1";
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kString)) return;
-  StringValue::Scratch scratch;
-  const Bytes bytes = bytes_of(key.entry(), scratch);
-  const bool before = bit_at(bytes, *offset);
-  const size_t size = std::max<size_t>(bytes.size(), *offset / 8 + 1);
-  if (size == bytes.size() && before == value) {
+  const StringValue string = string_of(key.entry());
+  char byte = byte_at(string, *offset / 8);
+  const bool before = bit_at(Bytes(&byte, 1), *offset % 8);
+  const size_t size = std::max<size_t>(string.size(), *offset / 8 + 1);
+  if (size == string.size() && before == value) {
     key.mark_edited();
   } else {
-    write_field(key.edit_string(size), *offset, 1, value ? 1 : 0);
+    write_field(&byte, *offset % 8, 1, value ? 1 : 0);
+    key.write_string(size, *offset / 8, Bytes(&byte, 1));
     key.notify(kEventString, "setbit");
   }
   context.reply.integer(before ? 1 : 0);
@@ -50,8 +57,8 @@ void getbit_command(Context& context) {
   if (!offset) return;
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kString, entry)) return;
-  StringValue::Scratch scratch;
-  context.reply.integer(bit_at(bytes_of(entry, scratch), *offset) ? 1 : 0);
+  const char byte = byte_at(string_of(entry), *offset / 8);
+  context.reply.integer(bit_at(Bytes(&byte, 1), *offset % 8) ? 1 : 0);
 }
 
 // ---- BITCOUNT, BITPOS.
@@ -102,6 +109,22 @@ Bytes parse_bit_range(const Context& context, size_t at, Order order, BitRange& 
   return unit_problem;
 }
 
+/// `visit(Bytes, BitSpan, before)` for the pieces of a string with a part of the span, in order:
+/// the part, within the piece, and the bits of the string before the piece. Until it says true.
+template <class Visit>
+void for_each_part(const StringValue& string, const BitSpan& span, Visit&& visit) {
+  const size_t first = span.first / 8;
+  uint64_t before = first * 8;
+  bool done = false;
+  string.for_each_piece(first, span.last / 8 + 1 - first, [&](Bytes piece) {
+    const uint64_t end = before + piece.size() * 8;
+    const BitSpan part{std::max(span.first, before) - before,
+                       std::min(span.last + 1, end) - 1 - before};
+    if (!done) done = visit(piece, part, before);
+    before = end;
+  });
+}
+
 // Its arguments are looked at before the key, as in Redis 7.2 (and not in 7.0).
 void bitcount_command(Context& context) {
   BitRange range;
@@ -110,20 +133,31 @@ void bitcount_command(Context& context) {
   if (!problem.empty()) return context.error(problem);
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kString, entry)) return;
-  StringValue::Scratch scratch;
-  const Bytes bytes = bytes_of(entry, scratch);
+  const StringValue string = string_of(entry);
   const bool reversed = range.start < 0 && range.end < 0 && range.start > range.end;
-  const std::optional<BitSpan> span = reversed ? std::nullopt : range.within(bytes.size());
-  context.reply.integer(span ? static_cast<int64_t>(count_bits(bytes, *span)) : 0);
+  const std::optional<BitSpan> span = reversed ? std::nullopt : range.within(string.size());
+  uint64_t bits = 0;
+  if (span) {
+    for_each_part(string, *span, [&](Bytes piece, const BitSpan& part, uint64_t) {
+      bits += count_bits(piece, part);
+      return false;
+    });
+  }
+  context.reply.integer(static_cast<int64_t>(bits));
 }
 
 // Without an end the string goes on in zeros for ever; with one it doesn't.
-int64_t position_of(Bytes bytes, bool value, const BitRange& range) {
-  const std::optional<BitSpan> span = range.within(bytes.size());
+int64_t position_of(const StringValue& string, bool value, const BitRange& range) {
+  const std::optional<BitSpan> span = range.within(string.size());
   if (!span) return -1;
-  const std::optional<uint64_t> found = find_bit(bytes, value, *span);
+  std::optional<uint64_t> found;
+  for_each_part(string, *span, [&](Bytes piece, const BitSpan& part, uint64_t before) {
+    found = find_bit(piece, value, part);
+    if (found) *found += before;
+    return found.has_value();
+  });
   if (found) return static_cast<int64_t>(*found);
-  return value || range.end_given ? -1 : static_cast<int64_t>(bytes.size() * 8);
+  return value || range.end_given ? -1 : static_cast<int64_t>(string.size() * 8);
 }
 
 void bitpos_command(Context& context) {
@@ -136,8 +170,7 @@ void bitpos_command(Context& context) {
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kString, entry)) return;
   if (entry == nullptr) return context.reply.integer(*bit == 1 ? -1 : 0);
-  StringValue::Scratch scratch;
-  context.reply.integer(position_of(entry->string().bytes(scratch), *bit == 1, range));
+  context.reply.integer(position_of(entry->string(), *bit == 1, range));
 }
 
 // ---- BITOP.
@@ -184,7 +217,7 @@ bool read_sources(Context& context, Sources& sources) {
     const Entry* entry = context.read_hashed(context.arg(i), hash);
     strings = entry == nullptr || entry->type() == Type::kString;
     if (!strings) return context.error(errors::kWrongType);
-    sources.bytes.push_back(bytes_of(entry, sources.scratches[i - 3]));
+    sources.bytes.push_back(string_of(entry).bytes(sources.scratches[i - 3]));
     sources.longest = std::max(sources.longest, sources.bytes.back().size());
   });
   return strings;

@@ -19,11 +19,14 @@ bool read_string(Context& context, const Entry& entry, Bytes& string) {
     context.error(errors::kWrongType);
     return false;
   }
-  // An integer is no HyperLogLog: its text, good only here, isn't handed on.
+  // An integer is no HyperLogLog: its text, good only here, isn't handed on. Nor is one so long
+  // that it is chunked, whatever its first bytes say.
   StringValue::Scratch scratch;
-  string = entry.string().bytes(scratch);
-  if (HyperLogLog::is_one(string)) return true;
-  context.error(kNotOne);
+  const StringValue value = entry.string();
+  string = value.part(0, std::min(value.size(), kPlainStringMax), scratch);
+  const bool is_one = HyperLogLog::is_one(string);
+  if (is_one && !value.is_chunked()) return true;
+  context.error(is_one ? kCorrupt : kNotOne);
   return false;
 }
 

@@ -2,9 +2,9 @@
 
 #include "core/command/string_limit.h"
 #include "core/commands/commands.h"
+#include "core/commands/string_reply.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace sorrel {
 namespace {
@@ -20,8 +20,7 @@ void append_command(Context& context) {
     const size_t before = key.entry()->string().size();
     if (!check_string_limit(context, before, added.size())) return;
     total += before;
-    char* bytes = key.edit_string(total);
-    if (!added.empty()) std::memcpy(bytes + before, added.data(), added.size());
+    key.write_string(total, before, added);
   }
   key.notify(kEventString, "append");
   context.reply.integer(static_cast<int64_t>(total));
@@ -33,15 +32,20 @@ void strlen_command(Context& context) {
   context.reply.integer(entry == nullptr ? 0 : static_cast<int64_t>(entry->string().size()));
 }
 
-// Bytes `start` to `end` inclusive; negative ones count from the end.
-Bytes range_of(Bytes bytes, int64_t start, int64_t end) {
-  const int64_t size = static_cast<int64_t>(bytes.size());
+struct Part {
+  size_t offset = 0;
+  size_t size = 0;
+};
+
+// Bytes `start` to `end` inclusive of a string; negative ones count from its end.
+Part part_of(size_t bytes, int64_t start, int64_t end) {
+  const int64_t size = static_cast<int64_t>(bytes);
   if (start < 0 && end < 0 && start > end) return {};
   if (start < 0) start = std::max<int64_t>(start + size, 0);
   if (end < 0) end = std::max<int64_t>(end + size, 0);
   end = std::min(end, size - 1);
   if (start > end) return {};
-  return bytes.substr(static_cast<size_t>(start), static_cast<size_t>(end - start + 1));
+  return {static_cast<size_t>(start), static_cast<size_t>(end - start + 1)};
 }
 
 void getrange_command(Context& context) {
@@ -51,8 +55,9 @@ void getrange_command(Context& context) {
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kString, entry)) return;
   if (entry == nullptr) return context.reply.bulk(Bytes());
-  StringValue::Scratch scratch;
-  context.reply.bulk(range_of(entry->string().bytes(scratch), *start, *end));
+  const StringValue string = entry->string();
+  const Part part = part_of(string.size(), *start, *end);
+  reply_part(context, string, part.offset, part.size);
 }
 
 void setrange_command(Context& context) {
@@ -67,7 +72,7 @@ void setrange_command(Context& context) {
   const size_t from = static_cast<size_t>(*offset);
   if (!check_string_limit(context, from, bytes.size())) return;
   const size_t size = std::max(before, from + bytes.size());
-  std::memcpy(key.edit_string(size) + from, bytes.data(), bytes.size());
+  key.write_string(size, from, bytes);
   key.notify(kEventString, "setrange");
   context.reply.integer(static_cast<int64_t>(size));
 }

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/structure/epoch.h"
 #include "core/structure/heap.h"
+#include "core/value/chunked_string.h"
 
 #include <new>
 
@@ -39,6 +40,7 @@ Bytes Entry::encoding_name() const {
 size_t Entry::footprint(const Heap& heap, size_t samples) const {
   size_t total = heap.footprint(shape().bytes());
   if (form() == Form::kBody) total += heap.footprint(body()->allocated());
+  if (form() == Form::kChunks) total += chunks()->footprint(heap);
   if (form() == Form::kCollection) total += collection()->footprint(type(), heap, samples);
   return total;
 }
@@ -60,6 +62,9 @@ Entry* Entry::clone(const Entry& from, Epoch& epoch) {
     case Form::kBody:
       copy->body() = from.body().inherit();
       break;
+    case Form::kChunks:
+      copy->chunks() = from.chunks().inherit();
+      break;
     case Form::kCollection:
       copy->collection() = from.collection().inherit();
       break;
@@ -77,6 +82,9 @@ void Entry::copy_value(const Entry& from, ValueContext& values) {
       break;
     case Form::kBody:
       body() = Owned<StringBody>::adopt(StringBody::copy(*from.body(), values.epoch), values.epoch);
+      break;
+    case Form::kChunks:
+      chunks() = ChunkedString::copy(*from.chunks(), values.epoch);
       break;
     case Form::kCollection:
       collection() = Collection::copy(type(), *from.collection(), values);
@@ -96,6 +104,9 @@ void Entry::take_value(Entry& from, Epoch& epoch) {
     case Form::kBody:
       body() = from.body().transfer(epoch);
       break;
+    case Form::kChunks:
+      chunks() = from.chunks().transfer(epoch);
+      break;
     case Form::kCollection:
       collection() = from.collection().transfer(epoch);
       break;
@@ -103,9 +114,25 @@ void Entry::take_value(Entry& from, Epoch& epoch) {
   set_edited(from.edited());
 }
 
+size_t Entry::weight(const Entry& entry) {
+  switch (entry.form()) {
+    case Form::kInline:
+    case Form::kInteger:
+      break;
+    case Form::kBody:
+      return entry.body() ? 1 : 0;
+    case Form::kChunks:
+      return entry.chunks() ? 1 + ChunkedString::weight(*entry.chunks()) : 0;
+    case Form::kCollection:
+      return entry.collection() ? 1 + Collection::weight(*entry.collection()) : 0;
+  }
+  return 0;
+}
+
 Remains Entry::next_child(Entry& entry, size_t& position) {
   if (position++ != 0) return {};
   if (entry.form() == Form::kBody) return entry.body().remains();
+  if (entry.form() == Form::kChunks) return entry.chunks().remains();
   if (entry.form() == Form::kCollection) return entry.collection().remains();
   return {};
 }

@@ -50,9 +50,9 @@ struct ExpiryBlock {
 
 class Entry {
  public:
-  /// How the value is held. kInline and kInteger are strings, kBody is a StringBody; everything
-  /// that isn't a string is a Collection.
-  enum class Form : uint8_t { kInline = 0, kInteger = 1, kBody = 2, kCollection = 3 };
+  /// How the value is held. kInline and kInteger are strings, kBody is a StringBody, kChunks a
+  /// ChunkedString; everything that isn't a string is a Collection.
+  enum class Form : uint8_t { kInline = 0, kInteger = 1, kBody = 2, kCollection = 3, kChunks = 4 };
 
   /// The shape decides the allocation's size and where each part stands.
   struct Shape {
@@ -120,6 +120,8 @@ class Entry {
         return StringValue(integer());
       case Form::kBody:
         return StringValue(body()->view());
+      case Form::kChunks:
+        return StringValue(*chunks());
       case Form::kInline:
       case Form::kCollection:
         break;
@@ -135,6 +137,12 @@ class Entry {
   Owned<StringBody>& body() { return *reinterpret_cast<Owned<StringBody>*>(at(value_offset())); }
   const Owned<StringBody>& body() const {
     return *reinterpret_cast<const Owned<StringBody>*>(at(value_offset()));
+  }
+  Owned<ChunkedString>& chunks() {
+    return *reinterpret_cast<Owned<ChunkedString>*>(at(value_offset()));
+  }
+  const Owned<ChunkedString>& chunks() const {
+    return *reinterpret_cast<const Owned<ChunkedString>*>(at(value_offset()));
   }
   /// What is not a string. The reference may be empty only while a key writer works on the entry.
   Owned<Collection>& collection() {
@@ -178,11 +186,7 @@ class Entry {
   static constexpr uint8_t kKind = kinds::kEntry;
   static size_t bytes(const Entry& entry) { return entry.shape().bytes(); }
   static Entry* clone(const Entry& from, Epoch& epoch);
-  static size_t weight(const Entry& entry) {
-    if (entry.form() == Form::kBody) return entry.body() ? 1 : 0;
-    if (entry.form() != Form::kCollection || !entry.collection()) return 0;
-    return 1 + Collection::weight(*entry.collection());
-  }
+  static size_t weight(const Entry& entry);
   static Remains next_child(Entry& entry, size_t& position);
 
  private:

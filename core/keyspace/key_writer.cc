@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/number.h"
 #include "core/keyspace/access_clock.h"
+#include "core/value/chunked_string.h"
 
 #include <algorithm>
 #include <cstring>
@@ -99,6 +100,20 @@ Entry* KeyWriter::make_body(size_t size, size_t capacity, int64_t expiry_at_ms) 
   return made;
 }
 
+// `size` bytes that begin with `head`; the rest is zero.
+Entry* KeyWriter::make_chunks(Bytes head, size_t size, int64_t expiry_at_ms) {
+  Epoch& epoch = keyspace_.epoch();
+  epoch.reserve();
+  Entry* made = make(Type::kString, Entry::Form::kChunks, 0, expiry_at_ms);
+  try {
+    made->chunks() = ChunkedString::make(epoch, head, size);
+  } catch (const std::bad_alloc&) {
+    Owned<Entry>::adopt(made, epoch).drop(epoch);
+    throw;
+  }
+  return made;
+}
+
 char* KeyWriter::text_of(Entry& made) {
   if (made.form() == Entry::Form::kInline) return made.inline_bytes();
   return made.body().thaw(keyspace_.epoch()).data();
@@ -153,6 +168,8 @@ void KeyWriter::put_string(Bytes value, Expiry expiry) {
 void KeyWriter::store_text(Bytes text, int64_t at_ms, Change change) {
   if (Entry* same = reuse(Entry::Form::kInline, text.size(), at_ms, change)) {
     text.copy(same->inline_bytes(), text.size());
+  } else if (text.size() > kPlainStringMax) {
+    install(make_chunks(text, text.size(), at_ms), change);
   } else {
     Entry* made = make_text(text.size(), at_ms);
     text.copy(text_of(*made), text.size());
@@ -199,6 +216,23 @@ char* KeyWriter::edit_string(size_t size) {
   return edit_inline(before, size, at_ms);
 }
 
+void KeyWriter::write_string(size_t size, size_t at, Bytes bytes) {
+  const bool is_chunked = exists() && entry()->form() == Entry::Form::kChunks;
+  if (!is_chunked && size <= kPlainStringMax) {
+    bytes.copy(edit_string(size) + at, bytes.size());
+    return;
+  }
+  VERIFY(!exists() || is(Type::kString));
+  if (!is_chunked) {
+    StringValue::Scratch scratch;
+    const Bytes before = exists() ? entry()->string().bytes(scratch) : Bytes();
+    install(make_chunks(before, size, resolved_expiry(Expiry::keep())), Change::kEdit);
+  }
+  Epoch& epoch = keyspace_.epoch();
+  writable().chunks().thaw(epoch).write(size, at, bytes, epoch);
+  changed();
+}
+
 char* KeyWriter::edit_inline(Bytes before, size_t size, int64_t at_ms) {
   const size_t size_before = before.size();
   if (Entry* same = reuse(Entry::Form::kInline, size, at_ms, Change::kEdit)) {
@@ -214,8 +248,9 @@ char* KeyWriter::edit_inline(Bytes before, size_t size, int64_t at_ms) {
 }
 
 void KeyWriter::mark_edited() {
-  if (entry()->edited() || entry()->form() == Entry::Form::kBody) return;
-  if (entry()->form() == Entry::Form::kInline) return writable().set_edited(true);
+  const Entry::Form form = entry()->form();
+  if (entry()->edited() || form == Entry::Form::kBody || form == Entry::Form::kChunks) return;
+  if (form == Entry::Form::kInline) return writable().set_edited(true);
   StringValue::Scratch scratch;
   const Bytes text = entry()->string().bytes(scratch);
   edit_inline(text, text.size(), resolved_expiry(Expiry::keep()));

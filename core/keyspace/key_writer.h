@@ -64,9 +64,12 @@ class KeyWriter {
   void change_integer(int64_t value);
   /// Bytes as they are, even if they spell an integer.
   void change_text(Bytes text);
-  /// The string gets `size` bytes that the caller edits through the returned pointer: earlier bytes
-  /// stay, new ones are zero.
+  /// The string gets `size` bytes, of which the caller edits any through the returned pointer:
+  /// earlier bytes stay, new ones are zero. For short strings: a long one becomes one piece.
   char* edit_string(size_t size);
+  /// The string gets `size` bytes, no fewer than it has, of which `bytes` are written at `at`; the
+  /// other earlier ones stay, the other new ones are zero.
+  void write_string(size_t size, size_t at, Bytes bytes);
   /// The bytes stay, but OBJECT ENCODING answers "raw", as after an edit. Nobody else sees a
   /// change.
   void mark_edited();
@@ -125,6 +128,7 @@ class KeyWriter {
   Entry* make(Type type, Entry::Form form, size_t inline_size, int64_t expiry_at_ms);
   Entry* make_text(size_t size, int64_t expiry_at_ms);
   Entry* make_body(size_t size, size_t capacity, int64_t expiry_at_ms);
+  Entry* make_chunks(Bytes head, size_t size, int64_t expiry_at_ms);
   char* text_of(Entry& made);
   Entry* reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms, Change change);
   void install(Entry* made, Change change);

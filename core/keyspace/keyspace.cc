@@ -4,6 +4,7 @@
 #include "core/journal.h"
 #include "core/keyspace/access_clock.h"
 #include "core/stats.h"
+#include "core/value/chunked_string.h"
 
 #include <utility>
 
@@ -81,6 +82,9 @@ uint64_t Keyspace::compact_entry(Owned<Entry>& reference, Compaction& step) {
   if (step.move(reference) && reference->has_expiry()) expiries_.moved(reference.thaw(epoch_));
   Entry& entry = reference.thaw(epoch_);
   if (entry.form() == Entry::Form::kBody && entry.body()) step.move(entry.body());
+  if (entry.form() == Entry::Form::kChunks && entry.chunks()) {
+    ChunkedString::compact(entry.chunks(), step);
+  }
   if (entry.form() != Entry::Form::kCollection || !entry.collection()) return 0;
   return Collection::compact(entry.collection(), 0, step);
 }

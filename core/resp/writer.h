@@ -74,6 +74,9 @@ class ReplyWriter {
     std::memcpy(at, "\r\n", 2);
     output_->commit_to(at + 2);
   }
+  /// A bulk string that comes in pieces, `size` bytes in all: raw() for each, then end_bulk().
+  void begin_bulk(size_t size) { header('$', size); }
+  void end_bulk() { literal("\r\n"); }
   /// An integer as a bulk string.
   void bulk_integer(int64_t value) { bulk(IntegerText(value).view()); }
 

@@ -19,5 +19,6 @@ inline constexpr uint8_t kZsetMember = 10;
 inline constexpr uint8_t kZsetNode = 11;
 inline constexpr uint8_t kStringChunk = 12;
 inline constexpr uint8_t kStringNode = 13;
+inline constexpr uint8_t kChunkedString = 14;
 
 }  // namespace sorrel::kinds

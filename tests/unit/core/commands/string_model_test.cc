@@ -89,7 +89,7 @@ class Game {
 
   void one_command() {
     const std::string name = key();
-    switch (random_.below(14)) {
+    switch (random_.below(18)) {
       case 0:
         return expect({"GET", name}, shown(name));
       case 1:
@@ -117,6 +117,14 @@ class Game {
         return remove(name);
       case 12:
         return mset(name);
+      case 13:
+        return bitcount(name);
+      case 14:
+        return bitpos(name);
+      case 15:
+        return bitfield(name);
+      case 16:
+        return copy(name);
       default:
         return bitop(name);
     }
@@ -153,18 +161,29 @@ class Game {
   }
 
   void setrange(const std::string& name) {
-    const size_t offset = kSizes[random_.below(std::size(kSizes))];
+    const size_t offset = random_offset(name);
+    const std::string bytes(chance(4) ? 40'000 : 3, static_cast<char>('A' + random_.below(26)));
     std::string& there = model_[name].bytes;
-    if (there.size() < offset + 3) there.resize(offset + 3);
-    there.replace(offset, 3, "xyz");
-    expect({"SETRANGE", name, std::to_string(offset), "xyz"}, ":" + std::to_string(there.size()));
+    if (there.size() < offset + bytes.size()) there.resize(offset + bytes.size());
+    there.replace(offset, bytes.size(), bytes);
+    expect({"SETRANGE", name, std::to_string(offset), bytes}, ":" + std::to_string(there.size()));
+  }
+
+  /// Near a place where the form changes, or anywhere in the string.
+  size_t random_offset(const std::string& name) {
+    const ModelValue* there = find(name);
+    if (there == nullptr || there->bytes.empty() || chance(3)) {
+      return kSizes[random_.below(std::size(kSizes))];
+    }
+    return random_.below(there->bytes.size());
   }
 
   void getrange(const std::string& name) {
-    const size_t from = random_.below(100);
+    const size_t from = random_offset(name);
+    const size_t size = chance(3) ? 30'000 : 50;
     const std::string there = find(name) ? find(name)->bytes : "";
-    expect({"GETRANGE", name, std::to_string(from), std::to_string(from + 49)},
-           bulk(from < there.size() ? there.substr(from, 50) : ""));
+    expect({"GETRANGE", name, std::to_string(from), std::to_string(from + size - 1)},
+           bulk(from < there.size() ? there.substr(from, size) : ""));
   }
 
   void incr(const std::string& name) {
@@ -204,6 +223,61 @@ class Game {
     expect({"SETBIT", name, std::to_string(offset), bit ? "1" : "0"},
            (byte & mask) != 0 ? ":1" : ":0");
     byte = static_cast<char>(bit ? byte | mask : byte & ~mask);
+  }
+
+  static bool bit_of(const std::string& bytes, size_t bit) {
+    return bit / 8 < bytes.size() && (bytes[bit / 8] >> (7 - bit % 8) & 1) != 0;
+  }
+  void bitcount(const std::string& name) {
+    const std::string there = find(name) ? find(name)->bytes : "";
+    const size_t from = random_offset(name) * 8 + random_.below(8);
+    const size_t to = from + random_.below(300'000);
+    size_t bits = 0;
+    for (size_t bit = from; bit <= to && bit < there.size() * 8; ++bit) bits += bit_of(there, bit);
+    expect({"BITCOUNT", name, std::to_string(from), std::to_string(to), "BIT"},
+           ":" + std::to_string(bits));
+  }
+
+  void bitpos(const std::string& name) {
+    const std::string there = find(name) ? find(name)->bytes : "";
+    const size_t from = random_offset(name);
+    int64_t found = -1;
+    for (size_t bit = from * 8; bit < there.size() * 8 && found < 0; ++bit) {
+      if (bit_of(there, bit)) found = static_cast<int64_t>(bit);
+    }
+    expect({"BITPOS", name, "1", std::to_string(from), "-1"}, ":" + std::to_string(found));
+  }
+
+  void bitfield(const std::string& name) {
+    const size_t offset = random_offset(name) * 8 + random_.below(8);
+    const uint64_t value = random_.below(1 << 20);
+    std::string& there = model_[name].bytes;
+    there.resize(std::max(there.size(), (offset + 20 + 7) / 8));
+    uint64_t before = 0;
+    for (size_t i = 0; i < 20; ++i) {
+      before = before << 1 | (bit_of(there, offset + i) ? 1 : 0);
+      const auto mask = static_cast<char>(0x80 >> (offset + i) % 8);
+      char& byte = there[(offset + i) / 8];
+      const bool bit = (value >> (19 - i) & 1) != 0;
+      byte = static_cast<char>(bit ? byte | mask : byte & ~mask);
+    }
+    const std::string at = std::to_string(offset);
+    expect({"BITFIELD", name, "SET", "u20", at, std::to_string(value), "GET", "u20", at},
+           "*2 :" + std::to_string(before) + " :" + std::to_string(value));
+  }
+
+  void copy(const std::string& name) {
+    const std::string other = key();
+    if (other == name) return;
+    if (find(name) == nullptr) return expect({"COPY", name, other, "REPLACE"}, ":0");
+    if (chance(2)) {
+      expect({"COPY", name, other, "REPLACE"}, ":1");
+      model_[other] = model_[name];
+    } else {
+      expect({"RENAME", name, other}, "+OK");
+      model_[other] = model_[name];
+      model_.erase(name);
+    }
   }
 
   void getset(const std::string& name) {
