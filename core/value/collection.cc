@@ -90,12 +90,13 @@ uint64_t Collection::compact(Owned<Collection>& collection, uint64_t position, C
     case Tag::kIntPack:
       step.move(collection);
       return 0;
+    case Tag::kSetTable:
+      return SetTable::compact(as<SetTable>(collection), position, step);
     case Tag::kZsetTree:
       return ZsetTree::compact(collection, position, step);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
     case Tag::kListTree:
-    case Tag::kSetTable:
     case Tag::kStream:
       break;
   }

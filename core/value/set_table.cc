@@ -1,5 +1,6 @@
 #include "core/value/set_table.h"
 
+#include <algorithm>
 #include <new>
 
 namespace sorrel {
@@ -50,6 +51,16 @@ bool SetTable::erase(Owned<SetTable>& set, Bytes text, ValueContext& values) {
   Owned<SetMember> gone = members.extract(place);
   gone.drop(values.epoch);
   return true;
+}
+
+uint64_t SetTable::compact(Owned<SetTable>& set, uint64_t position, Compaction& step) {
+  if (position == 0) step.move(set);
+  Table<SetMember>& members = set.thaw(step.epoch).members_;
+  const size_t end = step.budget - std::min(step.budget, step.collection_budget);
+  do {
+    position = members.compact(position, 1, [&](Owned<SetMember>& member) { step.move(member); });
+  } while (position != 0 && step.budget > end);
+  return position;
 }
 
 Owned<SetTable> SetTable::copy(const SetTable& from, ValueContext& values) {

@@ -28,6 +28,8 @@ class SetTable : public Collection {
   /// False when it wasn't there.
   static bool erase(Owned<SetTable>& set, Bytes text, ValueContext& values);
 
+  /// See Collection::compact.
+  static uint64_t compact(Owned<SetTable>& set, uint64_t position, Compaction& step);
   static Owned<SetTable> copy(const SetTable& from, ValueContext& values);
   size_t footprint(const Heap& heap, size_t samples) const;
 

@@ -96,6 +96,8 @@ SORREL_API sorrel_status sorrel_options_any_port(sorrel_options* options);
  *   allocate   `bytes` of memory aligned to 16, or null: the command then answers an error
  *   free       what allocate gave, with the same number of bytes
  *   footprint  what an allocation of `bytes` really takes, for used_memory; null: `bytes` itself
+ *   discard    may be null: these bytes, inside of an allocation, hold nothing, and their pages (the
+ *              address is a multiple of 4096) may go back to the system until the next write to them
  * Small values are packed into blocks of up to 2 MiB, larger ones are asked for as they are.
  * Null pointers for all (the default): malloc and free. What is small and not data (handles,
  * buffers of connections) comes from the C++ heap. */
@@ -104,6 +106,7 @@ typedef struct sorrel_allocator {
   void (*free)(void* user, void* memory, size_t bytes);
   size_t (*footprint)(void* user, size_t bytes);
   void* user;
+  void (*discard)(void* user, void* from, size_t bytes);
 } sorrel_allocator;
 SORREL_API sorrel_status sorrel_options_allocator(sorrel_options* options,
                                                   const sorrel_allocator* allocator);

@@ -154,6 +154,89 @@ TEST_CASE("nothing moves while a snapshot lives, or when nobody wants it", "[com
   world.check();
 }
 
+namespace {
+
+/// Collections of every type, in packs and in tables and trees, with gaps left by others like them.
+class Collections {
+ public:
+  explicit Collections(World& world, uint64_t seed) : world_(world), random_(seed) {
+    world.local.run("CONFIG", "SET", "hash-max-listpack-entries", "8", "set-max-listpack-entries",
+                    "8", "set-max-intset-entries", "8", "zset-max-listpack-entries", "8",
+                    "list-max-listpack-size", "4", "active-defrag-max-scan-fields", "50");
+  }
+
+  void add_some(int changes) {
+    for (int i = 0; i < changes; ++i) {
+      // One key in fifty is big.
+      const uint64_t number = random_.below(2000);
+      const std::string key = std::to_string(number);
+      const uint64_t members = number % 50 == 0 ? 2000 : 12;
+      const std::string member = "member:" + std::to_string(random_.below(members));
+      const std::string value(random_.below(60), 'v');
+      world_.local.run("SADD", "set:" + key, member);
+      world_.local.run("HSET", "hash:" + key, member, value);
+      world_.local.run("ZADD", "zset:" + key, std::to_string(random_.below(1000)), member);
+      world_.local.run("RPUSH", "list:" + key, member, value);
+    }
+  }
+  void erase_some(uint64_t percent) {
+    for (int number = 0; number < 2000; ++number) {
+      for (const char* type : {"set:", "hash:", "zset:", "list:"}) {
+        if (random_.below(100) < percent) {
+          world_.local.run("DEL", type + std::to_string(number));
+        }
+      }
+    }
+  }
+  /// All that a reader can see.
+  std::string contents() {
+    std::string all = world_.local.run("DEBUG", "DIGEST");
+    for (int number = 0; number < 2000; number += 50) {
+      const std::string key = std::to_string(number);
+      all += world_.local.run("ZRANGE", "zset:" + key, "0", "-1", "WITHSCORES");
+      all += world_.local.run("ZRANK", "zset:" + key, "member:7");
+      all += world_.local.run("LRANGE", "list:" + key, "0", "-1");
+      all += world_.local.run("SISMEMBER", "set:" + key, "member:7");
+      all += world_.local.run("HGET", "hash:" + key, "member:7");
+    }
+    return all;
+  }
+
+ private:
+  World& world_;
+  Random random_;
+};
+
+}  // namespace
+
+TEST_CASE("collections of every type are the same when they have moved", "[compactor]") {
+  World world(20);
+  Collections collections(world, GENERATE(1, 2));
+  world.local.run("CONFIG", "SET", "activedefrag", "no");
+  for (int round = 0; round < 2; ++round) {
+    collections.add_some(20'000);
+    collections.erase_some(60);
+    const std::string before = collections.contents();
+    const uint64_t moved_before = world.stats().defrag_hits;
+    world.local.run("MEMORY", "PURGE");
+    world.run_ticks(5);
+    CHECK(world.stats().defrag_hits > moved_before + 1000);
+    CHECK((collections.contents() == before));
+  }
+  // They change while they are moved, and can be taken down.
+  world.local.run("MEMORY", "PURGE");
+  for (int i = 0; i < 300; ++i) {
+    world.local.clock.advance_ms(100);
+    world.local.engine.begin_turn();
+    world.local.engine.tick();
+    collections.add_some(30);
+  }
+  collections.erase_some(100);
+  world.local.run("FLUSHALL");
+  world.run_ticks(100);
+  CHECK(world.local.engine.heap().used() == 0);
+}
+
 TEST_CASE("too little waste, or too small a share, is left alone", "[compactor]") {
   World world(9);
   world.local.run("CONFIG", "SET", "active-defrag-ignore-bytes", "100mb");

@@ -8,6 +8,8 @@ namespace {
 constexpr Section kSections[] = {
     {"strings", "CPU of the server per command", Section::Mode::kTimed, run_strings},
     {"memory", "Memory per key", Section::Mode::kTimed, run_memory},
+    {"churn", "Memory after shifting sizes, and after compaction", Section::Mode::kTimed,
+     run_churn},
     {"pauses", "Longest pause of the loop", Section::Mode::kTimed, run_pauses},
     {"instructions", "User instructions per command (callgrind)", Section::Mode::kCallgrind,
      run_instructions},
