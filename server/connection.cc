@@ -310,7 +310,13 @@ bool Connection::account_sent(ssize_t result) {
 
 void Connection::wake(Session&) {
   if (state_ != State::kOpen) return;
-  if (std::exchange(waits_, false)) home_.schedule(*this);
+  // It may be woken for something to send alone: what waits goes on waiting then.
+  if (waits_ && !session.has(Session::kPaused | Session::kBlocked)) {
+    waits_ = false;
+    // Its silence begins now: it wasn't its own while it waited.
+    session.last_interaction_ms = home_.engine().now_ms();
+    home_.schedule(*this);
+  }
   home_.schedule_write(*this);
   home_.ensure_turn();
 }
@@ -364,7 +370,8 @@ void Connection::look_after() {
   const int64_t idle_ms = now_ms - session.last_interaction_ms;
   const int64_t timeout_ms = home_.engine().values().timeout * 1000;
   const bool may_be_silent =
-      session.has(Session::kReplica | Session::kBlocked | Session::kSubscribed);
+      session.has(Session::kReplica | Session::kMonitor | Session::kSubscribed | Session::kBlocked |
+                  Session::kPaused);
   if (timeout_ms > 0 && idle_ms > timeout_ms && !may_be_silent) {
     log(LogLevel::kVerbose, "Closing idle client ");
     return close();
@@ -381,6 +388,8 @@ bool Connection::exceeds_output_limit() {
   const Output& output = session.output;
   const size_t counted = output.size() <= kUncountedOutputBytes ? 0 : output.memory_bytes();
   const auto held = static_cast<int64_t>(counted);
+  // Whoever hasn't said the password gets no more memory by not reading than every client has.
+  if (held != 0 && !session.authenticated) return true;
   if (limit.hard_bytes != 0 && held >= limit.hard_bytes) return true;
   if (limit.soft_bytes == 0 || held < limit.soft_bytes) {
     session.soft_limit_since_ms = 0;

@@ -65,6 +65,10 @@ sorrel_status EmbeddedServer::fail(sorrel_status status, std::string why) {
 
 sorrel_status EmbeddedServer::begin(Way way, const std::function<Status()>& run) {
   if (way_ != Way::kNone) return fail(SORREL_STATE, "the server has run already");
+  if (const Status renamed = rename_commands(); !renamed) {
+    log_.write(LogLevel::kWarning, renamed.message());
+    return fail(SORREL_INVALID, renamed.message());
+  }
   tell_unserved();
   if (const Status begun = run(); !begun) {
     closed_ = way != Way::kAttached || instance_->is_closed();
@@ -78,6 +82,18 @@ sorrel_status EmbeddedServer::begin(Way way, const std::function<Status()>& run)
   }
   way_ = way;
   return SORREL_OK;
+}
+
+// Here, because the host's own commands may be meant, too.
+Status EmbeddedServer::rename_commands() {
+  CommandTable& table = instance_->engine().commands();
+  for (const auto& names : settings_.values().rename_command) {
+    if (table.rename(names[0], names[1])) continue;
+    const bool known = table.find(names[0]) != nullptr;
+    return Status::failure(known ? "Target command name already exists: " + names[1]
+                                 : "No such command in rename-command: " + names[0]);
+  }
+  return Status::ok();
 }
 
 void EmbeddedServer::tell_unserved() {

@@ -71,6 +71,7 @@ class EmbeddedServer {
   };
 
   sorrel_status begin(Way way, const std::function<Status()>& run);
+  Status rename_commands();
   sorrel_status may_turn();
   void tell_unserved();
   sorrel_status running() const;

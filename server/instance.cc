@@ -231,7 +231,8 @@ void Instance::run_timer() {
 // ---- Closing.
 
 bool Instance::request_shutdown(const ShutdownRequest&) {
-  VERIFY(state_ == State::kOpen);
+  // A signal may come while a client's SHUTDOWN is already being carried out.
+  if (state_ != State::kOpen) return false;
   host_->log(LogLevel::kWarning, "User requested shutdown...");
   shutdown_requested_ = true;
   loop_.request_turn();

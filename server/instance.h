@@ -88,6 +88,7 @@ class Instance {
   bool poll(int timeout_ms);
   int poll_fd() const { return loop_.poll_fd(); }
   /// An orderly end, as SHUTDOWN asks for it: closes after this turn. Of every way to run.
+  /// False when it closes already.
   bool request_shutdown(const ShutdownRequest& request);
   /// Of attach() and open(): closes; `closed` is called when nothing is left on the loop, and may
   /// destroy the instance that was attached.

@@ -18,7 +18,8 @@ sorrel_server* make_server(sorrel_options* options) {
 }
 
 void serve(sorrel::Program& program, sorrel_server* server) {
-  if (sorrel_server_open(server) != SORREL_OK) return program.explain_failure();
+  const sorrel_status opened = sorrel_server_open(server);
+  if (opened != SORREL_OK) return program.explain_failure(opened);
   if (program.begin()) sorrel_server_run(server);
   program.end();
 }

@@ -18,9 +18,8 @@ namespace {
 constexpr double kSleepSecondsMax = 3600;
 
 void sleep_command(Context& context) {
-  const std::optional<double> seconds = parse_real(context.arg(2));
-  if (!seconds || std::isnan(*seconds)) return context.error(errors::kNotAFloat);
-  const double bounded = std::clamp(*seconds, 0.0, kSleepSecondsMax);
+  const double seconds = parse_real(context.arg(2)).value_or(0);
+  const double bounded = std::isnan(seconds) ? 0 : std::clamp(seconds, 0.0, kSleepSecondsMax);
   context.engine.host().sleep_us(static_cast<int64_t>(bounded * 1e6));
   context.reply.ok();
 }
@@ -35,31 +34,87 @@ void pause_cron_command(Context& context) {
   context.reply.ok();
 }
 
-void object_command(Context& context) {
+// ---- How values are kept.
+
+// The entry of argument 2, or an answered error.
+const Entry* look_at_entry(Context& context) {
   const Entry* entry = context.read(context.arg(2), Touch::kPeek);
-  if (entry == nullptr) return context.error(errors::kNoSuchKey);
+  if (entry == nullptr) context.error(errors::kNoSuchKey);
+  return entry;
+}
+
+size_t serialized_bytes(Context& context, const Entry& entry) {
+  if (entry.type() != Type::kString) return entry.footprint(context.engine.heap(), 0);
   StringValue::Scratch scratch;
+  return entry.string().bytes(scratch).size() + 1;
+}
+
+void object_command(Context& context) {
+  const Entry* entry = look_at_entry(context);
+  if (entry == nullptr) return;
   char text[200];
   std::snprintf(
       text, sizeof text,
       "Value at:%p refcount:1 encoding:%.*s serializedlength:%zu lru:%u lru_seconds_idle:%u",
       static_cast<const void*>(entry), static_cast<int>(entry->encoding_name().size()),
-      entry->encoding_name().data(), entry->string().bytes(scratch).size() + 1,
-      entry->access_clock(), idle_seconds(context.books(), entry->access_clock()));
+      entry->encoding_name().data(), serialized_bytes(context, *entry), entry->access_clock(),
+      idle_seconds(context.books(), entry->access_clock()));
   context.reply.simple(text);
 }
+
+void sdslen_command(Context& context) {
+  const Entry* entry = look_at_entry(context);
+  if (entry == nullptr) return;
+  if (entry->type() != Type::kString) return context.error("ERR Not an sds encoded string.");
+  const size_t value_bytes = serialized_bytes(context, *entry) - 1;
+  const size_t memory = entry->footprint(context.engine.heap(), 0);
+  context.reply.simple("key_sds_len:" + std::to_string(entry->key().size()) +
+                       ", key_sds_avail:0, key_zmalloc: " + std::to_string(memory) +
+                       ", val_sds_len:" + std::to_string(value_bytes) +
+                       ", val_sds_avail:0, val_zmalloc: " + std::to_string(memory));
+}
+
+// What Redis prints on its terminal is the reply here: a library has no terminal.
+void collection_figures(Context& context, std::initializer_list<Bytes> encodings, Bytes otherwise) {
+  const Entry* entry = look_at_entry(context);
+  if (entry == nullptr) return;
+  const Bytes encoding = entry->encoding_name();
+  if (std::find(encodings.begin(), encodings.end(), encoding) == encodings.end()) {
+    return context.error(otherwise);
+  }
+  const std::string text = "encoding: " + std::string(encoding) + "\n elements: " +
+                           std::to_string(entry->collection()->size(entry->type())) +
+                           "\n bytes: " + std::to_string(serialized_bytes(context, *entry)) + "\n";
+  context.reply.verbatim(text, "txt");
+}
+
+void listpack_command(Context& context) {
+  collection_figures(context, {"listpack", "listpackex"}, "ERR Not a listpack encoded object.");
+}
+
+void quicklist_command(Context& context) {
+  collection_figures(context, {"quicklist"}, "ERR Not a quicklist encoded object.");
+}
+
+void htstats_key_command(Context& context) {
+  collection_figures(
+      context, {"hashtable", "skiplist"},
+      "ERR The value stored at the specified key is not represented using an hash table");
+}
+
+// ---- Making keys, and digests of them.
 
 constexpr int64_t kPopulateMax = 1'000'000'000;
 
 void populate_command(Context& context) {
   if (context.argc() > 5) return context.wrong_subcommand();
   const std::optional<int64_t> count = parse_integer(context.arg(2));
-  if (!count || *count < 0 || *count > kPopulateMax) return context.error(errors::kNotAnInteger);
+  if (!count || *count < 0 || *count > kPopulateMax) return context.error(errors::kPositive);
   const std::string prefix = context.argc() > 3 ? std::string(context.arg(3)) : "key";
   std::optional<int64_t> size = 0;
   if (context.argc() > 4) size = parse_integer(context.arg(4));
   if (!size || *size < 0 || *size > context.engine.values().proto_max_bulk_len) {
-    return context.error(errors::kNotAnInteger);
+    return context.error(errors::kPositive);
   }
   for (int64_t i = 0; i < *count; ++i) {
     const std::string name = prefix + ":" + std::to_string(i);
@@ -188,6 +243,21 @@ void htstats_command(Context& context) {
                          "txt");
 }
 
+void client_eviction_command(Context& context) {
+  const SettingValues& values = context.engine.values();
+  if (values.maxmemory_clients.resolve(values.maxmemory) == 0) {
+    return context.error("ERR maxmemory-clients is disabled.");
+  }
+  const size_t total = context.engine.client_memory().total();
+  context.reply.verbatim("total client memory: " + std::to_string(total) + "\n", "txt");
+}
+
+void replybuffer_command(Context& context) {
+  const bool known = context.arg_is(2, "PEAK-RESET-TIME") || context.arg_is(2, "RESIZING");
+  if (!known) return context.wrong_subcommand();
+  context.reply.ok();
+}
+
 // What tests switch in Redis's own structures, which don't exist here.
 void nothing_command(Context& context) {
   context.reply.ok();
@@ -210,7 +280,15 @@ constexpr CommandSpec row(Bytes name, Handler handler, int arity, Bytes summary,
 
 constexpr CommandSpec kRows[] = {
     row("debug", nullptr, -2, "What tests ask of a server."),
+    row("debug|aof-flush-sleep", nothing_command, 3, "Accepted: no file is held up.",
+        "microseconds"),
     row("debug|change-repl-id", change_repl_id_command, 2, "Takes a new replication id."),
+    row("debug|client-enforce-reply-list", nothing_command, 3,
+        "Accepted: replies are kept one way.", "0|1"),
+    row("debug|client-eviction", client_eviction_command, 2,
+        "Shows what maxmemory-clients is about."),
+    row("debug|delay-rdb-client-free-seconds", nothing_command, 3,
+        "Accepted: nobody is kept waiting.", "seconds"),
     row("debug|dict-resizing", nothing_command, 3, "Accepted: tables resize by themselves.", "0|1"),
     row("debug|digest", digest_command, 2, "Gives a digest of all data."),
     row("debug|digest-value", digest_value_command, -2, "Gives digests of values.",
@@ -218,19 +296,30 @@ constexpr CommandSpec kRows[] = {
     row("debug|error", error_command, 3, "Answers with that error.", "message"),
     row("debug|help", help_command, 2, "Lists the subcommands."),
     row("debug|htstats", htstats_command, -3, "Shows figures of a database's tables.", "db [FULL]"),
+    row("debug|htstats-key", htstats_key_command, -3, "Shows figures of a big collection.",
+        "key [FULL]"),
     row("debug|jmap", nothing_command, 2, "Accepted: there is nothing to dump."),
+    row("debug|leak", nothing_command, 3, "Accepted: nothing is leaked.", "string"),
+    row("debug|listpack", listpack_command, 3, "Shows figures of a small collection.", "key"),
     row("debug|log", log_command, 3, "Writes a line to the log.", "message"),
     row("debug|object", object_command, -3, "Shows how a value is kept.", "key"),
     row("debug|pause-cron", pause_cron_command, 3, "Stops background work, or lets it go on.",
         "0|1"),
     row("debug|populate", populate_command, -3, "Makes keys.", "count [prefix] [size]"),
     row("debug|protocol", protocol_command, 3, "Answers with a value of that type.", "type"),
+    row("debug|quicklist", quicklist_command, -3, "Shows figures of a list in blocks.",
+        "key [0|1]"),
     row("debug|quicklist-packed-threshold", nothing_command, 3,
         "Accepted: lists have no such threshold.", "size"),
-    row("debug|replybuffer", nothing_command, -3, "Accepted: replies have one buffer.",
-        "PEAK-RESET-TIME NEVER|RESET|time"),
+    row("debug|replybuffer", replybuffer_command, 4, "Accepted: replies have one buffer.",
+        "PEAK-RESET-TIME NEVER|RESET|time | RESIZING 0|1"),
+    row("debug|sdslen", sdslen_command, 3, "Shows the lengths of a key and its string.", "key"),
     row("debug|set-active-expire", set_active_expire_command, 3,
         "Switches the active side of expiry.", "0|1"),
+    row("debug|set-disable-deny-scripts", nothing_command, 3,
+        "Accepted: what is not for scripts stays so.", "0|1"),
+    row("debug|set-skip-checksum-validation", nothing_command, 3,
+        "Accepted: checksums are always looked at.", "0|1"),
     row("debug|sleep", sleep_command, 3, "Holds the server up.", "seconds"),
     row("debug|stringmatch-len", stringmatch_command, 4, "Matches a pattern against a long text.",
         "len pattern"),

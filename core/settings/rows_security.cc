@@ -48,7 +48,7 @@ constexpr SettingSpec kRows[] = {
      .kind = lines_of<&V::rename_command, 2, 2>(),
      .doc = "Give a command another name, or none with \"\", which takes it away; one line a "
             "command. Rights of users are the better tool.",
-     .flags = kManyArguments | kStartOnly | kNotServed},
+     .flags = kManyArguments | kStartOnly},
     {.name = "enable-protected-configs",
      .kind = one_of<&V::enable_protected_configs>(kPermissions),
      .doc = "Who may change the settings that name files (dir, dbfilename) while the server runs: "

@@ -141,7 +141,8 @@ SORREL_API const char* sorrel_options_error(const sorrel_options* options);
 SORREL_API sorrel_status sorrel_server_new(const sorrel_options* options, sorrel_server** server);
 
 /* Runs on a thread of its own, which takes no signals. SORREL_FAILED when a port can't be had; the
- * server is closed then. */
+ * server is closed then. SORREL_INVALID when a `rename-command` names what there isn't, as of every
+ * way to run. */
 SORREL_API sorrel_status sorrel_server_start_thread(sorrel_server* server);
 
 /* Runs on a loop of yours, as you turn it. To be called, like stop and free, on the thread that

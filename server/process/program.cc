@@ -208,7 +208,8 @@ void Program::follow(sorrel_server& server) {
 }
 
 // Whoever met the reason has logged it; but scripts and test suites wait for this line.
-void Program::explain_failure() {
+void Program::explain_failure(sorrel_status status) {
+  if (status != SORREL_FAILED) return;
   const SettingValues& values = configured();
   if (server_->error().starts_with(values.unixsocket + ": ")) return;
   log_.say(LogLevel::kWarning,

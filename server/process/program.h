@@ -38,7 +38,7 @@ class Program {
   /// The server that was made of the options, before it opens.
   void follow(sorrel_server& server);
   /// The server hasn't opened.
-  void explain_failure();
+  void explain_failure(sorrel_status status);
   /// The server is open. False when it can't go on: it is to be freed then.
   bool begin();
   /// Before the server is freed.

@@ -303,5 +303,43 @@ TEST_CASE("an idle client is closed after `timeout`", "[server]") {
   CHECK(server.log().contains("Closing idle client"));
 }
 
+TEST_CASE("who listens, or waits for the end of a pause, is not idle", "[server]") {
+  ManualClock clock;
+  LoopbackServer server({{"timeout", "60"}, {"hz", "500"}}, &clock);
+  LoopbackClient idle(server.port()), monitor(server.port()), paused(server.port());
+  idle.expect(kPing, "+PONG\r\n");
+  monitor.expect(request({"MONITOR"}), "+OK\r\n");
+  paused.expect(request({"CLIENT", "PAUSE", "1000000", "WRITE"}), "+OK\r\n");
+  paused.send(request({"SET", "key", "1"}));
+  REQUIRE(eventually([&] {
+    return server.on_loop([&] {
+      bool waits = false;
+      server.instance().engine().sessions().for_each(
+          [&](Session& session) { waits |= session.has(Session::kPaused); });
+      return waits;
+    });
+  }));
+  server.advance_ms(clock, 61'000);
+  CHECK(idle.receive_rest().empty());
+  server.advance_ms(clock, 1'000'000);
+  CHECK(paused.receive(5) == "+OK\r\n");
+  monitor.receive(1);
+}
+
+TEST_CASE("a client without the password can't have the server keep replies for it", "[server]") {
+  LoopbackServer server({{"requirepass", "secret"}});
+  LoopbackClient client(server.port(), 4096);
+  std::string requests;
+  for (int i = 0; i < 20'000; ++i) requests += kPing;
+  std::thread sender([&] {
+    // Ends when the server has had enough.
+    for (int i = 0; i < 1000; ++i) {
+      if (::send(client.fd(), requests.data(), requests.size(), MSG_NOSIGNAL) <= 0) break;
+    }
+  });
+  CHECK(eventually([&] { return server.log().contains("closed ASAP for overcoming"); }));
+  sender.join();
+}
+
 }  // namespace
 }  // namespace sorrel

@@ -817,6 +817,29 @@ TEST_CASE("a host's command that doesn't reply once is an error", "[embed]") {
   CHECK(user.call("x.real").real() == 0.5);
 }
 
+TEST_CASE("rename-command renames, hides and takes away, a host's commands too", "[embed]") {
+  const std::string secret = "b840fc02d524045429941cc15f59e41cb7be6c52";
+  options with;
+  with.set("rename-command", "config " + secret)
+      .set("rename-command", "get \"\"")
+      .set("rename-command", "mine yours");
+  server made(with);
+  made.register_command("mine", 1, SORREL_COMMAND_FAST, {0, 0, 0},
+                        [](call& answer) { answer.integer(7); });
+  made.start_thread();
+  client user = made.connect();
+  CHECK(user.call("CONFIG", "GET", "port").is_error());
+  CHECK(user.call(secret, "GET", "port").size() == 2);
+  CHECK(text_of(user.call("GET", "key")) ==
+        "ERR unknown command 'GET', with args beginning with: 'key' ");
+  CHECK(user.call("MINE").is_error());
+  CHECK(user.get<int>("YOURS") == 7);
+  options wrong;
+  wrong.set("rename-command", "nosuch other");
+  server refused(wrong);
+  CHECK_THROWS_WITH(refused.start_thread(), "No such command in rename-command: nosuch");
+}
+
 TEST_CASE("a command that can't be is refused with the reason", "[embed]") {
   server made;
   const auto refused = [&](const char* name, int arity, unsigned flags, sorrel_keys keys) {

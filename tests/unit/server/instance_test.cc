@@ -49,6 +49,17 @@ TEST_CASE("SHUTDOWN from the outside ends the thread", "[server]") {
   CHECK(instance.is_closed());
 }
 
+TEST_CASE("who asks for the end of what is ending already is told no", "[server]") {
+  LoopbackSettings settings;
+  Instance instance(settings.options());
+  REQUIRE(instance.open());
+  bool second = true;
+  REQUIRE(instance.post([&] { second = instance.request_shutdown({}); }));
+  instance.close(nullptr);
+  instance.run();
+  CHECK_FALSE(second);
+}
+
 TEST_CASE("an instance attached to a host's loop shares it and leaves it as it was", "[server]") {
   uv_loop_t loop;
   REQUIRE(uv_loop_init(&loop) == 0);
