@@ -8,15 +8,19 @@
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
+#include <algorithm>
+
 namespace sorrel {
 namespace {
 
 // ---- INFO
 
 void reply_bits(ReplyWriter& reply, std::span<const BitName> names, uint32_t bits, Bytes prefix) {
-  reply.set(static_cast<size_t>(__builtin_popcount(bits)));
+  // Some bits are the engine's own and have no name.
+  const auto shown = [bits](const BitName& entry) { return (bits & entry.bit) != 0; };
+  reply.set(static_cast<size_t>(std::count_if(names.begin(), names.end(), shown)));
   for (const BitName& entry : names) {
-    if (bits & entry.bit) reply.simple(std::string(prefix) + std::string(entry.name));
+    if (shown(entry)) reply.simple(std::string(prefix) + std::string(entry.name));
   }
 }
 
@@ -105,7 +109,7 @@ void reply_info(ReplyWriter& reply, const Command* command) {
   reply.array(10);
   reply.bulk(command->parent == nullptr ? Bytes(command->name) : spec.name);
   reply.integer(spec.arity);
-  reply_bits(reply, command_flag_names(), spec.flags & ~uint32_t{kDebugCommand}, "");
+  reply_bits(reply, command_flag_names(), spec.flags, "");
   reply.integer(range.first);
   reply.integer(range.last);
   reply.integer(range.step);

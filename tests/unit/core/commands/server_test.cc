@@ -1,3 +1,4 @@
+#include "core/resp/reply_reader.h"
 #include "tests/support/local_engine.h"
 
 #include <catch2/catch.hpp>
@@ -34,6 +35,18 @@ TEST_CASE("INFO has every section, and each field once", "[server]") {
   CHECK(local.run("INFO", "nosuch") == "$0\r\n\r\n");
   CHECK(local.run("CONFIG", "RESETSTAT") == "+OK\r\n");
   CHECK(!contains(local.run("INFO", "commandstats"), "cmdstat_set"));
+}
+
+TEST_CASE("what COMMAND tells of every command is one whole reply", "[server]") {
+  LocalEngine local;
+  for (const char* version : {"2", "3"}) {
+    local.run("HELLO", version);
+    for (const char* what : {"INFO", "DOCS", "LIST"}) {
+      const Result<Reply> reply = ReplyReader::read_whole(local.run("COMMAND", what));
+      INFO("RESP" << version << ", COMMAND " << what << ": " << reply.status().message());
+      CHECK(reply);
+    }
+  }
 }
 
 TEST_CASE("CONFIG reads and changes settings", "[server]") {
