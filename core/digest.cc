@@ -2,6 +2,7 @@
 
 #include "core/base/sha1.h"
 #include "core/engine.h"
+#include "core/value/list_cursor.h"
 #include "core/value/set.h"
 #include "core/value/zset.h"
 
@@ -46,9 +47,17 @@ void fold_zset(Digest& digest, const Zset& set) {
   });
 }
 
+void mix_list(Digest& digest, const Collection& list) {
+  PackElement::Scratch scratch;
+  for (ListCursor at(list, 0); at; at.next()) mix(digest, at.get().bytes(scratch));
+}
+
 void mix_value(Digest& digest, const Entry& entry) {
   mix_number(digest, static_cast<uint32_t>(entry.type()));
   switch (entry.type()) {
+    case Type::kList:
+      mix_list(digest, *entry.collection());
+      break;
     case Type::kString: {
       StringValue::Scratch scratch;
       mix(digest, entry.string().bytes(scratch));
@@ -61,7 +70,6 @@ void mix_value(Digest& digest, const Entry& entry) {
       fold_zset(digest, Zset(*entry.collection()));
       break;
     case Type::kHash:
-    case Type::kList:
     case Type::kStream:
       break;
   }

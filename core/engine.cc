@@ -96,7 +96,6 @@ Engine::Engine(const Options& options)
                        "hash-max-listpack-entries",
                        "hash-max-listpack-value",
                        "list-max-listpack-size",
-                       "list-compress-depth",
                        "set-max-intset-entries",
                        "set-max-listpack-entries",
                        "set-max-listpack-value",
@@ -150,7 +149,9 @@ void Engine::add_commands() {
                           hash_expire_commands(),
                           hyperloglog_commands(),
                           list_commands(),
+                          list_edit_commands(),
                           list_move_commands(),
+                          list_pop_commands(),
                           set_commands(),
                           set_expire_commands(),
                           set_operation_commands(),
@@ -173,7 +174,6 @@ EncodingLimits encoding_limits(const SettingValues& v) {
   limits.hash_pack_fields_max = static_cast<size_t>(v.hash_max_listpack_entries);
   limits.hash_pack_value_bytes_max = static_cast<size_t>(v.hash_max_listpack_value);
   limits.list_block_size = v.list_max_listpack_size;
-  limits.list_compress_depth = v.list_compress_depth;
   limits.set_integers_max = static_cast<size_t>(v.set_max_intset_entries);
   limits.set_pack_members_max = static_cast<size_t>(v.set_max_listpack_entries);
   limits.set_pack_member_bytes_max = static_cast<size_t>(v.set_max_listpack_value);

@@ -1,11 +1,210 @@
-// Commands on lists that give elements away.
+// Commands that move elements from one list to another, or within one.
+//
+// The event of the push comes before that of the pop, as in Redis.
 
+#include "core/command/arguments.h"
 #include "core/commands/commands.h"
+#include "core/commands/list_words.h"
+#include "core/engine.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
 
 namespace sorrel {
+namespace {
+
+struct Move {
+  Bytes source;
+  Bytes destination;
+  ListEnd from;
+  ListEnd to;
+};
+
+/// Elements that have left their list's memory, in the order they are to be pushed.
+class Luggage {
+ public:
+  /// The `count` outermost elements at an end, the outermost first.
+  Luggage(const Collection& list, ListEnd end, size_t count) {
+    const bool head = end == ListEnd::kHead;
+    ListCursor at(list, head ? 0 : List::size(list) - 1);
+    texts_.reserve(count);
+    for (; count != 0; --count) {
+      PackElement::Scratch scratch;
+      texts_.emplace_back(at.get().bytes(scratch));
+      head ? at.next() : at.previous();
+    }
+  }
+  void reverse() { std::reverse(texts_.begin(), texts_.end()); }
+  const std::vector<std::string>& texts() const { return texts_; }
+  std::vector<Bytes> views() const { return {texts_.begin(), texts_.end()}; }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+/// The source's list; nullptr when it has none, or when an error was answered: the source or the
+/// destination is of another type.
+const Collection* source_of(Context& context, const Move& move) {
+  KeyWriter destination = context.write(move.destination);
+  KeyWriter source = context.write(move.source);
+  if (!context.require(source, Type::kList) || !source.exists()) return nullptr;
+  if (!context.require(destination, Type::kList)) return nullptr;
+  return &*source.entry()->collection();
+}
+
+/// Pushes what the source still has, and then takes it from there.
+void carry_over(Context& context, const Move& move, std::span<const Bytes> elements) {
+  {
+    KeyWriter destination = context.write(move.destination, Touch::kPeek);
+    Owned<Collection>& list = destination.edit(Type::kList);
+    List::push(list, move.to, elements, destination.values());
+    destination.edited(kEventList, push_event(move.to));
+  }
+  // One change, though both keys have changed.
+  --context.books().dirty;
+  KeyWriter source = context.write(move.source, Touch::kPeek);
+  Owned<Collection>& list = source.edit(Type::kList);
+  // In one list that was pushed to at the same end, they stand behind what was pushed.
+  const bool same_end = move.source == move.destination && move.from == move.to;
+  const size_t passed = same_end ? elements.size() : 0;
+  const size_t first =
+      move.from == ListEnd::kHead ? passed : List::size(*list) - elements.size() - passed;
+  List::erase(list, first, elements.size(), source.values());
+  source.edited(kEventList, pop_event(move.from), elements.size());
+}
+
+void move_one(Context& context, const Move& move) {
+  const Collection* source = source_of(context, move);
+  if (source == nullptr) {
+    if (!context.failed()) context.reply.null();
+    return;
+  }
+  const ListCursor at(*source, move.from == ListEnd::kHead ? 0 : List::size(*source) - 1);
+  PackElement::Scratch scratch;
+  const std::string element(at.get().bytes(scratch));
+  const Bytes view = element;
+  carry_over(context, move, std::span<const Bytes>(&view, 1));
+  context.reply.bulk(view);
+}
+
+bool parse_ends(Context& context, Move& move) {
+  const std::optional<ListEnd> from = parse_list_end(context.arg(3));
+  const std::optional<ListEnd> to = parse_list_end(context.arg(4));
+  if (!from || !to) {
+    context.error(errors::kSyntax);
+    return false;
+  }
+  move.from = *from;
+  move.to = *to;
+  return true;
+}
+
+void lmove_command(Context& context) {
+  Move move{context.arg(1), context.arg(2), ListEnd::kHead, ListEnd::kHead};
+  if (parse_ends(context, move)) move_one(context, move);
+}
+
+void rpoplpush_command(Context& context) {
+  move_one(context, {context.arg(1), context.arg(2), ListEnd::kTail, ListEnd::kHead});
+}
+
+// ---- LMOVEM.
+
+struct HowMany {
+  uint64_t count = 1;
+  bool exactly = false;
+  bool one_by_one = false;
+};
+
+std::optional<HowMany> parse_how_many(Context& context, size_t at) {
+  const auto refuse = [&](Bytes error) -> std::optional<HowMany> {
+    context.error(error);
+    return std::nullopt;
+  };
+  HowMany how;
+  Arguments arguments(context, at);
+  if (arguments.done()) return how;
+  Bytes word;
+  how.exactly = arguments.take("EXACTLY", word);
+  if (!how.exactly && !arguments.take("COUNT", word)) return refuse(errors::kSyntax);
+  how.one_by_one = arguments.take("OBO");
+  if (!how.one_by_one && !arguments.take("BULK")) return refuse(errors::kSyntax);
+  if (!arguments.done()) return refuse(errors::kSyntax);
+  const std::optional<int64_t> count = parse_integer(word);
+  if (!count || *count <= 0) return refuse("ERR count should be greater than 0");
+  how.count = static_cast<uint64_t>(*count);
+  return how;
+}
+
+void lmovem_command(Context& context) {
+  Move move{context.arg(1), context.arg(2), ListEnd::kHead, ListEnd::kHead};
+  if (!parse_ends(context, move)) return;
+  const std::optional<HowMany> how = parse_how_many(context, 5);
+  if (!how) return;
+  const Collection* source = source_of(context, move);
+  if (context.failed()) return;
+  const size_t size = source == nullptr ? 0 : List::size(*source);
+  if (how->exactly && size < how->count) return context.reply.null_array();
+  if (size == 0) return context.reply.array(0);
+
+  Luggage luggage(*source, move.from, static_cast<size_t>(std::min<uint64_t>(how->count, size)));
+  // A push turns what goes to the head around; in bulk it keeps the order it had in the source.
+  const bool turned = move.to == ListEnd::kHead;
+  if (!how->one_by_one && (move.from == ListEnd::kTail) != turned) luggage.reverse();
+  carry_over(context, move, luggage.views());
+  if (turned) luggage.reverse();
+  context.reply.array(luggage.texts().size());
+  for (const std::string& text : luggage.texts()) context.reply.bulk(text);
+}
+
+constexpr KeySpec kSource = key_at(1, kKeyRW | kKeyAccess | kKeyDelete);
+constexpr KeySpec kDestination = key_at(2, kKeyRW | kKeyInsert);
+
+constexpr CommandSpec kRows[] = {
+    {.name = "lmove",
+     .handler = lmove_command,
+     .arity = 5,
+     .flags = kWrite | kDenyOom,
+     .categories = kCategoryList,
+     .keys = {kSource, kDestination},
+     .group = "list",
+     .since = "6.2.0",
+     .summary = "Moves an element from an end of one list to an end of another, and gives it.",
+     .complexity = "O(1)",
+     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT>"},
+    {.name = "rpoplpush",
+     .handler = rpoplpush_command,
+     .arity = 3,
+     .flags = kWrite | kDenyOom,
+     .categories = kCategoryList,
+     .keys = {kSource, kDestination},
+     .group = "list",
+     .since = "1.2.0",
+     .summary = "Moves the last element of a list to the head of another, and gives it.",
+     .complexity = "O(1)",
+     .syntax = "source destination",
+     .deprecated_since = "6.2.0",
+     .replaced_by = "LMOVE with the RIGHT and LEFT arguments"},
+    {.name = "lmovem",
+     .handler = lmovem_command,
+     .arity = -5,
+     .flags = kWrite | kDenyOom,
+     .categories = kCategoryList,
+     .keys = {kSource, kDestination},
+     .group = "list",
+     .since = "8.10.0",
+     .summary = "Moves elements from an end of one list to an end of another, and gives them.",
+     .complexity = "O(N) for N elements moved",
+     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT> [<COUNT count | EXACTLY exactly> "
+               "<OBO | BULK>]"},
+};
+static_assert(check_rows(kRows));
+
+}  // namespace
 
 std::span<const CommandSpec> list_move_commands() {
-  return {};
+  return kRows;
 }
 
 }  // namespace sorrel

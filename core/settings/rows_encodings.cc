@@ -21,12 +21,13 @@ constexpr SettingSpec kRows[] = {
      .kind = IntegerSetting{&V::list_max_listpack_size, kMinInt32, kMaxInt32},
      .doc = "Size of a block of a list. A positive number counts elements; -1 to -5 limit the "
             "block to 4, 8, 16, 32 or 64 KiB.",
-     .flags = kNotServed,
      .aliases = {"list-max-ziplist-size"}},
     {.name = "list-compress-depth",
      .kind = IntegerSetting{&V::list_compress_depth},
-     .doc = "Compress the blocks of a list except this many at each end; 0 compresses none.",
-     .flags = kNotServed},
+     .doc =
+         "How many blocks at each end of a list Redis leaves uncompressed. Here all are, so that "
+         "they can be read in place.",
+     .flags = kNoEffect},
     {.name = "set-max-intset-entries",
      .kind = IntegerSetting{&V::set_max_intset_entries, 0, kMaxInt64},
      .doc = "A set that holds only integers is an array of them up to this many."},

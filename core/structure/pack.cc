@@ -243,6 +243,15 @@ Owned<Pack> Pack::make(Epoch& epoch, uint8_t tag, size_t capacity) {
   return Owned<Pack>::adopt(pack, epoch);
 }
 
+Owned<Pack> Pack::make(Epoch& epoch, uint8_t tag, std::span<const Bytes> texts) {
+  const EncodedTexts encoded(texts);
+  Owned<Pack> made = make(epoch, tag, kEmptyBytes + encoded.size());
+  Pack& pack = made.thaw(epoch);
+  encoded.put(pack.data() + kHeaderBytes);
+  pack.set_size(kEmptyBytes + encoded.size(), texts.size());
+  return made;
+}
+
 Owned<Pack> Pack::from_listpack(Epoch& epoch, uint8_t tag, Bytes listpack) {
   if (!valid(listpack)) return {};
   Owned<Pack> made = make(epoch, tag, listpack.size());
@@ -398,17 +407,25 @@ void Pack::replace_block(Owned<Pack>& pack, const Splice& change, Pack* made, Ep
   pack = std::move(owned);
 }
 
-/// Gives up a block that is mostly empty, if there is memory for a smaller one. Only after an edit:
-/// the block is fresh.
+/// Gives up a block that is mostly empty. Only after an edit: the block is fresh.
 void Pack::shrink(Owned<Pack>& pack, Epoch& epoch) {
   const size_t used = pack->listpack_bytes();
   if (!PackRoom::too_big(pack->capacity_, used)) return;
-  const uint32_t capacity = PackRoom::grown(epoch.heap(), sizeof(Pack), used);
+  fit(pack, PackRoom::grown(epoch.heap(), sizeof(Pack), used), epoch);
+}
+
+void Pack::trim(Owned<Pack>& pack, Epoch& epoch) {
+  if (epoch.frozen() && !pack.fresh()) return;
+  fit(pack, PackRoom::exact(epoch.heap(), sizeof(Pack), pack->listpack_bytes()), epoch);
+}
+
+/// Moves to a smaller block, if there is memory for it.
+void Pack::fit(Owned<Pack>& pack, uint32_t capacity, Epoch& epoch) {
   if (capacity >= pack->capacity_) return;
   void* const block = epoch.heap().try_allocate(sizeof(Pack) + capacity);
   if (block == nullptr) return;
-  replace_block(pack, {pack->end(), pack->end(), 0, 0, 0}, ::new (block) Pack(pack->tag_, capacity),
-                epoch);
+  const Position end = pack->end();
+  replace_block(pack, {end, end, 0, 0, 0}, ::new (block) Pack(pack->tag_, capacity), epoch);
 }
 
 Pack::Position Pack::insert(Owned<Pack>& pack, Position at, std::span<const Bytes> texts,

@@ -70,6 +70,8 @@ class Pack {
 
   /// An empty one with room for a listpack of `capacity` bytes.
   static Owned<Pack> make(Epoch& epoch, uint8_t tag, size_t capacity = 0);
+  /// One of `texts`, with no room to spare.
+  static Owned<Pack> make(Epoch& epoch, uint8_t tag, std::span<const Bytes> texts);
   /// From bytes of anywhere: empty unless they are a well-formed listpack, whole and nothing behind
   /// it. Elements that should have been integers are taken as they are, and so is one that is
   /// empty.
@@ -119,6 +121,9 @@ class Pack {
   /// `at` then. Never throws unless a snapshot lives: it does without a smaller block when there is
   /// no memory for one.
   static void erase(Owned<Pack>& pack, Position at, size_t count, Epoch& epoch);
+  /// Gives back the room that growth left. Does nothing while a snapshot sees the pack, or when
+  /// there is no memory for a smaller block.
+  static void trim(Owned<Pack>& pack, Epoch& epoch);
   /// The elements from `at` on become a pack of their own, with the same tag.
   static Owned<Pack> split(Owned<Pack>& pack, Position at, Epoch& epoch);
   /// Puts the elements of `tail` behind those of `pack`. `tail` stays its owner's.
@@ -145,6 +150,7 @@ class Pack {
   static char* splice(Owned<Pack>& pack, const Splice& change, Epoch& epoch);
   static void replace_block(Owned<Pack>& pack, const Splice& change, Pack* made, Epoch& epoch);
   static void shrink(Owned<Pack>& pack, Epoch& epoch);
+  static void fit(Owned<Pack>& pack, uint32_t capacity, Epoch& epoch);
   size_t count() const;
   void set_size(size_t bytes, size_t elements);
 

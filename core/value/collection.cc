@@ -2,6 +2,7 @@
 
 #include "core/structure/int_pack.h"
 #include "core/structure/pack.h"
+#include "core/value/list_tree.h"
 #include "core/value/set_table.h"
 #include "core/value/zset_tree.h"
 
@@ -22,6 +23,10 @@ const SetTable& set_table_of(const Collection& collection) {
   return static_cast<const SetTable&>(collection);
 }
 
+const ListTree& list_tree_of(const Collection& collection) {
+  return static_cast<const ListTree&>(collection);
+}
+
 /// Elements of a pack that make one of the collection's.
 size_t pack_elements_per_item(Type type) {
   return type == Type::kHash || type == Type::kZset ? 2 : 1;
@@ -39,9 +44,10 @@ size_t Collection::size(Type type) const {
       return set_table_of(*this).members().size();
     case Tag::kZsetTree:
       return zset_tree_of(*this).size();
+    case Tag::kListTree:
+      return list_tree_of(*this).size();
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
-    case Tag::kListTree:
     case Tag::kStream:
       break;
   }
@@ -70,12 +76,14 @@ Bytes Collection::encoding_name() const {
 }
 
 size_t Collection::footprint(Type /*type*/, const Heap& heap, size_t samples) const {
+  if (tag_ == Tag::kListTree) return list_tree_of(*this).footprint(heap, samples);
   if (tag_ == Tag::kSetTable) return set_table_of(*this).footprint(heap, samples);
   if (tag_ == Tag::kZsetTree) return zset_tree_of(*this).footprint(heap, samples);
   return heap.footprint(bytes(*this));
 }
 
 Owned<Collection> Collection::copy(Type /*type*/, const Collection& from, ValueContext& values) {
+  if (from.tag_ == Tag::kListTree) return ListTree::copy(list_tree_of(from), values.epoch);
   if (from.tag() == Tag::kSetTable) {
     return as_collection(SetTable::copy(set_table_of(from), values));
   }
@@ -94,9 +102,11 @@ uint64_t Collection::compact(Owned<Collection>& collection, uint64_t position, C
       return SetTable::compact(as<SetTable>(collection), position, step);
     case Tag::kZsetTree:
       return ZsetTree::compact(collection, position, step);
+    case Tag::kListTree:
+      step.move(collection);
+      return static_cast<ListTree&>(collection.thaw(step.epoch)).compact(position, step);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
-    case Tag::kListTree:
     case Tag::kStream:
       break;
   }
@@ -113,9 +123,10 @@ size_t Collection::bytes(const Collection& collection) {
       return SetTable::bytes(set_table_of(collection));
     case Tag::kZsetTree:
       return sizeof(ZsetTree);
+    case Tag::kListTree:
+      return sizeof(ListTree);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
-    case Tag::kListTree:
     case Tag::kStream:
       break;
   }
@@ -133,9 +144,10 @@ Collection* Collection::clone(const Collection& from, Epoch& epoch) {
       return SetTable::clone(set_table_of(from), epoch);
     case Tag::kZsetTree:
       return ZsetTree::clone(zset_tree_of(from), epoch);
+    case Tag::kListTree:
+      return ListTree::clone(list_tree_of(from), epoch);
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
-    case Tag::kListTree:
     case Tag::kStream:
       break;
   }
@@ -151,9 +163,10 @@ size_t Collection::weight(const Collection& collection) {
       return SetTable::weight(set_table_of(collection));
     case Tag::kZsetTree:
       return ZsetTree::weight(zset_tree_of(collection));
+    case Tag::kListTree:
+      return list_tree_of(collection).weight_of_blocks();
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
-    case Tag::kListTree:
     case Tag::kStream:
       break;
   }
@@ -169,9 +182,10 @@ Remains Collection::next_child(Collection& collection, size_t& position) {
       return SetTable::next_child(static_cast<SetTable&>(collection), position);
     case Tag::kZsetTree:
       return ZsetTree::next_child(static_cast<ZsetTree&>(collection), position);
+    case Tag::kListTree:
+      return position++ == 0 ? static_cast<ListTree&>(collection).remains() : Remains{};
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
-    case Tag::kListTree:
     case Tag::kStream:
       break;
   }

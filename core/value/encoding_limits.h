@@ -11,7 +11,6 @@ struct EncodingLimits {
   size_t hash_pack_fields_max = 512;
   size_t hash_pack_value_bytes_max = 64;
   int64_t list_block_size = -2;  // elements, or -1 to -5 for 4, 8, 16, 32, 64 KiB
-  int64_t list_compress_depth = 0;
   size_t set_integers_max = 512;
   size_t set_pack_members_max = 128;
   size_t set_pack_member_bytes_max = 64;

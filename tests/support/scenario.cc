@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/quoted_words.h"
 #include "core/digest.h"
+#include "core/value/list.h"
 
 #include <utility>
 
@@ -57,10 +58,12 @@ void Scenario::put_list(Bytes key) {
   Keyspace& db = engine.database(local.session.db);
   Entry::Shape shape;
   shape.type = Type::kList;
-  shape.form = Entry::Form::kInteger;
+  shape.form = Entry::Form::kCollection;
   shape.key_size = key.size();
-  Entry* made = Entry::make(engine.epoch(), shape, key);
-  db.table().insert(Owned<Entry>::adopt(made, engine.epoch()), db.hash(key));
+  Owned<Entry> made = Owned<Entry>::adopt(Entry::make(engine.epoch(), shape, key), engine.epoch());
+  const Bytes element = "element";
+  List::push(made.thaw(engine.epoch()).collection(), ListEnd::kTail, {&element, 1}, db.values());
+  db.table().insert(std::move(made), db.hash(key));
 }
 
 void Scenario::key_event(EventClass, Bytes event, Bytes key, int) {

@@ -1,0 +1,140 @@
+// Commands that take elements from the ends of lists.
+//
+// The journal gets LPOP or RPOP for LMPOP, with the key that had elements and how many they were.
+
+#include "core/command/arguments.h"
+#include "core/commands/commands.h"
+#include "core/commands/list_words.h"
+
+#include <algorithm>
+
+namespace sorrel {
+namespace {
+
+void pop_one(Context& context, ListEnd end) {
+  KeyWriter key = context.write(context.arg(1));
+  if (!context.require(key, Type::kList)) return;
+  if (!key.exists()) return context.reply.null();
+  const Collection& list = *key.entry()->collection();
+  const ListCursor at(list, end == ListEnd::kHead ? 0 : List::size(list) - 1);
+  reply_element(context, at.get());
+  take_elements(key, end, 1);
+  key.edited(kEventList, pop_event(end));
+}
+
+/// Replies the elements and takes them out; gives how many.
+size_t pop_many(Context& context, KeyWriter& key, ListEnd end, uint64_t most) {
+  const Collection& list = *key.entry()->collection();
+  const auto count = static_cast<size_t>(std::min<uint64_t>(most, List::size(list)));
+  reply_elements(context, list, end, count);
+  take_elements(key, end, count);
+  key.edited(kEventList, pop_event(end), count);
+  return count;
+}
+
+void pop(Context& context, ListEnd end) {
+  if (context.argc() == 2) return pop_one(context, end);
+  if (context.argc() > 3) return context.wrong_arity();
+  const std::optional<int64_t> count = parse_integer(context.arg(2));
+  if (!count || *count < 0) return context.error(errors::kPositive);
+  KeyWriter key = context.write(context.arg(1));
+  if (!context.require(key, Type::kList)) return;
+  if (!key.exists()) return context.reply.null_array();
+  if (*count == 0) return context.reply.array(0);
+  pop_many(context, key, end, static_cast<uint64_t>(*count));
+}
+
+void lpop_command(Context& context) {
+  pop(context, ListEnd::kHead);
+}
+void rpop_command(Context& context) {
+  pop(context, ListEnd::kTail);
+}
+
+// ---- LMPOP.
+
+struct ManyPop {
+  std::span<const Bytes> keys;
+  ListEnd end;
+  uint64_t count = 1;
+};
+
+std::optional<ManyPop> parse_many_pop(Context& context, size_t at) {
+  const auto refuse = [&](Bytes error) -> std::optional<ManyPop> {
+    context.error(error);
+    return std::nullopt;
+  };
+  const std::optional<int64_t> keys = parse_integer(context.arg(at));
+  if (!keys || *keys <= 0) return refuse("ERR numkeys should be greater than 0");
+  const size_t left = context.argc() - at - 1;
+  if (static_cast<uint64_t>(*keys) >= left) return refuse(errors::kSyntax);
+  Arguments arguments(context, at + 1 + static_cast<size_t>(*keys));
+  const std::optional<ListEnd> end = parse_list_end(arguments.next());
+  if (!end) return refuse(errors::kSyntax);
+  ManyPop parsed{context.args.subspan(at + 1, static_cast<size_t>(*keys)), *end};
+  if (arguments.done()) return parsed;
+  Bytes word;
+  if (!arguments.take("COUNT", word)) return refuse(errors::kSyntax);
+  const std::optional<int64_t> count = parse_integer(word);
+  if (!count || *count <= 0) return refuse("ERR count should be greater than 0");
+  if (!arguments.done()) return refuse(errors::kSyntax);
+  parsed.count = static_cast<uint64_t>(*count);
+  return parsed;
+}
+
+void lmpop_command(Context& context) {
+  const std::optional<ManyPop> wanted = parse_many_pop(context, 1);
+  if (!wanted) return;
+  for (const Bytes name : wanted->keys) {
+    KeyWriter key = context.write(name);
+    if (!context.require(key, Type::kList)) return;
+    if (!key.exists()) continue;
+    context.reply.array(2);
+    context.reply.bulk(name);
+    const size_t count = pop_many(context, key, wanted->end, wanted->count);
+    const Bytes pop = wanted->end == ListEnd::kHead ? "LPOP" : "RPOP";
+    return context.journal_as({pop, name, IntegerText(static_cast<int64_t>(count)).view()});
+  }
+  context.reply.null_array();
+}
+
+constexpr CommandSpec pop_row(Bytes name, Handler handler, Bytes summary) {
+  return {.name = name,
+          .handler = handler,
+          .arity = -2,
+          .flags = kWrite | kFast,
+          .categories = kCategoryList,
+          .keys = {key_at(1, kKeyRW | kKeyAccess | kKeyDelete)},
+          .group = "list",
+          .since = "1.0.0",
+          .summary = summary,
+          .complexity = "O(N) for N elements taken",
+          .syntax = "key [count]"};
+}
+
+constexpr CommandSpec kRows[] = {
+    pop_row("lpop", lpop_command,
+            "Takes the first elements out of a list and gives them; the list goes with its last."),
+    pop_row("rpop", rpop_command,
+            "Takes the last elements out of a list and gives them; the list goes with its last."),
+    {.name = "lmpop",
+     .handler = lmpop_command,
+     .arity = -4,
+     .flags = kWrite | kMovableKeys,
+     .categories = kCategoryList,
+     .keys = {keys_counted(1, kKeyRW | kKeyAccess | kKeyDelete)},
+     .group = "list",
+     .since = "7.0.0",
+     .summary = "Takes elements out of the first of several lists that has any, and gives them.",
+     .complexity = "O(N + M) for N keys and M elements taken",
+     .syntax = "numkeys key [key ...] <LEFT | RIGHT> [COUNT count]"},
+};
+static_assert(check_rows(kRows));
+
+}  // namespace
+
+std::span<const CommandSpec> list_pop_commands() {
+  return kRows;
+}
+
+}  // namespace sorrel
