@@ -105,6 +105,7 @@ Zset::AddResult Zset::add_to_pack(Owned<Collection>& set, Bytes member, double s
 /// The set of an absent key, with its first member.
 Owned<Collection> Zset::make(Bytes member, double score, ValueContext& values) {
   Epoch& epoch = values.epoch;
+  if (epoch.frozen()) epoch.reserve();
   const bool packed = pack_takes(1, member, values.limits);
   constexpr auto kTag = static_cast<uint8_t>(Collection::Tag::kPack);
   Owned<Collection> made = packed ? as_collection(Pack::make(epoch, kTag)) : ZsetTree::make(values);
@@ -125,12 +126,12 @@ void Zset::insert(Owned<Collection>& set, Bytes member, double score, ValueConte
   if (fits && pack_takes(ZsetPack(*pack).size() + 1, member, values.limits)) {
     return ZsetPack::insert(pack, member, score, values.epoch);
   }
+  if (values.epoch.frozen()) values.epoch.reserve();
   ZsetBuilder builder(values);
   ZsetPack(*pack).for_each({0, ZsetPack(*pack).size()}, false,
                            [&](Bytes text, double other) { builder.add(text, other); });
   builder.add(member, score);
   Owned<Collection> tree = builder.finish_as_tree();
-  if (values.epoch.frozen()) values.epoch.reserve();
   set.drop(values.epoch);
   set = std::move(tree);
 }

@@ -8,11 +8,15 @@ namespace sorrel {
 
 ZsetBuilder::~ZsetBuilder() {
   // A set that nobody has seen: it is fresh, and freed at once or in slices.
-  if (set_ && (!values_.epoch.frozen() || values_.epoch.try_reserve())) set_.drop(values_.epoch);
+  if (set_) set_.drop(values_.epoch);
 }
 
 void ZsetBuilder::add(Bytes member, double score) {
-  if (!set_) set_ = ZsetTree::make(values_);
+  if (!set_) {
+    // So that it can be dropped again.
+    if (values_.epoch.frozen()) values_.epoch.reserve();
+    set_ = ZsetTree::make(values_);
+  }
   tree().insert_unordered(member, score);
   member_bytes_ += member.size();
   member_bytes_max_ = std::max(member_bytes_max_, member.size());
@@ -40,7 +44,6 @@ Owned<Collection> ZsetBuilder::finish_as_pack() {
   slots.reserve(size());
   tree().for_each_unordered([&](const ZsetMember& member) { slots.emplace_back(&member); });
   std::sort(slots.begin(), slots.end());
-  if (epoch.frozen()) epoch.reserve();
   // Roughly: two elements' overhead and the score's text.
   constexpr size_t kPairBytes = 16;
   Owned<Pack> pack = Pack::make(epoch, static_cast<uint8_t>(Collection::Tag::kPack),

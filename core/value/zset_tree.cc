@@ -202,6 +202,7 @@ void ZsetTree::compact_member(Owned<ZsetMember>& member, Compaction& step) {
 }
 
 Owned<Collection> ZsetTree::copy(const ZsetTree& from, ValueContext& values) {
+  if (values.epoch.frozen()) values.epoch.reserve();
   Owned<Collection> made = make(values);
   try {
     auto& copy = static_cast<ZsetTree&>(made.thaw(values.epoch));
