@@ -2,6 +2,7 @@
 
 #include "core/structure/int_pack.h"
 #include "core/structure/pack.h"
+#include "core/value/hash.h"
 #include "core/value/list_tree.h"
 #include "core/value/set_table.h"
 #include "core/value/zset_tree.h"
@@ -48,6 +49,8 @@ size_t Collection::size(Type type) const {
       return list_tree_of(*this).size();
     case Tag::kHashTable:
     case Tag::kHashPackExpiring:
+    case Tag::kHashTableExpiring:
+      return HashReader::size_of(*this);
     case Tag::kStream:
       break;
   }
@@ -63,6 +66,7 @@ Bytes Collection::encoding_name() const {
     case Tag::kHashPackExpiring:
       return "listpackex";
     case Tag::kHashTable:
+    case Tag::kHashTableExpiring:
     case Tag::kSetTable:
       return "hashtable";
     case Tag::kListTree:
@@ -75,19 +79,51 @@ Bytes Collection::encoding_name() const {
   VERIFY(false);
 }
 
-size_t Collection::footprint(Type /*type*/, const Heap& heap, size_t samples) const {
+int64_t Collection::next_expiry() const {
+  switch (tag_) {
+    case Tag::kHashPackExpiring:
+    case Tag::kHashTableExpiring:
+      return HashReader::next_expiry(*this);
+    case Tag::kPack:
+    case Tag::kIntPack:
+    case Tag::kHashTable:
+    case Tag::kListTree:
+    case Tag::kSetTable:
+    case Tag::kZsetTree:
+    case Tag::kStream:
+      break;
+  }
+  return kNever;
+}
+
+size_t Collection::live_size(Type type, int64_t now_ms) const {
+  const size_t due = type == Type::kHash ? HashReader::due(*this, now_ms) : 0;
+  return size(type) - due;
+}
+
+std::vector<std::string> Collection::expire(Type type, Owned<Collection>& collection,
+                                            int64_t now_ms, size_t count, ValueContext& values) {
+  VERIFY(type == Type::kHash);
+  return HashWriter::expire(collection, now_ms, count, values);
+}
+
+size_t Collection::footprint(Type type, const Heap& heap, size_t samples) const {
+  if (type == Type::kHash) return HashReader::footprint(*this, heap, samples);
   if (tag_ == Tag::kListTree) return list_tree_of(*this).footprint(heap, samples);
   if (tag_ == Tag::kSetTable) return set_table_of(*this).footprint(heap, samples);
   if (tag_ == Tag::kZsetTree) return zset_tree_of(*this).footprint(heap, samples);
   return heap.footprint(bytes(*this));
 }
 
-Owned<Collection> Collection::copy(Type /*type*/, const Collection& from, ValueContext& values) {
+Owned<Collection> Collection::copy(Type type, const Collection& from, ValueContext& values) {
   if (from.tag_ == Tag::kListTree) return ListTree::copy(list_tree_of(from), values.epoch);
   if (from.tag() == Tag::kSetTable) {
     return as_collection(SetTable::copy(set_table_of(from), values));
   }
   if (from.tag_ == Tag::kZsetTree) return ZsetTree::copy(zset_tree_of(from), values);
+  if (type == Type::kHash && HashTable::is(from)) {
+    return HashTable::copy(HashTable::of(from), values);
+  }
   VERIFY(weight(from) == 0);  // a pack: its bytes are all
   return Owned<Collection>::adopt(clone(from, values.epoch), values.epoch);
 }
@@ -95,6 +131,7 @@ Owned<Collection> Collection::copy(Type /*type*/, const Collection& from, ValueC
 uint64_t Collection::compact(Owned<Collection>& collection, uint64_t position, Compaction& step) {
   switch (collection->tag_) {
     case Tag::kPack:
+    case Tag::kHashPackExpiring:
     case Tag::kIntPack:
       step.move(collection);
       return 0;
@@ -106,7 +143,8 @@ uint64_t Collection::compact(Owned<Collection>& collection, uint64_t position, C
       step.move(collection);
       return static_cast<ListTree&>(collection.thaw(step.epoch)).compact(position, step);
     case Tag::kHashTable:
-    case Tag::kHashPackExpiring:
+    case Tag::kHashTableExpiring:
+      return HashTable::compact(collection, position, step);
     case Tag::kStream:
       break;
   }
@@ -116,6 +154,7 @@ uint64_t Collection::compact(Owned<Collection>& collection, uint64_t position, C
 size_t Collection::bytes(const Collection& collection) {
   switch (collection.tag_) {
     case Tag::kPack:
+    case Tag::kHashPackExpiring:
       return Pack::bytes(pack_of(collection));
     case Tag::kIntPack:
       return IntPack::bytes(int_pack_of(collection));
@@ -126,7 +165,8 @@ size_t Collection::bytes(const Collection& collection) {
     case Tag::kListTree:
       return sizeof(ListTree);
     case Tag::kHashTable:
-    case Tag::kHashPackExpiring:
+    case Tag::kHashTableExpiring:
+      return HashTable::bytes(HashTable::of(collection));
     case Tag::kStream:
       break;
   }
@@ -136,6 +176,7 @@ size_t Collection::bytes(const Collection& collection) {
 Collection* Collection::clone(const Collection& from, Epoch& epoch) {
   switch (from.tag_) {
     case Tag::kPack:
+    case Tag::kHashPackExpiring:
     case Tag::kIntPack: {
       const size_t size = bytes(from);
       return static_cast<Collection*>(std::memcpy(epoch.heap().allocate(size), &from, size));
@@ -147,7 +188,8 @@ Collection* Collection::clone(const Collection& from, Epoch& epoch) {
     case Tag::kListTree:
       return ListTree::clone(list_tree_of(from), epoch);
     case Tag::kHashTable:
-    case Tag::kHashPackExpiring:
+    case Tag::kHashTableExpiring:
+      return HashTable::clone(HashTable::of(from), epoch);
     case Tag::kStream:
       break;
   }
@@ -157,6 +199,7 @@ Collection* Collection::clone(const Collection& from, Epoch& epoch) {
 size_t Collection::weight(const Collection& collection) {
   switch (collection.tag_) {
     case Tag::kPack:
+    case Tag::kHashPackExpiring:
     case Tag::kIntPack:
       return 0;
     case Tag::kSetTable:
@@ -166,7 +209,8 @@ size_t Collection::weight(const Collection& collection) {
     case Tag::kListTree:
       return list_tree_of(collection).weight_of_blocks();
     case Tag::kHashTable:
-    case Tag::kHashPackExpiring:
+    case Tag::kHashTableExpiring:
+      return HashTable::weight(HashTable::of(collection));
     case Tag::kStream:
       break;
   }
@@ -176,6 +220,7 @@ size_t Collection::weight(const Collection& collection) {
 Remains Collection::next_child(Collection& collection, size_t& position) {
   switch (collection.tag_) {
     case Tag::kPack:
+    case Tag::kHashPackExpiring:
     case Tag::kIntPack:
       return {};
     case Tag::kSetTable:
@@ -185,7 +230,8 @@ Remains Collection::next_child(Collection& collection, size_t& position) {
     case Tag::kListTree:
       return position++ == 0 ? static_cast<ListTree&>(collection).remains() : Remains{};
     case Tag::kHashTable:
-    case Tag::kHashPackExpiring:
+    case Tag::kHashTableExpiring:
+      return HashTable::next_child(static_cast<HashTable&>(collection), position);
     case Tag::kStream:
       break;
   }

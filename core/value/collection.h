@@ -18,9 +18,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace sorrel {
+
+/// The time at which nothing expires.
+inline constexpr int64_t kNever = INT64_MAX;
 
 class Collection {
  public:
@@ -29,6 +34,7 @@ class Collection {
     kIntPack,
     kHashTable,
     kHashPackExpiring,
+    kHashTableExpiring,
     kListTree,
     kSetTable,
     kZsetTree,
@@ -40,6 +46,16 @@ class Collection {
   size_t size(Type type) const;
   /// What OBJECT ENCODING answers.
   Bytes encoding_name() const;
+
+  // ---- Elements that expire by themselves.
+  /// When the first of them does; kNever when none does.
+  int64_t next_expiry() const;
+  /// Elements whose time hasn't come.
+  size_t live_size(Type type, int64_t now_ms) const;
+  /// Takes elements out whose time has come, at most `count`, and gives their names. At least one
+  /// element must be live. On std::bad_alloc nothing has changed.
+  static std::vector<std::string> expire(Type type, Owned<Collection>& collection, int64_t now_ms,
+                                         size_t count, ValueContext& values);
   /// Memory of all it owns, by the heap's size classes; of a big one estimated from `samples`
   /// elements (0: all are looked at).
   size_t footprint(Type type, const Heap& heap, size_t samples) const;

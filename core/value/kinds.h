@@ -11,7 +11,7 @@ inline constexpr uint8_t kStringBody = 1;
 // 2 and 3 are Pack and IntPack (core/structure).
 inline constexpr uint8_t kCollection = 4;
 inline constexpr uint8_t kHashField = 5;
-inline constexpr uint8_t kHashNode = 6;
+inline constexpr uint8_t kHashNode = 6;  // of a hash's expiries
 inline constexpr uint8_t kListNode = 7;
 inline constexpr uint8_t kSetMember = 8;
 inline constexpr uint8_t kSetTable = 9;
