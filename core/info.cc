@@ -248,6 +248,7 @@ void statistics(Engine& engine, Section& out) {
   out.size("client_output_buffer_limit_disconnections", s.output_buffer_limit_disconnections);
   zeros(out, {"acl_access_denied_auth", "acl_access_denied_cmd", "acl_access_denied_key",
               "acl_access_denied_channel"});
+  out.size("expired_subkeys", s.expired_subkeys);
 }
 
 void replication(Engine& engine, Section& out) {
@@ -330,6 +331,13 @@ int64_t average_ttl_ms(Engine& engine, const Keyspace& db) {
   return count == 0 ? 0 : static_cast<int64_t>(sum / static_cast<double>(count));
 }
 
+/// Keys with elements that expire. Redis 7.4 tells it; parsers of older servers' lines see it only
+/// where there are some.
+std::string expiring_elements(const Keyspace& db) {
+  const size_t keys = db.element_expiries().size();
+  return keys == 0 ? "" : ",subexpiry=" + std::to_string(keys);
+}
+
 void keyspace(Engine& engine, Section& out) {
   for (int i = 0; i < engine.database_count(); ++i) {
     const Keyspace& db = engine.database(i);
@@ -337,7 +345,7 @@ void keyspace(Engine& engine, Section& out) {
     out.text("db" + std::to_string(i),
              "keys=" + std::to_string(db.size()) +
                  ",expires=" + std::to_string(db.expiries().size()) +
-                 ",avg_ttl=" + std::to_string(average_ttl_ms(engine, db)));
+                 ",avg_ttl=" + std::to_string(average_ttl_ms(engine, db)) + expiring_elements(db));
   }
 }
 

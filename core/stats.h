@@ -20,6 +20,7 @@ struct Stats {
   uint64_t net_input_bytes = 0;
   uint64_t net_output_bytes = 0;
   uint64_t expired_keys = 0;
+  uint64_t expired_subkeys = 0;  // fields of hashes, members of sets
   uint64_t expired_stale_percent_hits = 0;
   uint64_t expired_time_cap_reached = 0;
   uint64_t expire_cycle_us = 0;

@@ -11,9 +11,9 @@ namespace sorrel {
 
 Entry::Entry(const Shape& shape)
     : word_(static_cast<uint32_t>(shape.type) << 24 | static_cast<uint32_t>(shape.form) << 28),
-      flags_(static_cast<uint8_t>((shape.has_expiry ? kHasExpiry : 0) |
-                                  (shape.key_size > 255 ? kLongKey : 0) |
-                                  (shape.form != Form::kInline ? kHasWord : 0))),
+      flags_(static_cast<uint8_t>(
+          (shape.has_expiry ? kHasExpiry : 0) | (shape.has_element_expiry ? kHasElementExpiry : 0) |
+          (shape.key_size > 255 ? kLongKey : 0) | (shape.form != Form::kInline ? kHasWord : 0))),
       key_size_(static_cast<uint8_t>(shape.key_size > 255 ? 0 : shape.key_size)),
       inline_size_(static_cast<uint16_t>(shape.inline_size)) {}
 
@@ -21,6 +21,9 @@ Entry* Entry::make(Epoch& epoch, const Shape& shape, Bytes key) {
   VERIFY(shape.key_size == key.size() && shape.inline_size <= kInlineStringMax);
   Entry* entry = new (epoch.heap().allocate(shape.bytes())) Entry(shape);
   if (shape.has_expiry) new (entry->at(8)) ExpiryBlock{};
+  if (shape.has_element_expiry) {
+    new (entry->at(shape.element_expiry_offset())) ExpiryBlock{kNever, 0, 0};
+  }
   if (shape.form != Form::kInline) std::memset(entry->at(shape.value_offset()), 0, 8);
   if (shape.key_size > 255) {
     const uint32_t size = static_cast<uint32_t>(key.size());
@@ -52,6 +55,7 @@ Entry* Entry::clone(const Entry& from, Epoch& epoch) {
   copy->set_access_clock(from.access_clock());
   copy->flags_ = from.flags_;
   if (shape.has_expiry) copy->expiry() = from.expiry();
+  if (shape.has_element_expiry) copy->element_expiry() = from.element_expiry();
   switch (shape.form) {
     case Form::kInline:
       std::memcpy(copy->inline_bytes(), from.inline_bytes(), shape.inline_size);

@@ -9,6 +9,7 @@
 //   5       1     key size, or 0 when the key is longer than 255 bytes (kLongKey)
 //   6       2     size of the inline string
 //   8       16    expiry: time in ms, cell in the expiry index                  (kHasExpiry)
+//   +       16    the same of its next element to expire                        (kHasElementExpiry)
 //   +       8     value word: an integer, or the Owned pointer to the value      (unless inline)
 //   +       4     key size                                                        (kLongKey)
 //   +       n     key
@@ -22,7 +23,9 @@
 // the
 //    entry: writers go through the table's thaw. The clock is written by the loop and read by the
 //    snapshot thread, hence atomic; the position is never read by a snapshot.
-// 2. An entry is in the expiry index exactly when it has kHasExpiry.
+// 2. An entry is in the expiry index exactly when it has kHasExpiry, and in that of elements
+//    exactly when its collection has an element that expires: its block then says when the first
+//    of them does, and kNever otherwise.
 // It is not a value: what the bytes mean is known to core/value.
 #pragma once
 
@@ -41,7 +44,8 @@
 
 namespace sorrel {
 
-/// When a key expires, and where the expiry index keeps it: `cell` belongs to the index.
+/// When a key expires, or the first of its elements, and where the expiry index keeps it: `cell`
+/// belongs to the index.
 struct ExpiryBlock {
   int64_t at_ms;
   uint32_t cell;
@@ -61,8 +65,12 @@ class Entry {
     bool has_expiry = false;
     size_t key_size = 0;
     size_t inline_size = 0;
+    bool has_element_expiry = false;
 
-    size_t value_offset() const { return 8 + (has_expiry ? sizeof(ExpiryBlock) : 0); }
+    size_t element_expiry_offset() const { return 8 + (has_expiry ? sizeof(ExpiryBlock) : 0); }
+    size_t value_offset() const {
+      return element_expiry_offset() + (has_element_expiry ? sizeof(ExpiryBlock) : 0);
+    }
     size_t key_size_offset() const { return value_offset() + (form == Form::kInline ? 0 : 8); }
     size_t key_offset() const { return key_size_offset() + (key_size > 255 ? 4 : 0); }
     size_t inline_offset() const { return key_offset() + key_size; }
@@ -74,8 +82,12 @@ class Entry {
   static Entry* make(Epoch& epoch, const Shape& shape, Bytes key);
 
   Shape shape() const {
-    return Shape{type(), form(), has_expiry(), key().size(),
-                 form() == Form::kInline ? inline_size_ : size_t{0}};
+    return Shape{type(),
+                 form(),
+                 has_expiry(),
+                 key().size(),
+                 form() == Form::kInline ? inline_size_ : size_t{0},
+                 has_element_expiry()};
   }
   Type type() const {
     return static_cast<Type>((word_.load(std::memory_order_relaxed) >> 24) & 15);
@@ -105,6 +117,24 @@ class Entry {
   ExpiryBlock& expiry() { return *reinterpret_cast<ExpiryBlock*>(at(8)); }
   const ExpiryBlock& expiry() const { return *reinterpret_cast<const ExpiryBlock*>(at(8)); }
   bool expired(int64_t now_ms) const { return has_expiry() && expiry().at_ms <= now_ms; }
+
+  /// Whether it has room for the expiry of an element: fields of a hash and members of a set may
+  /// expire by themselves (Collection::next_expiry).
+  bool has_element_expiry() const { return (flags_ & kHasElementExpiry) != 0; }
+  /// Only when has_element_expiry().
+  ExpiryBlock& element_expiry() {
+    return *reinterpret_cast<ExpiryBlock*>(at(element_expiry_offset()));
+  }
+  const ExpiryBlock& element_expiry() const {
+    return *reinterpret_cast<const ExpiryBlock*>(at(element_expiry_offset()));
+  }
+  /// kNever when none does.
+  int64_t next_element_expiry() const {
+    return has_element_expiry() ? element_expiry().at_ms : kNever;
+  }
+  bool elements_due(int64_t now_ms) const { return next_element_expiry() <= now_ms; }
+  /// Whether any index may have it; most entries are in none.
+  bool may_be_indexed() const { return (flags_ & (kHasExpiry | kHasElementExpiry)) != 0; }
 
   // ---- Access clock: 24 bits, LRU time or LFU counter (core/keyspace/eviction.h).
   uint32_t access_clock() const { return word_.load(std::memory_order_relaxed) & kClockMask; }
@@ -196,13 +226,15 @@ class Entry {
   static constexpr uint8_t kEdited = 4;
   static constexpr uint8_t kHasWord =
       8;  // a value word stands before the key: the form isn't inline
-  static constexpr uint8_t kLayoutFlags = kHasExpiry | kLongKey | kHasWord;
+  static constexpr uint8_t kHasElementExpiry = 16;
+  static constexpr uint8_t kLayoutFlags = kHasExpiry | kLongKey | kHasWord | kHasElementExpiry;
   /// Where the key begins, by the layout flags.
   static constexpr std::array<uint8_t, kLayoutFlags + 1> kKeyOffsets = [] {
     std::array<uint8_t, kLayoutFlags + 1> offsets{};
     for (size_t flags = 0; flags < offsets.size(); ++flags) {
       offsets[flags] =
           static_cast<uint8_t>(8 + (flags & kHasExpiry ? sizeof(ExpiryBlock) : 0) +
+                               (flags & kHasElementExpiry ? sizeof(ExpiryBlock) : 0) +
                                (flags & kHasWord ? 8 : 0) + (flags & kLongKey ? 4 : 0));
     }
     return offsets;
@@ -211,7 +243,10 @@ class Entry {
   explicit Entry(const Shape& shape);
   char* at(size_t offset) { return reinterpret_cast<char*>(this) + offset; }
   const char* at(size_t offset) const { return reinterpret_cast<const char*>(this) + offset; }
-  size_t value_offset() const { return 8 + (has_expiry() ? sizeof(ExpiryBlock) : 0); }
+  size_t element_expiry_offset() const { return 8 + (has_expiry() ? sizeof(ExpiryBlock) : 0); }
+  size_t value_offset() const {
+    return element_expiry_offset() + (has_element_expiry() ? sizeof(ExpiryBlock) : 0);
+  }
 
   mutable std::atomic<uint32_t> word_;
   uint8_t flags_;

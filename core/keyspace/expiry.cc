@@ -29,14 +29,21 @@ void ExpiryIndex::reserve() {
 
 void ExpiryIndex::insert(Entry& entry) {
   if (!wheel_) reserve();
-  put(entry, slot_for(to_time(entry.expiry().at_ms)));
+  put(entry, slot_for(to_time(block(entry).at_ms)));
   ++size_;
 }
 
 void ExpiryIndex::remove(const Entry& entry) {
-  take(entry.expiry().cell);
+  take(block(entry).cell);
   // An index that has become empty keeps nothing of a spike.
   if (--size_ == 0) clear();
+}
+
+void ExpiryIndex::move(Entry& entry, int64_t at_ms) {
+  if (free_chunk_ == kNone) reserve();
+  take(block(entry).cell);
+  block(entry).at_ms = at_ms;
+  put(entry, slot_for(to_time(at_ms)));
 }
 
 void ExpiryIndex::clear() {
@@ -69,7 +76,7 @@ void ExpiryIndex::put(Entry& entry, unsigned slot) {
     wheel_->occupied[slot / kSlots] |= uint64_t{1} << (slot % kSlots);
   }
   Chunk& top = chunk(number);
-  entry.expiry().cell = number * 64 + top.count;
+  block(entry).cell = number * 64 + top.count;
   top.cells[top.count++] = &entry;
 }
 
@@ -82,7 +89,7 @@ void ExpiryIndex::take(uint32_t cell_number) {
   const uint32_t last_cell = top_number * 64 + top.count;
   if (last_cell != cell_number) {
     cell(cell_number) = last;
-    last->expiry().cell = cell_number;
+    block(*last).cell = cell_number;
   }
   if (top.count != 0) return;
   wheel_->top[slot] = top.below;
@@ -188,8 +195,8 @@ bool ExpiryIndex::cascade(size_t& budget) {
     Entry& entry = *chunk(number).cells[last];
     const unsigned from = cascading_;
     take(number * 64 + last);
-    put(entry, slot_for(to_time(entry.expiry().at_ms)));
-    VERIFY(chunk(entry.expiry().cell / 64).slot < from);
+    put(entry, slot_for(to_time(block(entry).at_ms)));
+    VERIFY(chunk(block(entry).cell / 64).slot < from);
   }
   cascading_ = 0;
   return true;

@@ -1,5 +1,6 @@
 // ExpiryIndex: which keys of a database expire when, so that the active side of expiry looks at
-// nothing that isn't due.
+// nothing that isn't due. A database has two: one of keys that expire, and one of keys whose
+// elements do, each by its first.
 //
 // A hierarchical timing wheel (Varghese and Lauck 1987) with a resolution of one millisecond: level
 // l has 64 slots of 64^l ms, and an entry stands on the level of the highest 6-bit digit in which
@@ -16,7 +17,7 @@
 // Owned by a keyspace. It costs about 8.3 bytes a key that expires, beside the 16 in the entry.
 //
 // Invariants:
-// 1. Every entry with an expiry is in exactly one cell, and knows it.
+// 1. Every entry of the index is in exactly one cell, and knows it.
 // 2. Only the topmost chunk of a slot is not full; an empty slot has none.
 // 3. No entry's time is before the cursor, but for those that were past when they came: they stand
 // in
@@ -38,10 +39,13 @@ namespace sorrel {
 
 class ExpiryIndex {
  public:
-  ExpiryIndex(Heap& heap, int64_t now_ms) : heap_(&heap), cursor_(to_time(now_ms)) {}
+  enum class Of : uint8_t { kKeys, kElements };
+  ExpiryIndex(Heap& heap, int64_t now_ms, Of of = Of::kKeys)
+      : of_(of), heap_(&heap), cursor_(to_time(now_ms)) {}
   ~ExpiryIndex() { clear(); }
   ExpiryIndex(const ExpiryIndex&) = delete;
   ExpiryIndex& operator=(const ExpiryIndex&) = delete;
+  /// With another of the same kind.
   void swap(ExpiryIndex& other) noexcept;
 
   size_t size() const { return size_; }
@@ -54,8 +58,11 @@ class ExpiryIndex {
   void insert(Entry& entry);
   /// `entry` is in the index.
   void remove(const Entry& entry);
+  /// `entry` is in the index, and expires at another time from now on. Throws only without
+  /// reserve().
+  void move(Entry& entry, int64_t at_ms);
   /// `entry` is a copy of one in the index, with its expiry block, and takes its place there.
-  void moved(Entry& entry) { cell(entry.expiry().cell) = &entry; }
+  void moved(Entry& entry) { cell(block(entry).cell) = &entry; }
 
   /// An entry whose time has come, or nullptr when there is none or the budget ran out. Each step
   /// of the search costs one of `budget`, and so does the entry.
@@ -90,6 +97,12 @@ class ExpiryIndex {
     std::array<uint32_t, kLevels * kSlots> top;  // topmost chunk, or kNone
   };
 
+  ExpiryBlock& block(Entry& entry) const {
+    return of_ == Of::kKeys ? entry.expiry() : entry.element_expiry();
+  }
+  const ExpiryBlock& block(const Entry& entry) const {
+    return of_ == Of::kKeys ? entry.expiry() : entry.element_expiry();
+  }
   static uint64_t to_time(int64_t ms) { return ms < 0 ? 0 : static_cast<uint64_t>(ms); }
   static unsigned digit(uint64_t time, unsigned level) {
     return static_cast<unsigned>(time >> (level * kDigitBits)) % kSlots;
@@ -113,6 +126,7 @@ class ExpiryIndex {
   bool enter_next_slot(uint64_t now);
   bool cascade(size_t& budget);
 
+  const Of of_;
   Heap* heap_;
   uint64_t cursor_;
   size_t size_ = 0;

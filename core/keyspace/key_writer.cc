@@ -25,16 +25,24 @@ KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t
     : books_(books), keyspace_(keyspace), key_(key), hash_(hash) {
   place_ = keyspace_.table().locate(key_, hash_);
   if (!place_) return;
-  if (__builtin_expect(entry()->expired(books_.expired_until_ms), 0)) {
-    keyspace_.expire(books_, *entry());
-    place_ = {};
-    return;
-  }
+  if (entry()->may_be_indexed() && !expire_due()) return;
   if (touch == Touch::kCount && !books_.lrm) Keyspace::touch(books_, *entry());
 }
 
+// False when nothing is left of the key.
+bool KeyWriter::expire_due() {
+  if (entry()->expired(books_.expired_until_ms)) {
+    keyspace_.expire(books_, *entry());
+    place_ = {};
+  } else if (entry()->elements_due(books_.expired_until_ms)) {
+    size_t budget = Keyspace::kElementsExpiredOnAccess;
+    if (keyspace_.expire_elements(books_, *entry(), budget) == nullptr) place_ = {};
+  }
+  return exists();
+}
+
 KeyWriter::~KeyWriter() {
-  if (unfinished_ && !entry()->collection()) take_unfinished();
+  if (unfinished_ && exists() && !entry()->collection()) take_unfinished();
   if (changed_) books_.changed(key_, keyspace_.number());
 }
 
@@ -51,7 +59,7 @@ void KeyWriter::changed() {
 Entry& KeyWriter::thawed() {
   const Entry* before = entry();
   Entry& now = keyspace_.table().thaw(place_);
-  if (&now != before && now.has_expiry()) keyspace_.expiries().moved(now);
+  if (&now != before && now.may_be_indexed()) keyspace_.moved(now);
   return now;
 }
 
@@ -67,14 +75,23 @@ int64_t KeyWriter::resolved_expiry(Expiry expiry) const {
   return exists() && entry()->has_expiry() ? entry()->expiry().at_ms : kNoExpiry;
 }
 
-Entry* KeyWriter::make(Type type, Entry::Form form, size_t inline_size, int64_t expiry_at_ms) {
+Entry* KeyWriter::make(Type type, Entry::Form form, size_t inline_size, int64_t expiry_at_ms,
+                       int64_t element_expiry_at_ms) {
   Entry::Shape shape;
   shape.type = type;
   shape.form = form;
   shape.has_expiry = expiry_at_ms != kNoExpiry;
   shape.key_size = key_.size();
   shape.inline_size = inline_size;
+  shape.has_element_expiry = element_expiry_at_ms != kNever;
+  Entry* made = make_shaped(shape, expiry_at_ms);
+  if (shape.has_element_expiry) made->element_expiry().at_ms = element_expiry_at_ms;
+  return made;
+}
+
+Entry* KeyWriter::make_shaped(const Entry::Shape& shape, int64_t expiry_at_ms) {
   if (shape.has_expiry) keyspace_.expiries().reserve();
+  if (shape.has_element_expiry) keyspace_.element_expiries().reserve();
   Entry* made = Entry::make(keyspace_.epoch(), shape, key_);
   if (shape.has_expiry) made->expiry().at_ms = expiry_at_ms;
   return made;
@@ -125,7 +142,7 @@ void KeyWriter::install(Entry* made, Change change) {
   if (place_) {
     const Type before = entry()->type();
     made->set_access_clock(entry()->access_clock());
-    if (entry()->has_expiry()) keyspace_.expiries().remove(*entry());
+    if (entry()->may_be_indexed()) keyspace_.unindex(*entry());
     keyspace_.table().replace(place_, std::move(owned));
     if (change == Change::kOverwrite) notify(kEventOverwritten, "overwritten");
     if (before != made->type()) notify(kEventTypeChanged, "type_changed");
@@ -134,7 +151,7 @@ void KeyWriter::install(Entry* made, Change change) {
     place_ = keyspace_.table().insert(std::move(owned), hash_);
     notify(kEventNew, "new");
   }
-  if (made->has_expiry()) keyspace_.expiries().insert(*made);
+  if (made->may_be_indexed()) keyspace_.index(*made);
 }
 
 // The common SET: the new value fits the allocation of the old one and is written over it. Gives
@@ -154,10 +171,7 @@ Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_
 
 void KeyWriter::move_expiry(Entry& now, int64_t at_ms) {
   if (now.expiry().at_ms == at_ms) return;
-  keyspace_.expiries().reserve();
-  keyspace_.expiries().remove(now);
-  now.expiry().at_ms = at_ms;
-  keyspace_.expiries().insert(now);
+  keyspace_.expiries().move(now, at_ms);
 }
 
 void KeyWriter::put_string(Bytes value, Expiry expiry) {
@@ -292,7 +306,24 @@ Owned<Collection>& KeyWriter::edit(Type type) {
     unfinished_ = true;
   }
   VERIFY(is(type));
+  if (entry()->has_element_expiry()) keyspace_.element_expiries().reserve();
   return writable().collection();
+}
+
+Owned<Collection>& KeyWriter::edit_expiring(Type type) {
+  edit(type);
+  if (!entry()->has_element_expiry()) {
+    reshape(entry()->has_expiry() ? entry()->expiry().at_ms : kNoExpiry, true);
+    keyspace_.element_expiries().reserve();
+  }
+  return writable().collection();
+}
+
+// After an edit the first element to expire may be another.
+void KeyWriter::keep_element_expiry() {
+  if (!entry()->has_element_expiry()) return;
+  const int64_t at_ms = entry()->collection()->next_expiry();
+  if (at_ms != entry()->next_element_expiry()) keyspace_.move_element_expiry(writable(), at_ms);
 }
 
 // The key that edit() made never got its collection (there was no memory for it).
@@ -316,7 +347,7 @@ void KeyWriter::count_edit(uint64_t changes) {
 
 void KeyWriter::close_edit() {
   if (!exists() || !entry()->collection()) return;
-  if (entry()->collection()->size(entry()->type()) != 0) return;
+  if (entry()->collection()->size(entry()->type()) != 0) return keep_element_expiry();
   const uint64_t dirty = books_.dirty;
   erase();
   books_.dirty = dirty;
@@ -325,7 +356,7 @@ void KeyWriter::close_edit() {
 
 void KeyWriter::put_collection(Type type, Owned<Collection>&& made) {
   keyspace_.epoch().reserve();
-  Entry* entry = make(type, Entry::Form::kCollection, 0, kNoExpiry);
+  Entry* entry = make(type, Entry::Form::kCollection, 0, kNoExpiry, made->next_expiry());
   entry->collection() = std::move(made);
   install(entry, Change::kOverwrite);
   changed();
@@ -341,7 +372,7 @@ bool KeyWriter::erase() {
 
 Owned<Entry> KeyWriter::take() {
   VERIFY(exists());
-  if (entry()->has_expiry()) keyspace_.expiries().remove(*entry());
+  if (entry()->may_be_indexed()) keyspace_.unindex(*entry());
   Owned<Entry> taken = keyspace_.table().extract(place_);
   place_ = {};
   changed();
@@ -353,33 +384,38 @@ void KeyWriter::set_expiry(int64_t at_ms) {
   if (entry()->has_expiry()) {
     move_expiry(writable(), at_ms);
   } else {
-    reshape(at_ms);
+    reshape(at_ms, entry()->has_element_expiry());
   }
   changed();
 }
 
 bool KeyWriter::clear_expiry() {
   if (!exists() || !entry()->has_expiry()) return false;
-  reshape(kNoExpiry);
+  reshape(kNoExpiry, entry()->has_element_expiry());
   changed();
   return true;
 }
 
-// The same value in an entry with, or without, room for an expiry. Not an overwriting: no event.
-void KeyWriter::reshape(int64_t at_ms) {
+// The same value in an entry with, or without, room for expiries. Not an overwriting: no event.
+void KeyWriter::reshape(int64_t at_ms, bool expiring_elements) {
   Epoch& epoch = keyspace_.epoch();
   epoch.reserve();
   Entry& before = writable();
-  Entry* made = make(before.type(), before.form(), before.inline_size(), at_ms);
+  Entry::Shape shape = before.shape();
+  shape.has_expiry = at_ms != kNoExpiry;
+  shape.has_element_expiry = expiring_elements;
+  Entry* made = make_shaped(shape, at_ms);
+  if (expiring_elements) made->element_expiry().at_ms = before.next_element_expiry();
   made->take_value(before, epoch);
   made->set_access_clock(before.access_clock());
-  if (before.has_expiry()) keyspace_.expiries().remove(before);
+  if (before.may_be_indexed()) keyspace_.unindex(before);
   keyspace_.table().exchange(place_, Owned<Entry>::adopt(made, epoch)).release(epoch);
-  if (made->has_expiry()) keyspace_.expiries().insert(*made);
+  if (made->may_be_indexed()) keyspace_.index(*made);
 }
 
 void KeyWriter::put_copy(const Entry& from, Expiry expiry) {
-  Entry* made = make(from.type(), from.form(), from.inline_size(), resolved_expiry(expiry));
+  Entry* made = make(from.type(), from.form(), from.inline_size(), resolved_expiry(expiry),
+                     from.next_element_expiry());
   made->copy_value(from, keyspace_.values());
   install(made, Change::kOverwrite);
   changed();
@@ -389,7 +425,8 @@ void KeyWriter::put_moved(Owned<Entry>&& from, Expiry expiry) {
   Epoch& epoch = keyspace_.epoch();
   epoch.reserve();
   Entry& source = from.thaw(epoch);
-  Entry* made = make(source.type(), source.form(), source.inline_size(), resolved_expiry(expiry));
+  Entry* made = make(source.type(), source.form(), source.inline_size(), resolved_expiry(expiry),
+                     source.next_element_expiry());
   made->take_value(source, epoch);
   const uint32_t clock = source.access_clock();
   from.release(epoch);

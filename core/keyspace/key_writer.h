@@ -80,6 +80,8 @@ class KeyWriter {
   /// absent key is made first, and the reference is empty: whoever asked puts a collection in, or
   /// the key is gone again with the writer. Another type must not be there.
   Owned<Collection>& edit(Type type);
+  /// The same for an edit after which elements may expire that didn't before.
+  Owned<Collection>& edit_expiring(Type type);
   /// Ends an edit: `changes` elements changed (or 0: nothing happened, nobody is told). A
   /// collection that was left without elements goes with its key, and "del" is announced.
   void edited(EventClass event_class, Bytes event, uint64_t changes = 1);
@@ -125,7 +127,9 @@ class KeyWriter {
   }
   Entry& thawed();
   void announce(EventClass event_class, Bytes event);
-  Entry* make(Type type, Entry::Form form, size_t inline_size, int64_t expiry_at_ms);
+  Entry* make(Type type, Entry::Form form, size_t inline_size, int64_t expiry_at_ms,
+              int64_t element_expiry_at_ms = kNever);
+  Entry* make_shaped(const Entry::Shape& shape, int64_t expiry_at_ms);
   Entry* make_text(size_t size, int64_t expiry_at_ms);
   Entry* make_body(size_t size, size_t capacity, int64_t expiry_at_ms);
   Entry* make_chunks(Bytes head, size_t size, int64_t expiry_at_ms);
@@ -133,7 +137,7 @@ class KeyWriter {
   Entry* reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms, Change change);
   void install(Entry* made, Change change);
   void store_text(Bytes text, int64_t at_ms, Change change);
-  void reshape(int64_t at_ms);
+  void reshape(int64_t at_ms, bool expiring_elements);
   void move_expiry(Entry& now, int64_t at_ms);
   char* edit_inline(Bytes before, size_t size, int64_t at_ms);
   char* edit_new_body(Bytes before, size_t size, int64_t at_ms);
@@ -141,6 +145,8 @@ class KeyWriter {
   static void fill(char* out, size_t size, Bytes before);
   int64_t resolved_expiry(Expiry expiry) const;
   void take_unfinished();
+  bool expire_due();
+  void keep_element_expiry();
   void changed();
 
   Bookkeeping& books_;

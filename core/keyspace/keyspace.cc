@@ -6,9 +6,26 @@
 #include "core/stats.h"
 #include "core/value/chunked_string.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace sorrel {
+namespace {
+
+/// What the world is told when elements expire.
+struct ElementWords {
+  EventClass event_class;
+  Bytes event;
+  Bytes removal;  // the command that the journal gets
+};
+
+ElementWords element_words(Type type) {
+  if (type == Type::kHash) return {kEventHash, "hexpired", "HDEL"};
+  return {kEventSet, "sexpired", "SREM"};
+}
+
+}  // namespace
 
 Keyspace::Keyspace(ValueContext& values, int number, int64_t now_ms)
     : values_(values),
@@ -16,7 +33,8 @@ Keyspace::Keyspace(ValueContext& values, int number, int64_t now_ms)
       number_(number),
       hash_seed_(values.hash_seed),
       table_(epoch_, rehash_entry, this),
-      expiries_(epoch_.heap(), now_ms) {}
+      expiries_(epoch_.heap(), now_ms),
+      element_expiries_(epoch_.heap(), now_ms, ExpiryIndex::Of::kElements) {}
 
 uint64_t Keyspace::rehash_entry(const Entry& entry, const void* keyspace) {
   return static_cast<const Keyspace*>(keyspace)->hash(entry.key());
@@ -28,9 +46,7 @@ uint64_t Keyspace::hash(Bytes key) const {
 
 const Entry* Keyspace::find_live(Bookkeeping& books, Bytes key, uint64_t hash, Touch touch_kind) {
   const Entry* entry = table_.find(key, hash);
-  if (entry != nullptr && __builtin_expect(entry->expired(books.expired_until_ms), 0)) {
-    entry = expired_on_read(books, *entry);
-  }
+  if (entry != nullptr && entry->may_be_indexed()) entry = live(books, *entry);
   if (touch_kind == Touch::kPeek) return entry;
   if (entry == nullptr) {
     ++books.stats.keyspace_misses;
@@ -42,9 +58,18 @@ const Entry* Keyspace::find_live(Bookkeeping& books, Bytes key, uint64_t hash, T
   return entry;
 }
 
-const Entry* Keyspace::expired_on_read(Bookkeeping& books, const Entry& entry) {
-  if (books.expiry_deletes) expire(books, entry);
-  return nullptr;
+const Entry* Keyspace::live(Bookkeeping& books, const Entry& entry) {
+  if (entry.expired(books.expired_until_ms)) {
+    if (books.expiry_deletes) expire(books, entry);
+    return nullptr;
+  }
+  if (!entry.elements_due(books.expired_until_ms)) return &entry;
+  if (!books.expiry_deletes) {
+    return entry.collection()->live_size(entry.type(), books.expired_until_ms) == 0 ? nullptr
+                                                                                    : &entry;
+  }
+  size_t budget = kElementsExpiredOnAccess;
+  return expire_elements(books, entry, budget);
 }
 
 void Keyspace::remove(Bookkeeping& books, const Entry& entry, EventClass event_class, Bytes event,
@@ -57,7 +82,7 @@ void Keyspace::remove(Bookkeeping& books, const Entry& entry, EventClass event_c
   books.changed(key, number_);
   epoch_.reserve();
   auto place = table_.locate(key, hash(key));
-  if (entry.has_expiry()) expiries_.remove(table_.item(place));
+  if (entry.may_be_indexed()) unindex(table_.item(place));
   table_.extract(place).drop(epoch_);
 }
 
@@ -66,12 +91,73 @@ void Keyspace::expire(Bookkeeping& books, const Entry& entry) {
   remove(books, entry, kEventExpired, "expired", books.expiry_unlinks);
 }
 
+// A collection of which nothing is left goes as one, however big it is.
+bool Keyspace::expire_all_elements(Bookkeeping& books, const Entry& entry) {
+  const Collection& collection = *entry.collection();
+  if (collection.live_size(entry.type(), books.now_ms) != 0) return false;
+  books.stats.expired_subkeys += collection.size(entry.type());
+  const ElementWords words = element_words(entry.type());
+  books.notify(words.event_class, words.event, entry.key(), number_);
+  remove(books, entry, kEventGeneric, "del", books.expiry_unlinks);
+  return true;
+}
+
+const Entry* Keyspace::expire_elements(Bookkeeping& books, const Entry& entry, size_t& budget) {
+  if (expire_all_elements(books, entry)) return nullptr;
+  epoch_.reserve();
+  element_expiries_.reserve();
+  const auto place = table_.locate(entry.key(), hash(entry.key()));
+  Entry& now = table_.thaw(place);
+  if (&now != &entry) moved(now);
+  const std::vector<std::string> gone =
+      Collection::expire(now.type(), now.collection(), books.now_ms, budget, values_);
+  move_element_expiry(now, now.collection()->next_expiry());
+  if (gone.empty()) return &now;
+  budget -= gone.size();
+  books.stats.expired_subkeys += gone.size();
+  const ElementWords words = element_words(now.type());
+  std::vector<Bytes> removal = {words.removal, now.key()};
+  removal.insert(removal.end(), gone.begin(), gone.end());
+  books.journal.append(number_, removal);
+  books.notify(words.event_class, words.event, now.key(), number_);
+  books.changed(now.key(), number_);
+  return &now;
+}
+
 void Keyspace::expire_due(Bookkeeping& books, size_t& budget) {
   while (const Entry* entry = expiries_.due(books.now_ms, budget)) expire(books, *entry);
+  while (const Entry* entry = element_expiries_.due(books.now_ms, budget)) {
+    expire_elements(books, *entry, budget);
+  }
+}
+
+void Keyspace::index(Entry& entry) {
+  if (entry.has_expiry()) expiries_.insert(entry);
+  if (entry.next_element_expiry() != kNever) element_expiries_.insert(entry);
+}
+
+void Keyspace::unindex(const Entry& entry) {
+  if (entry.has_expiry()) expiries_.remove(entry);
+  if (entry.next_element_expiry() != kNever) element_expiries_.remove(entry);
+}
+
+void Keyspace::moved(Entry& entry) {
+  if (entry.has_expiry()) expiries_.moved(entry);
+  if (entry.next_element_expiry() != kNever) element_expiries_.moved(entry);
+}
+
+void Keyspace::move_element_expiry(Entry& entry, int64_t at_ms) {
+  const int64_t before = entry.next_element_expiry();
+  if (before == at_ms) return;
+  if (before != kNever && at_ms != kNever) return element_expiries_.move(entry, at_ms);
+  if (before != kNever) element_expiries_.remove(entry);
+  entry.element_expiry().at_ms = at_ms;
+  if (at_ms != kNever) element_expiries_.insert(entry);
 }
 
 void Keyspace::clear() {
   expiries_.clear();
+  element_expiries_.clear();
   table_.clear();
 }
 
@@ -79,7 +165,7 @@ void Keyspace::clear() {
 
 // Returns where to go on in the value, 0 when it is through.
 uint64_t Keyspace::compact_entry(Owned<Entry>& reference, Compaction& step) {
-  if (step.move(reference) && reference->has_expiry()) expiries_.moved(reference.thaw(epoch_));
+  if (step.move(reference) && reference->may_be_indexed()) moved(reference.thaw(epoch_));
   Entry& entry = reference.thaw(epoch_);
   if (entry.form() == Entry::Form::kBody && entry.body()) step.move(entry.body());
   if (entry.form() == Entry::Form::kChunks && entry.chunks()) {
@@ -117,6 +203,7 @@ Keyspace::Compacted Keyspace::compact_big(std::vector<BigValue>& big, Compaction
 void Keyspace::swap(Keyspace& other) {
   table_.swap(other.table_);
   expiries_.swap(other.expiries_);
+  element_expiries_.swap(other.element_expiries_);
 }
 
 }  // namespace sorrel

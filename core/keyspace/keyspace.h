@@ -1,11 +1,14 @@
-// Keyspace: one numbered database: its keys, and the index of those that expire.
+// Keyspace: one numbered database: its keys, and the indexes of those that expire, whole or in
+// parts.
 //
 // Owned by the engine. Reads go through find_live(), which never shows an expired key and deletes
 // it on the way; writes go through KeyWriter, and nothing else changes an entry.
 //
 // Invariants:
-// 1. An entry is in `expiries()` exactly when it has an expiry.
-// 2. No command sees a key whose time has come.
+// 1. An entry is in `expiries()` exactly when it has an expiry, and in `element_expiries()` exactly
+//    when its collection has elements that expire.
+// 2. No command sees a key whose time has come. Elements whose time has come may be there still
+//    (Collection::live_size); no reader shows them.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -36,6 +39,10 @@ class Keyspace {
  public:
   Keyspace(ValueContext& values, int number, int64_t now_ms);
 
+  /// Elements that are deleted because somebody looks at the key. Readers pass over the others: the
+  /// active side gets to them.
+  static constexpr size_t kElementsExpiredOnAccess = 64;
+
   int number() const { return number_; }
   size_t size() const { return table_.size(); }
   uint64_t hash(Bytes key) const;
@@ -49,8 +56,11 @@ class Keyspace {
               bool unlink);
   /// Deletes a key whose time has come: journal, event, count.
   void expire(Bookkeeping& books, const Entry& entry);
-  /// Deletes keys that are due, the active side of expiry. Each key and each step of the search
-  /// costs one of `budget`; when that is used up there may be more to do.
+  /// Deletes elements whose time has come, at most `budget` of them, which it reduces. Gives the
+  /// entry, or nullptr when nothing was left of it: then the key is gone, all at once.
+  const Entry* expire_elements(Bookkeeping& books, const Entry& entry, size_t& budget);
+  /// Deletes keys and elements that are due, the active side of expiry. Each of them and each step
+  /// of the search costs one of `budget`; when that is used up there may be more to do.
   void expire_due(Bookkeeping& books, size_t& budget);
 
   /// Every key goes at once; memory comes back in slices through the epoch.
@@ -78,6 +88,14 @@ class Keyspace {
   const Table<Entry>& table() const { return table_; }
   ExpiryIndex& expiries() { return expiries_; }
   const ExpiryIndex& expiries() const { return expiries_; }
+  ExpiryIndex& element_expiries() { return element_expiries_; }
+  const ExpiryIndex& element_expiries() const { return element_expiries_; }
+  /// Both indexes: an entry comes, goes, or is copied. Room must have been made for one that comes.
+  void index(Entry& entry);
+  void unindex(const Entry& entry);
+  void moved(Entry& entry);
+  /// Its elements expire from another time on, kNever included. Room must have been made.
+  void move_element_expiry(Entry& entry, int64_t at_ms);
   Epoch& epoch() { return epoch_; }
   ValueContext& values() { return values_; }
 
@@ -88,7 +106,8 @@ class Keyspace {
 
  private:
   static uint64_t rehash_entry(const Entry& entry, const void* keyspace);
-  const Entry* expired_on_read(Bookkeeping& books, const Entry& entry);
+  const Entry* live(Bookkeeping& books, const Entry& entry);
+  bool expire_all_elements(Bookkeeping& books, const Entry& entry);
   uint64_t compact_entry(Owned<Entry>& reference, Compaction& step);
 
   ValueContext& values_;
@@ -97,6 +116,7 @@ class Keyspace {
   uint64_t hash_seed_;
   Table<Entry> table_;
   ExpiryIndex expiries_;
+  ExpiryIndex element_expiries_;
 };
 
 }  // namespace sorrel
