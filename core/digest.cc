@@ -2,6 +2,7 @@
 
 #include "core/base/sha1.h"
 #include "core/engine.h"
+#include "core/value/hash.h"
 #include "core/value/list_cursor.h"
 #include "core/value/set.h"
 #include "core/value/zset.h"
@@ -31,6 +32,24 @@ void mix_number(Digest& digest, uint32_t number) {
   mix(digest, Bytes(bytes, sizeof bytes));
 }
 
+void mix_string(Digest& digest, const Entry& entry) {
+  StringValue::Scratch scratch;
+  mix(digest, entry.string().bytes(scratch));
+}
+
+void fold_hash(Digest& digest, const Entry& entry, Engine& engine) {
+  const HashReader hash(*entry.collection(), engine.value_context(),
+                        engine.books().expired_until_ms);
+  PackElement::Scratch scratch;
+  hash.for_each([&](const HashItem& item) {
+    Digest element{};
+    mix(element, item.field.bytes(scratch));
+    mix(element, item.value.bytes(scratch));
+    if (item.expires_ms != kNever) fold(element, "!!hexpire!!");
+    fold(digest, view(element));
+  });
+}
+
 void fold_set(Digest& digest, const SetValue& set) {
   set.for_each([&](const SetElement& member) {
     SetElement::Scratch scratch;
@@ -52,24 +71,24 @@ void mix_list(Digest& digest, const Collection& list) {
   for (ListCursor at(list, 0); at; at.next()) mix(digest, at.get().bytes(scratch));
 }
 
-void mix_value(Digest& digest, const Entry& entry) {
+void mix_value(Digest& digest, const Entry& entry, Engine& engine) {
   mix_number(digest, static_cast<uint32_t>(entry.type()));
   switch (entry.type()) {
     case Type::kList:
       mix_list(digest, *entry.collection());
       break;
-    case Type::kString: {
-      StringValue::Scratch scratch;
-      mix(digest, entry.string().bytes(scratch));
+    case Type::kString:
+      mix_string(digest, entry);
       break;
-    }
+    case Type::kHash:
+      fold_hash(digest, entry, engine);
+      break;
     case Type::kSet:
       fold_set(digest, SetValue(*entry.collection()));
       break;
     case Type::kZset:
       fold_zset(digest, Zset(*entry.collection()));
       break;
-    case Type::kHash:
     case Type::kStream:
       break;
   }
@@ -87,16 +106,16 @@ Digest digest_all(Engine& engine) {
     db.table().for_each([&](const Entry& entry) {
       Digest digest{};
       mix(digest, entry.key());
-      mix_value(digest, entry);
+      mix_value(digest, entry, engine);
       fold(total, view(digest));
     });
   }
   return total;
 }
 
-Digest digest_value(const Entry& entry) {
+Digest digest_value(Engine& engine, const Entry& entry) {
   Digest digest{};
-  mix_value(digest, entry);
+  mix_value(digest, entry, engine);
   return digest;
 }
 

@@ -16,6 +16,6 @@ using Digest = std::array<unsigned char, 20>;
 /// Of everything; zeros for an empty instance. Independent of any order.
 Digest digest_all(Engine& engine);
 /// Of one value and the fact that it expires, without its key.
-Digest digest_value(const Entry& entry);
+Digest digest_value(Engine& engine, const Entry& entry);
 
 }  // namespace sorrel

@@ -146,7 +146,10 @@ void Engine::add_commands() {
                           transaction_commands(),
                           geo_commands(),
                           hash_commands(),
+                          hash_counter_commands(),
                           hash_expire_commands(),
+                          hash_getex_commands(),
+                          hash_scan_commands(),
                           hyperloglog_commands(),
                           list_commands(),
                           list_edit_commands(),
@@ -594,10 +597,10 @@ bool Engine::tick() {
   // One budget for all databases: the turn's length doesn't depend on their number. Whoever is
   // served last waits for the next turn, not for ever: what is due is gone then.
   size_t budget = kExpirePerTick * static_cast<size_t>(values().active_expire_effort + 2) / 3;
-  const uint64_t expired_before = stats_.expired_keys;
+  const uint64_t expired_before = stats_.expired_keys + stats_.expired_subkeys;
   const int64_t began_ns = clock_.monotonic_ns();
   for (const auto& db : databases_) db->expire_due(books_, budget);
-  if (stats_.expired_keys != expired_before) {
+  if (stats_.expired_keys + stats_.expired_subkeys != expired_before) {
     const int64_t took_ns = clock_.monotonic_ns() - began_ns;
     stats_.expire_cycle_us += static_cast<uint64_t>(took_ns / 1000);
     note_spike("expire-cycle", took_ns);

@@ -21,6 +21,11 @@ class Arguments {
   size_t left() const { return args_.size() - at_; }
   Bytes peek() const { return args_[at_]; }
   Bytes next() { return args_[at_++]; }
+  /// The next `count`, of at least as many left.
+  std::span<const Bytes> next(size_t count) {
+    at_ += count;
+    return args_.subspan(at_ - count, count);
+  }
 
   /// Moves past `word` if it stands here.
   bool take(Bytes word) {

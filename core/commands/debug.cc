@@ -145,7 +145,7 @@ void digest_value_command(Context& context) {
   context.reply.array(context.argc() - 2);
   for (const Bytes name : context.args.subspan(2)) {
     const Entry* entry = context.read(name, Touch::kPeek);
-    context.reply.simple(hex(entry == nullptr ? Digest{} : digest_value(*entry)));
+    context.reply.simple(hex(entry == nullptr ? Digest{} : digest_value(context.engine, *entry)));
   }
 }
 

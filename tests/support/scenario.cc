@@ -3,8 +3,10 @@
 #include "core/base/check.h"
 #include "core/base/quoted_words.h"
 #include "core/digest.h"
+#include "core/value/hash.h"
 #include "core/value/list.h"
 
+#include <map>
 #include <utility>
 
 namespace sorrel {
@@ -124,20 +126,46 @@ Scenario::Data Scenario::rebuilt() {
   return data_of(copy);
 }
 
+namespace {
+
+std::string shown_hash(Engine& engine, const Entry& entry) {
+  std::map<std::string, std::string> fields;
+  PackElement::Scratch scratch;
+  HashReader(*entry.collection(), engine.value_context(), engine.now_ms())
+      .for_each([&](const HashItem& item) {
+        std::string& shown = fields[std::string(item.field.bytes(scratch))];
+        shown = item.value.bytes(scratch);
+        if (item.expires_ms != kNever) shown += " until " + std::to_string(item.expires_ms);
+      });
+  std::string shown = "hash";
+  for (const auto& [field, value] : fields) shown += " " + field + "=" + value;
+  return shown;
+}
+
+std::string shown_value(Engine& engine, const Entry& entry) {
+  StringValue::Scratch scratch;
+  if (entry.type() == Type::kString) return std::string(entry.string().bytes(scratch));
+  if (entry.type() == Type::kHash) return shown_hash(engine, entry);
+  const Digest digest = digest_value(engine, entry);
+  return std::string(type_name(entry.type())) + std::string(digest.begin(), digest.end());
+}
+
+bool is_live(Engine& engine, const Entry& entry) {
+  if (entry.expired(engine.now_ms())) return false;
+  return !entry.elements_due(engine.now_ms()) ||
+         entry.collection()->live_size(entry.type(), engine.now_ms()) != 0;
+}
+
+}  // namespace
+
 Scenario::Data Scenario::data_of(LocalEngine& local_engine) {
   Data data;
   Engine& engine = local_engine.engine;
   engine.begin_turn();
   for (int db = 0; db < engine.database_count(); ++db) {
     engine.database(db).table().for_each([&](const Entry& entry) {
-      if (entry.expired(engine.now_ms())) return;
-      StringValue::Scratch scratch;
-      std::string shown(entry.type() == Type::kString ? entry.string().bytes(scratch)
-                                                      : type_name(entry.type()));
-      if (entry.form() == Entry::Form::kCollection) {
-        const Digest digest = digest_value(entry);
-        shown.append(digest.begin(), digest.end());
-      }
+      if (!is_live(engine, entry)) return;
+      std::string shown = shown_value(engine, entry);
       if (entry.has_expiry()) shown += " until " + std::to_string(entry.expiry().at_ms);
       data[std::to_string(db) + " " + std::string(entry.key())] = shown;
     });
