@@ -187,11 +187,23 @@ void ListTree::push(ListEnd end, std::span<const Bytes> elements, const ListLimi
       pushed += push_run(end, rest, limits, epoch);
     }
   } catch (const std::bad_alloc&) {
-    // What was pushed stands in blocks that can be written in place.
-    if (pushed != 0) {
-      erase(end == ListEnd::kHead ? 0 : size() - pushed, pushed, limits, epoch);
-    }
+    take_back(end, pushed, epoch);
     throw;
+  }
+}
+
+/// Undoes a push. What was pushed stands in blocks that can be written in place, so this needs no
+/// memory, but perhaps a little for the retire list while a snapshot lives.
+void ListTree::take_back(ListEnd end, size_t count, Epoch& epoch) {
+  const bool head = end == ListEnd::kHead;
+  while (count != 0) {
+    Cursor at = head ? blocks_.begin() : blocks_.last();
+    const size_t held = at->extra();
+    if (held > count) {
+      return edit_erase(at, head ? (*at)->begin() : (*at)->at(held - count), count, epoch);
+    }
+    blocks_.extract(at).drop(epoch);
+    count -= held;
   }
 }
 

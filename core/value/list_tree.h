@@ -9,8 +9,9 @@
 // (core/value/list_limits.h) but those of a single element.
 //
 // The block behind a list's collection when it isn't one pack (core/value/list.h, its only user).
-// Edits thaw what they change; after a std::bad_alloc the list is as it was, or, if a snapshot
-// lives, some of what erase() and remove() were to take is gone.
+// Edits thaw what they change; after a std::bad_alloc the list is as it was. Not quite so while a
+// snapshot lives: some of what erase() and remove() were to take may be gone, and some of what a
+// push() of several elements put may stay.
 #pragma once
 
 #include "core/structure/pack.h"
@@ -81,6 +82,7 @@ class ListTree final : public Collection {
 
   size_t push_run(ListEnd end, std::span<const Bytes> elements, const ListLimits& limits,
                   Epoch& epoch);
+  void take_back(ListEnd end, size_t count, Epoch& epoch);
   void insert_block(Blocks::Cursor& before, std::span<const Bytes> elements, Epoch& epoch);
   void edit_insert(Blocks::Cursor& at, Pack::Position position, std::span<const Bytes> elements,
                    Epoch& epoch);
