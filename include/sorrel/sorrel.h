@@ -96,11 +96,11 @@ SORREL_API sorrel_status sorrel_options_any_port(sorrel_options* options);
  *   allocate   `bytes` of memory aligned to 16, or null: the command then answers an error
  *   free       what allocate gave, with the same number of bytes
  *   footprint  what an allocation of `bytes` really takes, for used_memory; null: `bytes` itself
- *   discard    may be null: these bytes, inside of an allocation, hold nothing, and their pages (the
- *              address is a multiple of 4096) may go back to the system until the next write to them
- * Small values are packed into blocks of up to 2 MiB, larger ones are asked for as they are.
- * Null pointers for all (the default): malloc and free. What is small and not data (handles,
- * buffers of connections) comes from the C++ heap. */
+ *   discard    may be null: these bytes, inside of an allocation, hold nothing, and their pages
+ * (the address is a multiple of 4096) may go back to the system until the next write to them Small
+ * values are packed into blocks of up to 2 MiB, larger ones are asked for as they are. Null
+ * pointers for all (the default): malloc and free. What is small and not data (handles, buffers of
+ * connections) comes from the C++ heap. */
 typedef struct sorrel_allocator {
   void* (*allocate)(void* user, size_t bytes);
   void (*free)(void* user, void* memory, size_t bytes);

@@ -26,7 +26,8 @@ using std::chrono::steady_clock;
 constexpr Target kCompact{Target::Of::kSorrel, 1.15, 1.10};
 constexpr Target kShort{Target::Of::kSorrel, 2e6, 0.5e6};
 constexpr auto kPatience = std::chrono::seconds(60);
-constexpr auto kQuiet = milliseconds(2500);  // no cycle runs for so long: nothing more is to come
+constexpr auto kQuiet = milliseconds(
+    11000);  // by then no cycle runs, and allocators have let go what they keep for 10 s
 
 struct Generation {
   size_t value_bytes_min;
