@@ -85,6 +85,7 @@ void run_section(Report& report, const Plan& plan, const Section& section) {
   SectionResult& result = report.sections.emplace_back();
   result.name = section.name;
   result.title = section.title;
+  result.picture = section.picture;
   const Status status = section.run(plan, [&](Measure measure) {
     show_progress(section, measure);
     result.measures.push_back(std::move(measure));
@@ -106,12 +107,22 @@ void measure_all(Report& report, const Plan& plan, const std::vector<Section>& s
   report.others_share = std::max(0.0, others / (report.seconds * cores));
 }
 
+Status write_picture(const Report& report, const std::string& stem, std::string_view picture) {
+  const std::string svg = to_svg(report, picture);
+  if (svg.empty()) return Status::ok();
+  const std::string name = stem + (picture.empty() ? "" : "-") + std::string(picture) + ".svg";
+  return write_file(name, svg);
+}
+
 Status write_results(const Report& report, const Plan& plan) {
   const std::string stem =
       plan.output_directory + (plan.callgrind ? "/result-callgrind" : "/result");
   if (Status status = write_file(stem + ".json", to_json(report)); !status) return status;
-  if (Status status = write_file(stem + ".svg", to_svg(report)); !status) return status;
-  printf("%s\nwrote %s.json and %s.svg\n", to_table(report).c_str(), stem.c_str(), stem.c_str());
+  for (const std::string_view picture : {kMainPicture, kTypesPicture}) {
+    if (Status status = write_picture(report, stem, picture); !status) return status;
+  }
+  printf("%s\nwrote %s.json and its pictures (%s*.svg)\n", to_table(report).c_str(), stem.c_str(),
+         stem.c_str());
   return Status::ok();
 }
 

@@ -88,6 +88,12 @@ std::string format_quantity(double value, Unit unit) {
   return "";
 }
 
+std::string short_count(uint64_t count) {
+  if (count >= 1'000'000) return std::to_string(count / 1'000'000) + "M";
+  if (count >= 1000) return std::to_string(count / 1000) + "k";
+  return std::to_string(count);
+}
+
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::kNone:

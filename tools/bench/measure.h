@@ -27,6 +27,8 @@ enum class Unit : uint8_t { kNanoseconds, kBytes, kInstructions, kPerSecond, kFr
 std::string_view name_of(Unit unit);
 /// For a person: "7.92 µs", "68.4 B", "4,399", "1.20 M/s", "97 %".
 std::string format_quantity(double value, Unit unit);
+/// "2M", "100k": for the names of measures.
+std::string short_count(uint64_t count);
 
 /// A further figure of the same round, for the table and the JSON; it has no target.
 struct Detail {
@@ -85,8 +87,9 @@ struct Measure {
 };
 
 struct SectionResult {
-  std::string name;   // the word after --sections
-  std::string title;  // above its table
+  std::string name;          // the word after --sections
+  std::string title;         // above its table
+  std::string picture = {};  // the one it is drawn in
   std::vector<Measure> measures;
 };
 

@@ -37,6 +37,11 @@ struct Plan {
   uint64_t memory_keys = 1'000'000;
   uint64_t pause_keys = 2'000'000;
   uint64_t expiring_keys = 1'000'000;
+  uint64_t big_elements = 100'000;       // of one collection that isn't packed
+  uint64_t giant_elements = 2'000'000;   // of a sorted set that is out of the caches
+  uint64_t heavy_elements = 10'000'000;  // of what is deleted at once
+  uint64_t stored_elements = 1'000'000;  // of a result that is stored
+  uint64_t memory_elements = 1'000'000;
   int memory_rounds = 2;
   int pause_rounds = 3;
 

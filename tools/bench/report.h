@@ -9,6 +9,7 @@
 #include "tools/bench/measure.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sorrel::bench {
@@ -32,7 +33,8 @@ struct Report {
 
 std::string to_table(const Report& report);
 std::string to_json(const Report& report);
-std::string to_svg(const Report& report);
+/// Of the sections that are drawn in this picture; empty when it would have none.
+std::string to_svg(const Report& report, std::string_view picture);
 
 size_t count_measures(const Report& report);
 size_t count_misses(const Report& report);

@@ -55,7 +55,7 @@ class DecadeAxis {
     for (const Measure& measure : section.measures) {
       hold(measure.value(Side::kSorrel));
       hold(measure.value(Side::kRedis));
-      hold(measure.target.must);
+      if (measure.target.of == Target::Of::kSorrel) hold(measure.target.must);
     }
     first_ = high > 0 ? static_cast<int>(std::floor(std::log10(low))) : 0;
     last_ = high > 0 ? static_cast<int>(std::ceil(std::log10(high))) : 1;
@@ -83,7 +83,7 @@ bool is_drawn_as_figures(const SectionResult& section) {
 
 class Picture {
  public:
-  std::string draw(const Report& report);
+  std::string draw(const Report& report, std::string_view picture);
 
  private:
   void draw_heading(const Report& report);
@@ -99,15 +99,16 @@ class Picture {
   double y_ = kMargin;
 };
 
-std::string Picture::draw(const Report& report) {
+std::string Picture::draw(const Report& report, std::string_view picture) {
   draw_heading(report);
   bool any = false;
   for (const SectionResult& section : report.sections) {
-    if (section.measures.empty()) continue;
+    if (section.measures.empty() || section.picture != picture) continue;
     draw_panel(section);
     any = true;
   }
-  if (any) draw_legend();
+  if (!any) return "";
+  draw_legend();
   const double height = y_ + kMargin;
   SvgCanvas card;
   card.rectangle("card", {0.5, 0.5}, kWidth - 1, height - 1, 10);
@@ -231,8 +232,8 @@ void Picture::draw_legend() {
 
 }  // namespace
 
-std::string to_svg(const Report& report) {
-  return Picture().draw(report);
+std::string to_svg(const Report& report, std::string_view picture) {
+  return Picture().draw(report, picture);
 }
 
 }  // namespace sorrel::bench

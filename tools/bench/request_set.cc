@@ -27,6 +27,12 @@ void RequestSet::add(const std::vector<std::string_view>& words) {
   append(words);
 }
 
+void RequestSet::add(const RequestSet& more) {
+  const uint64_t before = bytes_.size();
+  bytes_ += more.bytes_;
+  for (const uint64_t end : more.ends_) ends_.push_back(before + end);
+}
+
 std::string_view RequestSet::stretch(uint64_t first, uint64_t count) const {
   VERIFY(count > 0 && first + count <= size());
   const uint64_t begin = first == 0 ? 0 : ends_[first - 1];

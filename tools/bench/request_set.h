@@ -19,6 +19,8 @@ class RequestSet {
   /// Appends one command.
   void add(std::initializer_list<std::string_view> words);
   void add(const std::vector<std::string_view>& words);
+  /// Appends all of another set.
+  void add(const RequestSet& more);
 
   uint64_t size() const { return ends_.size(); }
   /// The bytes of requests first .. first + count - 1; first + count <= size().

@@ -1,11 +1,5 @@
 // pauses: how long the loop looks after nobody else while millions of keys come and go.
-//
-// Each scenario brings the server to its number of keys, lets a probe watch the idle server for a
-// moment (the machine's own noise), and then watches while another client does the scenario. The
-// figure is the longest answer to PING in the server's own CPU time; the longest by the wall clock
-// and the idle one stand beside it. The lowest of the rounds counts: the machine only adds.
-#include "tools/bench/contest.h"
-#include "tools/bench/probe.h"
+#include "tools/bench/pause_watch.h"
 #include "tools/bench/sections/section.h"
 #include "tools/bench/string_requests.h"
 
@@ -22,27 +16,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
-constexpr double kMillisecond = 1e6;
-constexpr Target kShort{Target::Of::kSorrel, 2 * kMillisecond, 1 * kMillisecond};
-constexpr auto kIdleWatch = milliseconds(300);
-constexpr auto kWatchAfterwards = milliseconds(500);  // freeing that goes on after the reply
 constexpr auto kExpiryPatience = std::chrono::seconds(30);
 constexpr int kExpiryAttemptsMax = 5;
 constexpr LoadShape kBigPipelines{1, 1000};
-
-/// A scenario's requests are made before its rounds: building them would starve the probe.
-struct Scenario {
-  std::string name;
-  uint64_t keys_before = 0;
-  /// Runs before the watch begins.
-  std::function<Status(ServerProcess&)> prepare;
-  /// Runs under watch.
-  std::function<Status(ServerProcess&)> act;
-};
-
-Status nothing(ServerProcess& /*server*/) {
-  return Status::ok();
-}
 
 Status bring_to(ServerProcess& server, uint64_t keys, const RequestSet& fill) {
   const Result<int64_t> have = server.control().call_for_integer({"DBSIZE"});
@@ -98,67 +74,38 @@ Status wait_until_empty(ServerProcess& server) {
   return Status::failure("expired keys are still counted by DBSIZE after 30 s");
 }
 
-Result<ProbeResult> watch(ServerProcess& server, const Plan& plan,
-                          const std::function<Status()>& act) {
-  Result<std::unique_ptr<Probe>> probe = Probe::start(server, plan.client_cpu);
-  if (!probe) return probe.status();
-  if (Status status = act(); !status) return status;
-  return probe.value()->stop();
-}
-
-Result<Sample> play(const Scenario& scenario, ServerProcess& server, const RequestSet& fill,
-                    const Plan& plan) {
-  if (Status status = bring_to(server, scenario.keys_before, fill); !status) return status;
-  if (Status status = scenario.prepare(server); !status) return status;
-  const Result<ProbeResult> idle = watch(server, plan, [] {
-    std::this_thread::sleep_for(kIdleWatch);
-    return Status::ok();
-  });
-  if (!idle) return idle.status();
-  const Result<ProbeResult> busy = watch(server, plan, [&] {
-    Status status = scenario.act(server);
-    if (status) std::this_thread::sleep_for(kWatchAfterwards);
-    return status;
-  });
-  if (!busy) return busy.status();
-  return Sample{busy.value().longest_work_ns,
-                {{"longest by the clock", Unit::kNanoseconds, busy.value().longest_ns},
-                 {"p99.9", Unit::kNanoseconds, busy.value().p999_ns},
-                 {"longest when idle", Unit::kNanoseconds, idle.value().longest_ns}}};
-}
-
-std::string millions(uint64_t count) {
-  if (count >= 1'000'000) return std::to_string(count / 1'000'000) + "M";
-  return std::to_string(count / 1000) + "k";
-}
-
 /// `deadline` is where the expiry scenario keeps the second it has chosen, between prepare and act.
 std::vector<Scenario> scenarios(const Plan& plan, const RequestSet& fill, const RequestSet& del,
                                 const RequestSet& unlink, system_clock::time_point& deadline) {
   const uint64_t keys = plan.pause_keys;
   const uint64_t expiring = plan.expiring_keys;
-  const std::string size = millions(keys);
+  const std::string size = short_count(keys);
+  const auto full = [&, keys](ServerProcess& server) { return bring_to(server, keys, fill); };
+  const auto empty = [&](ServerProcess& server) { return bring_to(server, 0, fill); };
+  const auto flush = [](ServerProcess& server) {
+    return server.control().call({"FLUSHALL"}).status();
+  };
+  const auto expiring_soon = [&deadline, empty, expiring](ServerProcess& server) {
+    if (Status status = empty(server); !status) return status;
+    Result<system_clock::time_point> chosen = expire_together(server, expiring);
+    if (chosen) deadline = chosen.value();
+    return chosen.status();
+  };
+  const auto wait_for_expiry = [&deadline](ServerProcess& server) {
+    std::this_thread::sleep_until(deadline - milliseconds(100));
+    return wait_until_empty(server);
+  };
+  const auto sent = [](LoadShape shape, const RequestSet& requests) {
+    return [shape, &requests](ServerProcess& server) { return send_all(server, shape, requests); };
+  };
   return {
-      {"insert of " + size + " keys, pipelines of 32", 0, nothing,
-       [&](ServerProcess& server) {
-         return send_all(server, {1, 32}, fill);
-       }},
-      {"FLUSHALL of " + size + " keys", keys, nothing,
-       [](ServerProcess& server) { return server.control().call({"FLUSHALL"}).status(); }},
-      {"DEL of " + size + " keys, pipelines of 1000", keys, nothing,
-       [&](ServerProcess& server) { return send_all(server, kBigPipelines, del); }},
-      {"UNLINK of " + size + " keys, pipelines of 1000", keys, nothing,
-       [&](ServerProcess& server) { return send_all(server, kBigPipelines, unlink); }},
-      {millions(expiring) + " keys expire in the same second", 0,
-       [&deadline, expiring](ServerProcess& server) {
-         Result<system_clock::time_point> chosen = expire_together(server, expiring);
-         if (chosen) deadline = chosen.value();
-         return chosen.status();
-       },
-       [&deadline](ServerProcess& server) {
-         std::this_thread::sleep_until(deadline - milliseconds(100));
-         return wait_until_empty(server);
-       }},
+      {"insert of " + size + " keys, pipelines of 32", empty, sent({1, 32}, fill), kShortPause},
+      {"FLUSHALL of " + size + " keys", full, flush, kShortPause},
+      {"DEL of " + size + " keys, pipelines of 1000", full, sent(kBigPipelines, del), kShortPause},
+      {"UNLINK of " + size + " keys, pipelines of 1000", full, sent(kBigPipelines, unlink),
+       kShortPause},
+      {short_count(expiring) + " keys expire in the same second", expiring_soon, wait_for_expiry,
+       kShortPause},
   };
 }
 
@@ -173,16 +120,9 @@ Status run_pauses(const Plan& plan, const Reporter& report) {
   const RequestSet unlink = each_key_requests("UNLINK", plan.pause_keys);
   system_clock::time_point deadline;
   for (const Scenario& scenario : scenarios(plan, fill, del, unlink, deadline)) {
-    Measure measure;
-    measure.name = scenario.name;
-    measure.unit = Unit::kNanoseconds;
-    measure.target = kShort;
-    measure.stands = Measure::Stands::kLowest;
-    const Status status = play_rounds(plan.pause_rounds, measure, [&](Side side) {
-      return play(scenario, contest.server(side), fill, plan);
-    });
-    if (!status) return status;
-    report(std::move(measure));
+    Result<Measure> measure = measure_pause(contest, scenario, plan);
+    if (!measure) return measure.status();
+    report(std::move(measure.value()));
   }
   return Status::ok();
 }

@@ -5,13 +5,25 @@
 namespace sorrel::bench {
 namespace {
 
+using Mode = Section::Mode;
+
 constexpr Section kSections[] = {
-    {"strings", "CPU of the server per command", Section::Mode::kTimed, run_strings},
-    {"memory", "Memory per key", Section::Mode::kTimed, run_memory},
-    {"churn", "Memory after shifting sizes, and after compaction", Section::Mode::kTimed,
+    {"strings", "CPU of the server per command", Mode::kTimed, kMainPicture, run_strings},
+    {"memory", "Memory per key", Mode::kTimed, kMainPicture, run_memory},
+    {"churn", "Memory after shifting sizes, and after compaction", Mode::kTimed, kMainPicture,
      run_churn},
-    {"pauses", "Longest pause of the loop", Section::Mode::kTimed, run_pauses},
-    {"instructions", "User instructions per command (callgrind)", Section::Mode::kCallgrind,
+    {"pauses", "Longest pause of the loop", Mode::kTimed, kMainPicture, run_pauses},
+    {"hashes", "Hashes: CPU per command", Mode::kTimed, kTypesPicture, run_hashes},
+    {"lists", "Lists: CPU per command", Mode::kTimed, kTypesPicture, run_lists},
+    {"sets", "Sets: CPU per command", Mode::kTimed, kTypesPicture, run_sets},
+    {"sorted-sets", "Sorted sets: CPU per command", Mode::kTimed, kTypesPicture, run_sorted_sets},
+    {"hyperloglogs", "HyperLogLogs: CPU per command", Mode::kTimed, kTypesPicture,
+     run_hyperloglogs},
+    {"places", "Geo: CPU per command", Mode::kTimed, kTypesPicture, run_places},
+    {"elements", "Memory per element", Mode::kTimed, kTypesPicture, run_element_memory},
+    {"collection-pauses", "Longest pause of the loop for one big collection", Mode::kTimed,
+     kTypesPicture, run_collection_pauses},
+    {"instructions", "User instructions per command (callgrind)", Mode::kCallgrind, kMainPicture,
      run_instructions},
 };
 

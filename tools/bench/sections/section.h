@@ -24,6 +24,7 @@ struct Section {
   std::string_view name;
   std::string_view title;
   Mode mode;
+  std::string_view picture;  // the one it is drawn in, of a run's
   Status (*run)(const Plan& plan, const Reporter& report);
 };
 
@@ -31,7 +32,19 @@ Status run_strings(const Plan& plan, const Reporter& report);
 Status run_memory(const Plan& plan, const Reporter& report);
 Status run_churn(const Plan& plan, const Reporter& report);
 Status run_pauses(const Plan& plan, const Reporter& report);
+Status run_hashes(const Plan& plan, const Reporter& report);
+Status run_lists(const Plan& plan, const Reporter& report);
+Status run_sets(const Plan& plan, const Reporter& report);
+Status run_sorted_sets(const Plan& plan, const Reporter& report);
+Status run_hyperloglogs(const Plan& plan, const Reporter& report);
+Status run_places(const Plan& plan, const Reporter& report);
+Status run_element_memory(const Plan& plan, const Reporter& report);
+Status run_collection_pauses(const Plan& plan, const Reporter& report);
 Status run_instructions(const Plan& plan, const Reporter& report);
+
+/// Of sections that are about strings and the server as a whole, and of those about the types.
+inline constexpr std::string_view kMainPicture = "";
+inline constexpr std::string_view kTypesPicture = "types";
 
 std::span<const Section> all_sections();
 /// Those the plan names, or all of its mode; a name that no section has is a failure.

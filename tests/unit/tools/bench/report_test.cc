@@ -53,11 +53,12 @@ TEST_CASE("report: JSON keeps every round and escapes names") {
 }
 
 TEST_CASE("report: the picture escapes names and marks the bound") {
-  const std::string svg = to_svg(small_report());
+  const std::string svg = to_svg(small_report(), "");
   CHECK(has(svg, "GET &amp; &quot;SET&quot; &lt;hot&gt;"));
   CHECK(has(svg, "class=\"must\""));
   CHECK(has(svg, "class=\"good\""));
   CHECK(svg.ends_with("</svg>\n"));
+  CHECK(to_svg(small_report(), "another") == "");
 }
 
 TEST_CASE("report: a missed bound counts, a line without one doesn't") {
