@@ -77,6 +77,7 @@ struct CommandRow {
   Bytes name;  // as in COMMAND DOCS: "set", "object|encoding"
   int weight;
   std::vector<ArgumentValue> values;
+  bool always_right = false;  // never made wrong
 };
 
 /// Families of keys whose values mean something only to their own commands, so that a command that

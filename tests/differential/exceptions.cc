@@ -1,6 +1,7 @@
 #include "tests/differential/exceptions.h"
 
 #include "tests/support/expected_reply.h"
+#include "tests/support/reply_numbers.h"
 
 #include <algorithm>
 #include <fstream>
@@ -26,6 +27,7 @@ constexpr RuleName kRuleNames[] = {
     {"existing-key", Rule::kExistingKey},
     {"drawn-elements", Rule::kDrawnElements},
     {"popped-elements", Rule::kPoppedElements},
+    {"same-numbers", Rule::kSameNumbers},
     {"shape", Rule::kShape},
 };
 
@@ -87,13 +89,18 @@ std::string upper_line(const Words& command) {
   return line;
 }
 
+/// Where items come in pairs, the second may be a score.
+std::string text_of(ReplyView item, size_t width) {
+  return width == 1 ? print_reply(item) : print_with_numbers_alike(item);
+}
+
 /// Of single items, or of each two of them.
 std::multiset<std::string> texts_of(ReplyView aggregate, size_t width = 1) {
   std::multiset<std::string> texts;
   for (size_t i = 0; i < aggregate.size(); i += width) {
     std::string text;
     for (size_t j = i; j < std::min(i + width, aggregate.size()); ++j) {
-      text += print_reply(aggregate[j]) + " ";
+      text += text_of(aggregate[j], width) + " ";
     }
     texts.insert(std::move(text));
   }
@@ -159,6 +166,8 @@ bool allows(const Exception& exception, const Words& command, ReplyView left, Re
     case Rule::kDrawnElements:
     case Rule::kPoppedElements:
       return same_shape_of_success(left, right);
+    case Rule::kSameNumbers:
+      return same_but_for_numbers(left, right);
     case Rule::kShape:
       return same_shape(left, right);
     case Rule::kDiffers:

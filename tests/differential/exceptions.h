@@ -26,6 +26,7 @@ enum class Rule {
   kExistingKey,
   kDrawnElements,
   kPoppedElements,
+  kSameNumbers,
   kShape,
   kDiffers,
 };

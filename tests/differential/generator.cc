@@ -143,7 +143,7 @@ Words Generator::next() {
   counts_ = Counts{.burst = pool_.chance(kBurst)};
   Words words = row->spec->name;
   add_all(*row, shuffled_options(row->spec->arguments), words);
-  if (pool_.chance(kSpoiled)) spoil(words, row->spec->name.size());
+  if (!row->row.always_right && pool_.chance(kSpoiled)) spoil(words, row->spec->name.size());
   return words;
 }
 

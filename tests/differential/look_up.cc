@@ -1,6 +1,7 @@
 #include "tests/differential/look_up.h"
 
 #include "tests/support/expected_reply.h"
+#include "tests/support/reply_numbers.h"
 
 #include <algorithm>
 #include <set>
@@ -11,7 +12,7 @@ namespace {
 using Elements = std::multiset<std::string>;
 
 void add_leaves(ReplyView reply, std::vector<std::string>& leaves) {
-  if (!reply.is_aggregate()) leaves.push_back(print_reply(reply));
+  if (!reply.is_aggregate()) leaves.push_back(print_with_numbers_alike(reply));
   for (size_t i = 0; i < reply.size(); ++i) add_leaves(reply[i], leaves);
 }
 

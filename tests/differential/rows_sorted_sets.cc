@@ -65,29 +65,30 @@ CommandGroup sorted_set_rows() {
 }
 
 CommandGroup lexicographic_rows() {
-  return {"lexicographic",
-          "x",
-          "x",
-          4,
-          {
-              {"zadd", 4, {{"score_member", K::kByType, Given::kMany}, {"score", K::kSameScore}}},
-              {"zrem", 1, {}},
-              {"zrank", 1, {}},
-              {"zrangebylex", 2, {{"min", K::kLexBound}, {"max", K::kLexBound}}},
-              {"zrevrangebylex", 2, {{"min", K::kLexBound}, {"max", K::kLexBound}}},
-              {"zlexcount", 2, {{"min", K::kLexBound}, {"max", K::kLexBound}}},
-              {"zremrangebylex", 1, {{"min", K::kLexBound}, {"max", K::kLexBound}}},
-              {"zrange",
-               2,
-               {{"start", K::kLexBound},
-                {"stop", K::kLexBound},
-                {"sortby", K::kByType, Given::kAlways, "bylex"}}},
-              {"zrangestore",
-               1,
-               {{"min", K::kLexBound},
-                {"max", K::kLexBound},
-                {"sortby", K::kByType, Given::kAlways, "bylex"}}},
-          }};
+  return {
+      "lexicographic",
+      "x",
+      "x",
+      4,
+      {
+          {"zadd", 4, {{"score_member", K::kByType, Given::kMany}, {"score", K::kSameScore}}, true},
+          {"zrem", 1, {}},
+          {"zrank", 1, {}},
+          {"zrangebylex", 2, {{"min", K::kLexBound}, {"max", K::kLexBound}}},
+          {"zrevrangebylex", 2, {{"min", K::kLexBound}, {"max", K::kLexBound}}},
+          {"zlexcount", 2, {{"min", K::kLexBound}, {"max", K::kLexBound}}},
+          {"zremrangebylex", 1, {{"min", K::kLexBound}, {"max", K::kLexBound}}},
+          {"zrange",
+           2,
+           {{"start", K::kLexBound},
+            {"stop", K::kLexBound},
+            {"sortby", K::kByType, Given::kAlways, "bylex"}}},
+          {"zrangestore",
+           1,
+           {{"min", K::kLexBound},
+            {"max", K::kLexBound},
+            {"sortby", K::kByType, Given::kAlways, "bylex"}}},
+      }};
 }
 
 CommandGroup geo_rows() {

@@ -2,6 +2,7 @@
 
 #include "core/base/quoted_words.h"
 #include "tests/support/expected_reply.h"
+#include "tests/support/reply_numbers.h"
 
 #include <algorithm>
 
@@ -15,6 +16,7 @@ struct TypeReader {
   Bytes type;
   Words command;  // KEY stands for the key
   bool any_order;
+  bool has_scores = false;
 };
 
 const TypeReader* reader_of(Bytes type, const std::vector<TypeReader>& readers) {
@@ -29,7 +31,7 @@ std::vector<TypeReader> type_readers() {
       {"list", {"LRANGE", "KEY", "0", "-1"}, false},
       {"set", {"SMEMBERS", "KEY"}, true},
       {"hash", {"HGETALL", "KEY"}, true},
-      {"zset", {"ZRANGE", "KEY", "0", "-1", "WITHSCORES"}, false},
+      {"zset", {"ZRANGE", "KEY", "0", "-1", "WITHSCORES"}, false, true},
       {"stream", {"XINFO", "STREAM", "KEY", "FULL", "COUNT", "0"}, false},
   };
 }
@@ -71,7 +73,9 @@ class DataReader {
     std::replace(command.begin(), command.end(), std::string("KEY"), key);
     Result<Reply> content = channel_.call(command);
     if (!content) return content.status();
-    data.content = print_reply(content.value().root(), reader->any_order);
+    const ReplyView whole = content.value().root();
+    data.content = reader->has_scores ? print_with_numbers_alike(whole)
+                                      : print_reply(whole, reader->any_order);
     const Result<Reply> digest = channel_.call({"DEBUG", "DIGEST-VALUE", key});
     if (!digest) return digest.status();
     data.digest = print_reply(digest.value().root());
