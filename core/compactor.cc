@@ -31,7 +31,8 @@ bool Compactor::tick(const SettingValues& values) {
   if (credit_ns_ <= 0 || epoch_.frozen() || epoch_.has_retired()) return false;
   if (!wanted && stage_ != Stage::kEnding) stage_ = Stage::kEnding;
 
-  const int64_t end_ns = now_ns + values.active_defrag_cycle_us * 1000;
+  // A quarter is left for the last step, and for the pages that go back in the same turn.
+  const int64_t end_ns = now_ns + values.active_defrag_cycle_us * 750;
   int64_t spent_until_ns = now_ns;
   for (int steps = kStepsPerSlice; steps-- > 0 && stage_ != Stage::kResting;) {
     if (step(values)) advance();
