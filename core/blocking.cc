@@ -1,0 +1,115 @@
+#include "core/blocking.h"
+
+#include "core/engine.h"
+#include "core/session.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace sorrel {
+
+NameMap<Blocking::Queue>& Blocking::queues(int db) {
+  const auto number = static_cast<size_t>(db);
+  if (queues_.size() <= number) queues_.resize(number + 1);
+  return queues_[number];
+}
+
+size_t Blocking::keys() const {
+  size_t keys = 0;
+  for (const NameMap<Queue>& queues : queues_) keys += queues.size();
+  return keys;
+}
+
+void Blocking::block(Context& context, const BlockRequest& request) {
+  Session& session = context.session;
+  const std::span<const Bytes> words = request.instead.empty() ? context.args : request.instead;
+  const int64_t deadline_ms =
+      request.timeout_ms == 0 ? 0 : context.now_ms() + request.timeout_ms;
+  auto blocked = std::make_unique<BlockedCall>(BlockedCall{
+      Transaction::keep(context.command, words), request.type, session.db, deadline_ms, {}});
+  for (const Bytes key : request.keys) {
+    const bool again =
+        std::any_of(blocked->places.begin(), blocked->places.end(),
+                    [key](const auto& place) { return place.first == key; });
+    if (again) continue;
+    NameMap<Queue>& by_key = queues(session.db);
+    auto found = by_key.find(key);
+    if (found == by_key.end()) found = by_key.emplace(std::string(key), Queue()).first;
+    blocked->places.emplace_back(std::string(key),
+                                 found->second.insert(found->second.end(), &session));
+  }
+  if (deadline_ms != 0) deadlines_.emplace(deadline_ms, &session);
+  session.blocked = std::move(blocked);
+  session.set(Session::kBlocked);
+  ++waiting_;
+}
+
+void Blocking::release(Session& session) {
+  if (!session.blocked) return;
+  const std::unique_ptr<BlockedCall> blocked = std::move(session.blocked);
+  NameMap<Queue>& by_key = queues(blocked->db);
+  for (const auto& [key, place] : blocked->places) {
+    const auto found = by_key.find(key);
+    found->second.erase(place);
+    if (found->second.empty()) by_key.erase(found);
+  }
+  if (blocked->deadline_ms != 0) {
+    auto at = deadlines_.lower_bound(blocked->deadline_ms);
+    while (at->second != &session) ++at;
+    deadlines_.erase(at);
+  }
+  session.unset(Session::kBlocked);
+  --waiting_;
+}
+
+void Blocking::key_ready(Bytes key, int db) {
+  const NameMap<Queue>& by_key = queues(db);
+  if (by_key.find(key) != by_key.end()) ready_.emplace_back(db, std::string(key));
+}
+
+void Blocking::look_again(int db) {
+  if (empty()) return;
+  for (const auto& [key, queue] : queues(db)) ready_.emplace_back(db, key);
+}
+
+bool Blocking::holds(int db, Bytes key, Type type) const {
+  const Keyspace& keyspace = engine_.database(db);
+  const Entry* entry = keyspace.table().find(key, keyspace.hash(key));
+  return entry != nullptr && entry->type() == type && !entry->expired(engine_.now_ms());
+}
+
+// Serving one may make further keys ready (BLMOVE): they are served in their turn.
+void Blocking::serve() {
+  while (!ready_.empty()) {
+    const std::vector<std::pair<int, std::string>> ready = std::move(ready_);
+    ready_.clear();
+    for (const auto& [db, key] : ready) serve_key(db, key);
+  }
+}
+
+void Blocking::serve_key(int db, const std::string& key) {
+  NameMap<Queue>& by_key = queues(db);
+  const auto found = by_key.find(key);
+  if (found == by_key.end()) return;
+  // A session that is served leaves the queue, and the last one takes the queue along: so they are
+  // counted, and the next one is known before.
+  size_t left = found->second.size();
+  auto next = found->second.begin();
+  for (; left > 0; --left) {
+    Session& session = **next;
+    if (left > 1) ++next;
+    if (holds(db, key, session.blocked->type)) engine_.run_blocked(session);
+  }
+}
+
+void Blocking::end_overdue(int64_t now_ms) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now_ms) {
+    engine_.end_wait(*deadlines_.begin()->second);
+  }
+}
+
+int64_t Blocking::next_deadline_ms() const {
+  return deadlines_.empty() ? std::numeric_limits<int64_t>::max() : deadlines_.begin()->first;
+}
+
+}  // namespace sorrel

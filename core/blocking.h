@@ -1,0 +1,97 @@
+// Blocking: sessions that wait for a key, as BLPOP does, and the order in which they are served.
+//
+// A blocking command that finds nothing asks to wait (Context::block). Its call is kept, with its
+// arguments, and run again each time one of its keys becomes ready: a key of the type it waits for
+// came to be, or grew. That happens at the end of the command that made the key ready, before any
+// other command runs, first come first served; a transaction is one command. If it still finds
+// nothing, it waits on, in its old place. https://redis.io/docs/latest/commands/blpop/
+//
+// Owned by the engine. A session waits for one call at a time; its further requests wait with it.
+//
+// Invariants:
+//  1. A session has Session::kBlocked and a BlockedCall exactly when it is in the queue of each key
+//     that the call names.
+//  2. While nobody waits, keys that become ready aren't noted.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/pattern_index.h"
+#include "core/transaction.h"
+#include "core/value/value.h"
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sorrel {
+
+class Context;
+class Engine;
+class Session;
+
+/// What a blocking command asks for.
+struct BlockRequest {
+  Type type;
+  std::span<const Bytes> keys;
+  int64_t timeout_ms = 0;  // from now; 0: for ever
+  /// What is run again instead of the call as it was made (XREAD's "$" is an ID by then).
+  std::span<const Bytes> instead = {};
+};
+
+/// A session's call that waits.
+struct BlockedCall {
+  using Queue = std::list<Session*>;
+
+  Transaction::Call call;
+  Type type;
+  int db;
+  int64_t deadline_ms;  // 0: never
+  /// Its places, one a key.
+  std::vector<std::pair<std::string, Queue::iterator>> places;
+};
+
+class Blocking {
+ public:
+  explicit Blocking(Engine& engine) : engine_(engine) {}
+
+  bool empty() const { return waiting_ == 0; }
+  size_t waiting() const { return waiting_; }
+  /// Keys that somebody waits for.
+  size_t keys() const;
+
+  void block(Context& context, const BlockRequest& request);
+  /// The session's call is over: answered, given up, or the session goes.
+  void release(Session& session);
+
+  /// A key came to be, or grew.
+  void key_ready(Bytes key, int db);
+  /// The same for whatever is in a database that changed places.
+  void look_again(int db);
+  bool has_ready() const { return !ready_.empty(); }
+  /// Serves those who wait for keys that became ready, until there is nothing more to serve.
+  void serve();
+
+  /// Ends the waits whose time is up: the null reply.
+  void end_overdue(int64_t now_ms);
+  /// When the next wait ends; INT64_MAX: none has an end.
+  int64_t next_deadline_ms() const;
+
+ private:
+  using Queue = BlockedCall::Queue;
+
+  NameMap<Queue>& queues(int db);
+  void serve_key(int db, const std::string& key);
+  bool holds(int db, Bytes key, Type type) const;
+
+  Engine& engine_;
+  std::vector<NameMap<Queue>> queues_;  // by database
+  std::multimap<int64_t, Session*> deadlines_;
+  std::vector<std::pair<int, std::string>> ready_;
+  size_t waiting_ = 0;
+};
+
+}  // namespace sorrel
