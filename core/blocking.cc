@@ -23,14 +23,12 @@ size_t Blocking::keys() const {
 void Blocking::block(Context& context, const BlockRequest& request) {
   Session& session = context.session;
   const std::span<const Bytes> words = request.instead.empty() ? context.args : request.instead;
-  const int64_t deadline_ms =
-      request.timeout_ms == 0 ? 0 : context.now_ms() + request.timeout_ms;
+  const int64_t deadline_ms = request.timeout_ms == 0 ? 0 : context.now_ms() + request.timeout_ms;
   auto blocked = std::make_unique<BlockedCall>(BlockedCall{
       Transaction::keep(context.command, words), request.type, session.db, deadline_ms, {}});
   for (const Bytes key : request.keys) {
-    const bool again =
-        std::any_of(blocked->places.begin(), blocked->places.end(),
-                    [key](const auto& place) { return place.first == key; });
+    const bool again = std::any_of(blocked->places.begin(), blocked->places.end(),
+                                   [key](const auto& place) { return place.first == key; });
     if (again) continue;
     NameMap<Queue>& by_key = queues(session.db);
     auto found = by_key.find(key);
@@ -42,6 +40,7 @@ void Blocking::block(Context& context, const BlockRequest& request) {
   session.blocked = std::move(blocked);
   session.set(Session::kBlocked);
   ++waiting_;
+  engine_.books().ready_wanted = true;
 }
 
 void Blocking::release(Session& session) {
@@ -60,6 +59,7 @@ void Blocking::release(Session& session) {
   }
   session.unset(Session::kBlocked);
   --waiting_;
+  engine_.books().ready_wanted = !empty();
 }
 
 void Blocking::key_ready(Bytes key, int db) {
@@ -72,10 +72,10 @@ void Blocking::look_again(int db) {
   for (const auto& [key, queue] : queues(db)) ready_.emplace_back(db, key);
 }
 
-bool Blocking::holds(int db, Bytes key, Type type) const {
+const Entry* Blocking::find(int db, Bytes key) const {
   const Keyspace& keyspace = engine_.database(db);
   const Entry* entry = keyspace.table().find(key, keyspace.hash(key));
-  return entry != nullptr && entry->type() == type && !entry->expired(engine_.now_ms());
+  return entry == nullptr || entry->expired(engine_.now_ms()) ? nullptr : entry;
 }
 
 // Serving one may make further keys ready (BLMOVE): they are served in their turn.
@@ -98,7 +98,9 @@ void Blocking::serve_key(int db, const std::string& key) {
   for (; left > 0; --left) {
     Session& session = **next;
     if (left > 1) ++next;
-    if (holds(db, key, session.blocked->type)) engine_.run_blocked(session);
+    const Entry* entry = find(db, key);
+    if (entry == nullptr) return;
+    if (entry->type() == session.blocked->type) engine_.run_blocked(session);
   }
 }
 

@@ -31,6 +31,7 @@ namespace sorrel {
 
 class Context;
 class Engine;
+class Entry;
 class Session;
 
 /// What a blocking command asks for.
@@ -62,6 +63,8 @@ class Blocking {
   size_t waiting() const { return waiting_; }
   /// Keys that somebody waits for.
   size_t keys() const;
+  /// Waits that end by themselves.
+  size_t deadlines() const { return deadlines_.size(); }
 
   void block(Context& context, const BlockRequest& request);
   /// The session's call is over: answered, given up, or the session goes.
@@ -85,7 +88,7 @@ class Blocking {
 
   NameMap<Queue>& queues(int db);
   void serve_key(int db, const std::string& key);
-  bool holds(int db, Bytes key, Type type) const;
+  const Entry* find(int db, Bytes key) const;
 
   Engine& engine_;
   std::vector<NameMap<Queue>> queues_;  // by database

@@ -26,6 +26,9 @@ constexpr uint64_t kBatchReplyBytesMax = 1024 * 1024;
 // A browser that was led to our port: one line a minute tells of it.
 constexpr int64_t kAttackLogIntervalMs = 60'000;
 
+// After one of these the session's next request has to wait, or won't be heard.
+constexpr uint32_t kEndsBatch = Session::kCloseAfterReply | Session::kCloseNow | Session::kBlocked;
+
 // What an unknown command's error repeats of its arguments.
 constexpr size_t kUnknownArgsBytesMax = 128;
 
@@ -246,6 +249,7 @@ void Engine::open_session(Session& session) {
 void Engine::close_session(Session& session) {
   monitors_.remove(session);
   pubsub_.unsubscribe_all(session);
+  blocking_.release(session);
   take_transaction(session);
   client_memory_.forget(session);
   session.pending_hook.unlink();
@@ -316,7 +320,7 @@ size_t Engine::execute_batch(Session& session, const RequestBatch& requests, siz
     uint64_t hash = 0;
     if (hashed) hash = prefetched ? hashes[i] : value_context_.hash(args[command->first_key]);
     if (run(session, command, args, hash, hashed) == Outcome::kPostponed) return i;
-    if (session.closing() || session.output.end_offset() >= enough) return i + 1;
+    if (session.has(kEndsBatch) || session.output.end_offset() >= enough) return i + 1;
   }
   return count;
 }
@@ -380,6 +384,8 @@ Engine::Outcome Engine::run_plainly(Session& session, Command* command, std::spa
   executing_ = nullptr;
   if (!deferred_pushes_.empty()) [[unlikely]]
     deliver_deferred(session);
+  if (blocking_.has_ready()) [[unlikely]]
+    blocking_.serve();
   return Outcome::kDone;
 }
 
@@ -390,7 +396,33 @@ void Engine::queue(Context& context) {
 
 void Engine::run_queued(Session& session, const Transaction::Call& queued) {
   Context context(*this, session, *queued.command, queued.args, output_of(session));
+  context.may_wait_ = false;
   call(context);
+}
+
+void Engine::run_blocked(Session& session) {
+  const Transaction::Call& waiting = session.blocked->call;
+  Context context(*this, session, *waiting.command, waiting.args, output_of(session));
+  context.waited_ = true;
+  last_ns_ = clock_.monotonic_ns();
+  executing_ = &session;
+  call(context);
+  executing_ = nullptr;
+  if (context.waits()) return;
+  blocking_.release(session);
+  deliver_deferred(session);
+}
+
+void Engine::end_wait(Session& session, Bytes error) {
+  ReplyWriter reply(output_of(session), session.protocol);
+  if (error.empty()) {
+    reply.null_array();
+  } else {
+    stats_.count_error(error);
+    reply.error(error);
+  }
+  blocking_.release(session);
+  mark_pending(session);
 }
 
 void Engine::end_transaction(int db) {
@@ -427,6 +459,14 @@ void Engine::deliver_deferred(Session& session) {
   mark_pending(session);
 }
 
+// A call that waits is counted when it is answered; who monitors sees it when it is made.
+void Engine::wait(Context& context, int64_t now_ns) {
+  last_ns_ = now_ns;
+  if (!context.waited_ && !monitors_.empty()) {
+    monitors_.feed(context, context.session.db, clock_.unix_us());
+  }
+}
+
 void Engine::call(Context& context) {
   Session& session = context.session;
   const int64_t began_ns = last_ns_;
@@ -436,6 +476,8 @@ void Engine::call(Context& context) {
   const uint64_t output_before = context.reply.output().end_offset();
   call_handler(context);
   const int64_t now_ns = clock_.monotonic_ns();
+  if (context.waits()) [[unlikely]]
+    return wait(context, now_ns);
   const int64_t took_ns = now_ns - began_ns;
   last_ns_ = now_ns;
   ++command.calls;
@@ -447,7 +489,8 @@ void Engine::call(Context& context) {
       [[unlikely]] {
     observe(context, took_ns, reply_bytes);
   }
-  if (!monitors_.empty() && (command.spec->flags & (kAdmin | kSkipMonitor)) == 0) {
+  if (!monitors_.empty() && !context.waited_ &&
+      (command.spec->flags & (kAdmin | kSkipMonitor)) == 0) {
     monitors_.feed(context, session.db, clock_.unix_us());
   }
   ++session.commands;
@@ -587,6 +630,7 @@ void Engine::begin_turn() {
 
 bool Engine::tick() {
   sample_rates();
+  blocking_.end_overdue(now_ms());
   if (!background_work_) return false;
   bool more = epoch_.reclaim(kReclaimPerTick);
   more |= heap_->give_back(kGiveBackPerTick);

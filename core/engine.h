@@ -13,6 +13,7 @@
 #include "core/base/clock.h"
 #include "core/base/intrusive_list.h"
 #include "core/base/random.h"
+#include "core/blocking.h"
 #include "core/client_memory.h"
 #include "core/command/context.h"
 #include "core/command/table.h"
@@ -101,6 +102,13 @@ class Engine {
   void watch(Session& session, Bytes key);
   void unwatch(Session& session);
 
+  /// The call that the session waits with runs again; it may wait on.
+  void run_blocked(Session& session);
+  /// The wait ends with the null reply, or with an error.
+  void end_wait(Session& session, Bytes error = {});
+  /// When tick() has something to do that a client waits for; INT64_MAX: nothing.
+  int64_t next_deadline_ms() const { return blocking_.next_deadline_ms(); }
+
   /// Bytes that a session gets without having asked now (a message): behind the reply, when it is
   /// in the middle of a command.
   void push(Session& session, const Output::Message& message);
@@ -132,6 +140,7 @@ class Engine {
   CommandTable& commands() { return commands_; }
   Monitors& monitors() { return monitors_; }
   PubSub& pubsub() { return pubsub_; }
+  Blocking& blocking() { return blocking_; }
   KeyObservers& key_observers() { return key_observers_; }
   int database_count() const { return static_cast<int>(databases_.size()); }
   Keyspace& database(int number) { return *databases_[static_cast<size_t>(number)]; }
@@ -181,6 +190,7 @@ class Engine {
   void journal_call(int db, std::span<const Bytes> args);
   void queue(Context& context);
   void deliver_deferred(Session& session);
+  void wait(Context& context, int64_t now_ns);
   bool admitted(Context& context);
   void refuse_unknown(Session& session, std::span<const Bytes> args);
   void abort_http(Session& session);
@@ -236,6 +246,7 @@ class Engine {
   int64_t over_limit_since_ns_ = 0;  // 0: memory is within maxmemory
   Monitors monitors_;
   PubSub pubsub_{*this};
+  Blocking blocking_{*this};
   KeyObservers key_observers_{*this};
   /// Whose command runs, and what it gets behind the reply.
   Session* executing_ = nullptr;

@@ -99,10 +99,10 @@ void clients(Engine& engine, Section& out) {
   out.number("maxclients", engine.values().maxclients);
   out.size("client_recent_max_input_buffer", largest_input);
   out.size("client_recent_max_output_buffer", largest_output);
-  out.number("blocked_clients", 0);
+  out.size("blocked_clients", engine.blocking().waiting());
   out.number("tracking_clients", 0);
-  out.number("clients_in_timeout_table", 0);
-  out.number("total_blocking_keys", 0);
+  out.size("clients_in_timeout_table", engine.blocking().deadlines());
+  out.size("total_blocking_keys", engine.blocking().keys());
   out.number("total_blocking_keys_on_nokey", 0);
 }
 

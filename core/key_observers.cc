@@ -20,6 +20,10 @@ void KeyObservers::key_changed(Bytes key, int db) {
   watches_.key_changed(key, engine_.database(db), engine_.now_ms());
 }
 
+void KeyObservers::key_ready(Bytes key, int db) {
+  engine_.blocking().key_ready(key, db);
+}
+
 void KeyObservers::database_replaced(int db, int successor) {
   watches_.database_replaced(engine_.database(db),
                              successor == kNobody ? nullptr : &engine_.database(successor));

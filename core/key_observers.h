@@ -20,6 +20,7 @@ class KeyObservers final : public KeyListener {
 
   void key_event(EventClass event_class, Bytes event, Bytes key, int db) override;
   void key_changed(Bytes key, int db) override;
+  void key_ready(Bytes key, int db) override;
   void database_replaced(int db, int successor) override;
 
  private:

@@ -10,6 +10,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/intrusive_list.h"
+#include "core/blocking.h"
 #include "core/command/spec.h"
 #include "core/resp/output.h"
 #include "core/resp/writer.h"
@@ -102,6 +103,8 @@ class Session {
   /// From MULTI or WATCH on, as long as there is anything in it.
   std::unique_ptr<Transaction> transaction;
   bool in_multi() const { return has(kMulti); }
+  /// While a call of it waits for a key.
+  std::unique_ptr<BlockedCall> blocked;
   /// While it listens to any channel.
   std::unique_ptr<Subscriptions> subscriptions;
   /// What it has queued and subscribed to.

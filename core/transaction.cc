@@ -6,9 +6,17 @@
 
 namespace sorrel {
 
-void Transaction::queue(Command& command, std::span<const Bytes> args) {
-  const size_t size = std::accumulate(args.begin(), args.end(), size_t{0},
-                                      [](size_t sum, Bytes arg) { return sum + arg.size(); });
+namespace {
+
+size_t bytes_of(std::span<const Bytes> args) {
+  return std::accumulate(args.begin(), args.end(), size_t{0},
+                         [](size_t sum, Bytes arg) { return sum + arg.size(); });
+}
+
+}  // namespace
+
+Transaction::Call Transaction::keep(Command& command, std::span<const Bytes> args) {
+  const size_t size = bytes_of(args);
   Call call{&command, {}, std::make_unique_for_overwrite<char[]>(size)};
   call.args.reserve(args.size());
   char* at = call.bytes.get();
@@ -17,9 +25,13 @@ void Transaction::queue(Command& command, std::span<const Bytes> args) {
     call.args.emplace_back(at, arg.size());
     at += arg.size();
   }
-  calls_.push_back(std::move(call));
+  return call;
+}
+
+void Transaction::queue(Command& command, std::span<const Bytes> args) {
+  calls_.push_back(keep(command, args));
   command_flags_ |= command.spec->flags;
-  queued_bytes_ += size + sizeof(Call) + args.size() * sizeof(Bytes);
+  queued_bytes_ += bytes_of(args) + sizeof(Call) + args.size() * sizeof(Bytes);
 }
 
 }  // namespace sorrel

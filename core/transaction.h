@@ -34,6 +34,8 @@ class Transaction {
     std::unique_ptr<char[]> bytes;
   };
 
+  /// A call with arguments of its own.
+  static Call keep(Command& command, std::span<const Bytes> args);
   void queue(Command& command, std::span<const Bytes> args);
   const std::vector<Call>& calls() const { return calls_; }
   /// Flags of all queued commands, ored: whether EXEC may write, whether it may use more memory.

@@ -99,10 +99,17 @@ void EventLoop::invite_turn() {
 }
 
 void EventLoop::set_timer(int period_ms) {
-  itimerspec spec = {};
-  spec.it_interval.tv_sec = period_ms / 1000;
-  spec.it_interval.tv_nsec = period_ms % 1000 * 1'000'000L;
-  spec.it_value = spec.it_interval;
+  period_ms_ = period_ms;
+  hasten_timer(period_ms);
+}
+
+void EventLoop::hasten_timer(int64_t delay_ms) {
+  const auto time_of = [](int64_t ms) {
+    return timespec{.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1'000'000L};
+  };
+  // Nothing at all would stop the timer.
+  const int64_t delay = std::clamp<int64_t>(delay_ms, 1, period_ms_);
+  const itimerspec spec = {.it_interval = time_of(period_ms_), .it_value = time_of(delay)};
   VERIFY(timerfd_settime(timer_fd_, 0, &spec, nullptr) == 0);
 }
 

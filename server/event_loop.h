@@ -61,6 +61,8 @@ class EventLoop {
   /// The same from outside of a turn: poll_fd() becomes readable, too.
   void invite_turn();
   void set_timer(int period_ms);
+  /// The timer's next time comes within `delay_ms`; from then on it keeps its period.
+  void hasten_timer(int64_t delay_ms);
   /// Any thread: runs `work` on the loop's thread, before its next turn. False when the loop is
   /// closing: then `work` is dropped.
   bool post(std::function<void()> work);
@@ -90,6 +92,7 @@ class EventLoop {
   uv_async_t async_ = {};
   uv_poll_t timer_ = {};
   int timer_fd_ = -1;
+  int period_ms_ = 0;
   std::vector<uv_handle_t*> handles_;  // those that the loop knows
   size_t handles_closed_ = 0;
   bool turn_requested_ = false;

@@ -57,11 +57,11 @@ sorrel_status InProcessClient::call_here(const CallPointer& call, sorrel_reply**
   queue_.push_back(call);
   run_queue();
   if (!is_finished(call)) {
-    // What hasn't begun won't; it leaves the queue, and the arguments are the caller's again.
-    if (!call->running) {
-      std::erase(queue_, call);
-      if (queue_.empty()) session_.unset(Session::kPaused);
-    }
+    // What hasn't begun won't, and what waits for a key waits no more: it leaves the queue, and the
+    // arguments are the caller's again.
+    if (call->running && open_) link_->instance()->engine().blocking().release(session_);
+    std::erase(queue_, call);
+    if (queue_.empty()) session_.unset(Session::kPaused);
     finish(call, SORREL_WOULD_BLOCK, nullptr);
   }
   *reply = call->reply;

@@ -122,6 +122,7 @@ class Instance {
   void set_timer();
   void turn();
   void run_timer();
+  void be_in_time();
   void begin_close();
   void finish_close();
 
@@ -135,6 +136,7 @@ class Instance {
   Listeners listeners_;
   std::atomic<State> state_{State::kNew};
   bool timer_due_ = false;
+  int64_t in_time_for_ms_ = 0;  // the deadline that the timer was hastened for
   bool shutdown_requested_ = false;
   std::thread thread_;
   std::function<void()> closed_;

@@ -76,6 +76,12 @@ void Context::refuse(Bytes text) {
   error("EXECABORT Transaction discarded because of: " + std::string(text));
 }
 
+void Context::block(const BlockRequest& request) {
+  if (!waited_ && !may_wait_) return reply.null_array();
+  waits_ = true;
+  if (!waited_) engine.blocking().block(*this, request);
+}
+
 void Context::wrong_subcommand() {
   std::string parent = command.parent->name;
   for (char& c : parent) c = to_upper(c);

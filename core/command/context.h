@@ -87,6 +87,14 @@ class Context {
   /// import mode, where the source says what has expired; but there is no time before 1970.
   bool has_come(int64_t at_ms);
 
+  // ---- Waiting.
+  /// The call has found nothing and waits for its keys; it will run again, so it must have changed
+  /// nothing, and it returns now without a reply. Where waiting is not allowed (in a transaction)
+  /// the null array is answered at once.
+  void block(const BlockRequest& request);
+  /// It waits, or waits on.
+  bool waits() const { return waits_; }
+
   // ---- What the journal gets instead of the command as it was called.
   /// Whether anybody reads the journal; composing the effective form is in vain otherwise.
   bool journaled() const;
@@ -108,6 +116,9 @@ class Context {
   uint64_t redacted_ = 0;
   bool failed_ = false;
   bool replaced_ = false;
+  bool waits_ = false;
+  bool may_wait_ = true;
+  bool waited_ = false;  // it runs again because a key became ready
   std::vector<std::vector<std::string>> effective_;
 };
 

@@ -268,9 +268,14 @@ void unblock_command(Context& context) {
   if (context.argc() == 4 && !context.arg_is(3, "TIMEOUT") && !context.arg_is(3, "ERROR")) {
     return context.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
   }
-  if (!parse_integer(context.arg(2))) return context.error(errors::kNotAnInteger);
-  // No command blocks in this engine yet: nobody is ever found waiting.
-  context.reply.integer(0);
+  const std::optional<int64_t> id = parse_integer(context.arg(2));
+  if (!id) return context.error(errors::kNotAnInteger);
+  Session* const session = context.engine.session(static_cast<uint64_t>(*id));
+  if (session == nullptr || !session->has(Session::kBlocked)) return context.reply.integer(0);
+  const bool as_error = context.argc() == 4 && context.arg_is(3, "ERROR");
+  context.engine.end_wait(
+      *session, as_error ? Bytes("UNBLOCKED client unblocked via CLIENT UNBLOCK") : Bytes());
+  context.reply.integer(1);
 }
 
 // ---- Tracking is not there to be switched on yet; asking for its state has a true answer.

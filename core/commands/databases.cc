@@ -64,6 +64,8 @@ void swapdb_command(Context& context) {
     context.books().replaced(a, b);
     context.books().replaced(b, a);
     context.engine.database(a).swap(context.engine.database(b));
+    context.engine.blocking().look_again(a);
+    context.engine.blocking().look_again(b);
   }
   ++context.books().dirty;
   context.reply.ok();

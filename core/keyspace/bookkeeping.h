@@ -28,6 +28,8 @@ class KeyListener {
   virtual void key_changed(Bytes key, int db) = 0;
   /// Every key of a database is about to go; those of `successor` take their place, unless it is
   /// kNobody.
+  /// A key that somebody may wait for came to be, or grew.
+  virtual void key_ready(Bytes key, int db) = 0;
   virtual void database_replaced(int db, int successor) = 0;
   static constexpr int kNobody = -1;
 };
@@ -49,6 +51,8 @@ struct Bookkeeping {
   uint32_t event_mask = 0;
   /// Whether anybody watches or tracks any key.
   bool changes_wanted = false;
+  /// Whether anybody waits for any key.
+  bool ready_wanted = false;
   KeyListener* listener = nullptr;
 
   /// Keys whose time is no later than this are gone: now_ms, but for the commands of an import
@@ -76,6 +80,9 @@ struct Bookkeeping {
   }
   void changed(Bytes key, int db) {
     if (__builtin_expect(changes_wanted, 0) && listener != nullptr) listener->key_changed(key, db);
+  }
+  void ready(Bytes key, int db) {
+    if (__builtin_expect(ready_wanted, 0) && listener != nullptr) listener->key_ready(key, db);
   }
   void replaced(int db, int successor) {
     if (changes_wanted && listener != nullptr) listener->database_replaced(db, successor);

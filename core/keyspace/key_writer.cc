@@ -152,6 +152,7 @@ void KeyWriter::install(Entry* made, Change change) {
     notify(kEventNew, "new");
   }
   if (made->may_be_indexed()) keyspace_.index(*made);
+  books_.ready(key_, keyspace_.number());
 }
 
 // The common SET: the new value fits the allocation of the old one and is written over it. Gives

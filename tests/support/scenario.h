@@ -49,6 +49,7 @@ class Scenario final : private KeyListener {
  private:
   void key_event(EventClass event_class, Bytes event, Bytes key, int db) override;
   void key_changed(Bytes, int) override {}
+  void key_ready(Bytes, int) override {}
   void database_replaced(int, int) override {}
 
   static Data data_of(LocalEngine& engine);
