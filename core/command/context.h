@@ -92,6 +92,7 @@ class Context {
   /// nothing, and it returns now without a reply. Where waiting is not allowed (in a transaction)
   /// the null array is answered at once.
   void block(const BlockRequest& request);
+  bool may_wait() const { return may_wait_; }
   /// It waits, or waits on.
   bool waits() const { return waits_; }
 

@@ -3,6 +3,7 @@
 // The event of the push comes before that of the pop, as in Redis.
 
 #include "core/command/arguments.h"
+#include "core/command/block_timeout.h"
 #include "core/commands/commands.h"
 #include "core/commands/list_words.h"
 #include "core/engine.h"
@@ -74,18 +75,17 @@ void carry_over(Context& context, const Move& move, std::span<const Bytes> eleme
   source.edited(kEventList, pop_event(move.from), elements.size());
 }
 
-void move_one(Context& context, const Move& move) {
+/// False when the source has nothing to move.
+bool move_one(Context& context, const Move& move) {
   const Collection* source = source_of(context, move);
-  if (source == nullptr) {
-    if (!context.failed()) context.reply.null();
-    return;
-  }
+  if (source == nullptr) return context.failed();
   const ListCursor at(*source, move.from == ListEnd::kHead ? 0 : List::size(*source) - 1);
   PackElement::Scratch scratch;
   const std::string element(at.get().bytes(scratch));
   const Bytes view = element;
   carry_over(context, move, std::span<const Bytes>(&view, 1));
   context.reply.bulk(view);
+  return true;
 }
 
 bool parse_ends(Context& context, Move& move) {
@@ -102,11 +102,37 @@ bool parse_ends(Context& context, Move& move) {
 
 void lmove_command(Context& context) {
   Move move{context.arg(1), context.arg(2), ListEnd::kHead, ListEnd::kHead};
-  if (parse_ends(context, move)) move_one(context, move);
+  if (parse_ends(context, move) && !move_one(context, move)) context.reply.null();
 }
 
 void rpoplpush_command(Context& context) {
-  move_one(context, {context.arg(1), context.arg(2), ListEnd::kTail, ListEnd::kHead});
+  const Move move{context.arg(1), context.arg(2), ListEnd::kTail, ListEnd::kHead};
+  if (!move_one(context, move)) context.reply.null();
+}
+
+// ---- Waiting for an element. The journal gets the move that it came to.
+
+void move_or_wait(Context& context, const Move& move, Bytes timeout) {
+  const std::optional<int64_t> timeout_ms = parse_block_timeout(context, timeout);
+  if (!timeout_ms) return;
+  if (!move_one(context, move)) {
+    // In a transaction it is what LMOVE would answer.
+    if (!context.may_wait()) return context.reply.null();
+    return context.block({Type::kList, std::span<const Bytes>(&move.source, 1), *timeout_ms});
+  }
+  if (context.failed()) return;
+  const auto word = [](ListEnd end) { return end == ListEnd::kHead ? Bytes("LEFT") : "RIGHT"; };
+  context.journal_as({"LMOVE", move.source, move.destination, word(move.from), word(move.to)});
+}
+
+void blmove_command(Context& context) {
+  Move move{context.arg(1), context.arg(2), ListEnd::kHead, ListEnd::kHead};
+  if (parse_ends(context, move)) move_or_wait(context, move, context.arg(5));
+}
+
+void brpoplpush_command(Context& context) {
+  move_or_wait(context, {context.arg(1), context.arg(2), ListEnd::kTail, ListEnd::kHead},
+               context.arg(3));
 }
 
 // ---- LMOVEM.
@@ -186,6 +212,30 @@ constexpr CommandSpec kRows[] = {
      .syntax = "source destination",
      .deprecated_since = "6.2.0",
      .replaced_by = "LMOVE with the RIGHT and LEFT arguments"},
+    {.name = "blmove",
+     .handler = blmove_command,
+     .arity = 6,
+     .flags = kWrite | kDenyOom | kNoscript | kBlocking,
+     .categories = kCategoryList,
+     .keys = {kSource, kDestination},
+     .group = "list",
+     .since = "6.2.0",
+     .summary = "Moves an element from an end of one list to an end of another, or waits for one.",
+     .complexity = "O(1)",
+     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout"},
+    {.name = "brpoplpush",
+     .handler = brpoplpush_command,
+     .arity = 4,
+     .flags = kWrite | kDenyOom | kNoscript | kBlocking,
+     .categories = kCategoryList,
+     .keys = {kSource, kDestination},
+     .group = "list",
+     .since = "2.2.0",
+     .summary = "Moves the last element of a list to the head of another, or waits for one.",
+     .complexity = "O(1)",
+     .syntax = "source destination timeout",
+     .deprecated_since = "6.2.0",
+     .replaced_by = "BLMOVE with the RIGHT and LEFT arguments"},
     {.name = "lmovem",
      .handler = lmovem_command,
      .arity = -5,

@@ -1,8 +1,10 @@
-// Commands that take elements from the ends of lists.
+// Commands that take elements from the ends of lists, those included that wait for one.
 //
-// The journal gets LPOP or RPOP for LMPOP, with the key that had elements and how many they were.
+// The journal gets LPOP or RPOP for the others, with the key that had elements and how many they
+// were.
 
 #include "core/command/arguments.h"
+#include "core/command/block_timeout.h"
 #include "core/commands/commands.h"
 #include "core/commands/list_words.h"
 
@@ -82,20 +84,66 @@ std::optional<ManyPop> parse_many_pop(Context& context, size_t at) {
   return parsed;
 }
 
-void lmpop_command(Context& context) {
-  const std::optional<ManyPop> wanted = parse_many_pop(context, 1);
-  if (!wanted) return;
-  for (const Bytes name : wanted->keys) {
+Bytes pop_name(ListEnd end) {
+  return end == ListEnd::kHead ? "LPOP" : "RPOP";
+}
+
+/// From the first of the keys that has elements. False when none has.
+bool pop_from_any(Context& context, const ManyPop& wanted) {
+  for (const Bytes name : wanted.keys) {
     KeyWriter key = context.write(name);
-    if (!context.require(key, Type::kList)) return;
+    if (!context.require(key, Type::kList)) return true;
     if (!key.exists()) continue;
     context.reply.array(2);
     context.reply.bulk(name);
-    const size_t count = pop_many(context, key, wanted->end, wanted->count);
-    const Bytes pop = wanted->end == ListEnd::kHead ? "LPOP" : "RPOP";
-    return context.journal_as({pop, name, IntegerText(static_cast<int64_t>(count)).view()});
+    const size_t count = pop_many(context, key, wanted.end, wanted.count);
+    context.journal_as(
+        {pop_name(wanted.end), name, IntegerText(static_cast<int64_t>(count)).view()});
+    return true;
   }
-  context.reply.null_array();
+  return false;
+}
+
+void lmpop_command(Context& context) {
+  const std::optional<ManyPop> wanted = parse_many_pop(context, 1);
+  if (wanted && !pop_from_any(context, *wanted)) context.reply.null_array();
+}
+
+// ---- Waiting for an element.
+
+void blmpop_command(Context& context) {
+  const std::optional<int64_t> timeout_ms = parse_block_timeout(context, context.arg(1));
+  if (!timeout_ms) return;
+  const std::optional<ManyPop> wanted = parse_many_pop(context, 2);
+  if (!wanted || pop_from_any(context, *wanted)) return;
+  context.block({Type::kList, wanted->keys, *timeout_ms});
+}
+
+void pop_or_wait(Context& context, ListEnd end) {
+  const std::optional<int64_t> timeout_ms = parse_block_timeout(context, context.args.back());
+  if (!timeout_ms) return;
+  const std::span<const Bytes> keys = context.args.subspan(1, context.argc() - 2);
+  for (const Bytes name : keys) {
+    KeyWriter key = context.write(name);
+    if (!context.require(key, Type::kList)) return;
+    if (!key.exists()) continue;
+    const Collection& list = *key.entry()->collection();
+    const ListCursor at(list, end == ListEnd::kHead ? 0 : List::size(list) - 1);
+    context.reply.array(2);
+    context.reply.bulk(name);
+    reply_element(context, at.get());
+    take_elements(key, end, 1);
+    key.edited(kEventList, pop_event(end));
+    return context.journal_as({pop_name(end), name});
+  }
+  context.block({Type::kList, keys, *timeout_ms});
+}
+
+void blpop_command(Context& context) {
+  pop_or_wait(context, ListEnd::kHead);
+}
+void brpop_command(Context& context) {
+  pop_or_wait(context, ListEnd::kTail);
 }
 
 constexpr CommandSpec pop_row(Bytes name, Handler handler, Bytes summary) {
@@ -112,7 +160,38 @@ constexpr CommandSpec pop_row(Bytes name, Handler handler, Bytes summary) {
           .syntax = "key [count]"};
 }
 
+constexpr CommandSpec waiting_pop_row(Bytes name, Handler handler, Bytes summary) {
+  return {.name = name,
+          .handler = handler,
+          .arity = -3,
+          .flags = kWrite | kNoscript | kBlocking,
+          .categories = kCategoryList,
+          .keys = {keys_from(1, -2, 1, kKeyRW | kKeyAccess | kKeyDelete)},
+          .group = "list",
+          .since = "2.0.0",
+          .summary = summary,
+          .complexity = "O(N) for N keys",
+          .syntax = "key [key ...] timeout"};
+}
+
 constexpr CommandSpec kRows[] = {
+    waiting_pop_row("blpop", blpop_command,
+                    "Takes the first element out of the first of several lists that has any, or "
+                    "waits for one."),
+    waiting_pop_row("brpop", brpop_command,
+                    "Takes the last element out of the first of several lists that has any, or "
+                    "waits for one."),
+    {.name = "blmpop",
+     .handler = blmpop_command,
+     .arity = -5,
+     .flags = kWrite | kBlocking | kMovableKeys,
+     .categories = kCategoryList,
+     .keys = {keys_counted(2, kKeyRW | kKeyAccess | kKeyDelete)},
+     .group = "list",
+     .since = "7.0.0",
+     .summary = "Takes elements out of the first of several lists that has any, or waits for one.",
+     .complexity = "O(N + M) for N keys and M elements taken",
+     .syntax = "timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]"},
     pop_row("lpop", lpop_command,
             "Takes the first elements out of a list and gives them; the list goes with its last."),
     pop_row("rpop", rpop_command,

@@ -1,8 +1,9 @@
 // Commands that take members from the ends of sorted sets.
 //
-// ZMPOP is journaled as the ZPOPMIN or ZPOPMAX that it turned out to be.
+// ZMPOP, and those that wait, are journaled as the ZPOPMIN or ZPOPMAX that they turned out to be.
 
 #include "core/command/arguments.h"
+#include "core/command/block_timeout.h"
 #include "core/commands/commands.h"
 #include "core/commands/zset_reply.h"
 
@@ -66,12 +67,12 @@ struct PopQuery {
 };
 
 /// The error's text; empty when all is well.
-Bytes parse_pop(const Context& context, PopQuery& query) {
-  const std::optional<int64_t> keys = parse_integer(context.arg(1));
+Bytes parse_pop(const Context& context, size_t at, PopQuery& query) {
+  const std::optional<int64_t> keys = parse_integer(context.arg(at));
   if (!keys || *keys < 1) return "ERR numkeys should be greater than 0";
-  if (static_cast<uint64_t>(*keys) >= context.argc() - 2) return errors::kSyntax;
-  query.keys = context.args.subspan(2, static_cast<size_t>(*keys));
-  Arguments arguments(context, 2 + static_cast<size_t>(*keys));
+  if (static_cast<uint64_t>(*keys) >= context.argc() - at - 1) return errors::kSyntax;
+  query.keys = context.args.subspan(at + 1, static_cast<size_t>(*keys));
+  Arguments arguments(context, at + 1 + static_cast<size_t>(*keys));
   query.highest = arguments.take("MAX");
   if (!query.highest && !arguments.take("MIN")) return errors::kSyntax;
   Bytes text;
@@ -99,19 +100,100 @@ void pop_from(Context& context, KeyWriter& key, const PopQuery& query) {
                       IntegerText(static_cast<int64_t>(range.size())).view()});
 }
 
-void zmpop_command(Context& context) {
-  PopQuery query;
-  const Bytes problem = parse_pop(context, query);
-  if (!problem.empty()) return context.error(problem);
+/// From the first of the keys that has members. False when none has.
+bool pop_from_any(Context& context, const PopQuery& query) {
   for (const Bytes name : query.keys) {
     KeyWriter key = context.write(name);
-    if (!context.require(key, Type::kZset)) return;
-    if (key.exists()) return pop_from(context, key, query);
+    if (!context.require(key, Type::kZset)) return true;
+    if (!key.exists()) continue;
+    pop_from(context, key, query);
+    return true;
   }
-  context.reply.null_array();
+  return false;
+}
+
+void zmpop_command(Context& context) {
+  PopQuery query;
+  const Bytes problem = parse_pop(context, 1, query);
+  if (!problem.empty()) return context.error(problem);
+  if (!pop_from_any(context, query)) context.reply.null_array();
+}
+
+// ---- Waiting for a member.
+
+void bzmpop_command(Context& context) {
+  const std::optional<int64_t> timeout_ms = parse_block_timeout(context, context.arg(1));
+  if (!timeout_ms) return;
+  PopQuery query;
+  const Bytes problem = parse_pop(context, 2, query);
+  if (!problem.empty()) return context.error(problem);
+  if (!pop_from_any(context, query)) context.block({Type::kZset, query.keys, *timeout_ms});
+}
+
+void pop_or_wait(Context& context, bool highest) {
+  const std::optional<int64_t> timeout_ms = parse_block_timeout(context, context.args.back());
+  if (!timeout_ms) return;
+  const std::span<const Bytes> keys = context.args.subspan(1, context.argc() - 2);
+  for (const Bytes name : keys) {
+    KeyWriter key = context.write(name);
+    if (!context.require(key, Type::kZset)) return;
+    if (!key.exists()) continue;
+    const Zset set(*key.entry()->collection());
+    const RankRange range = end_of(set, highest, 1);
+    context.reply.array(3);
+    context.reply.bulk(name);
+    set.for_each(range, highest, [&](Bytes member, double score) {
+      context.reply.bulk(member);
+      context.reply.real(score);
+    });
+    remove_popped(key, range, highest);
+    return context.journal_as({highest ? "ZPOPMAX" : "ZPOPMIN", name});
+  }
+  context.block({Type::kZset, keys, *timeout_ms});
+}
+
+void bzpopmin_command(Context& context) {
+  pop_or_wait(context, false);
+}
+
+void bzpopmax_command(Context& context) {
+  pop_or_wait(context, true);
+}
+
+constexpr CommandSpec waiting_pop_row(Bytes name, Handler handler, Bytes summary) {
+  return {.name = name,
+          .handler = handler,
+          .arity = -3,
+          .flags = kWrite | kNoscript | kBlocking | kFast,
+          .categories = kCategorySortedSet,
+          .keys = {keys_from(1, -2, 1, kKeyRW | kKeyAccess | kKeyDelete)},
+          .group = "sorted-set",
+          .since = "5.0.0",
+          .summary = summary,
+          .complexity = "O(log(N)) with N the size of the sorted set",
+          .syntax = "key [key ...] timeout"};
 }
 
 constexpr CommandSpec kRows[] = {
+    waiting_pop_row("bzpopmin", bzpopmin_command,
+                    "Removes the member with the lowest score from the first sorted set that there "
+                    "is, or waits for one."),
+    waiting_pop_row("bzpopmax", bzpopmax_command,
+                    "Removes the member with the highest score from the first sorted set that "
+                    "there is, or waits for one."),
+    {.name = "bzmpop",
+     .handler = bzmpop_command,
+     .arity = -5,
+     .flags = kWrite | kBlocking | kMovableKeys,
+     .categories = kCategorySortedSet,
+     .keys = {keys_counted(2, kKeyRW | kKeyAccess | kKeyDelete)},
+     .group = "sorted-set",
+     .since = "7.0.0",
+     .summary = "Removes members from one end of the first sorted set that there is, or waits for "
+                "one.",
+     .complexity = "O(K)+O(M*log(N)) with K the keys given, N the size of the sorted set and M the "
+                   "members removed",
+     .syntax = "timeout numkeys key [key ...] (MIN | MAX) [COUNT count]"},
     {.name = "zpopmin",
      .handler = zpopmin_command,
      .arity = -2,
