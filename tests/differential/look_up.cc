@@ -11,19 +11,20 @@ namespace {
 
 using Elements = std::multiset<std::string>;
 
-void add_leaves(ReplyView reply, std::vector<std::string>& leaves) {
-  if (!reply.is_aggregate()) leaves.push_back(print_with_numbers_alike(reply));
+void add_leaves(ReplyView reply, std::vector<ReplyView>& leaves) {
+  if (!reply.is_aggregate()) leaves.push_back(reply);
   for (size_t i = 0; i < reply.size(); ++i) add_leaves(reply[i], leaves);
 }
 
-/// Elements of `width` leaves each, of which the first `kept` are looked at.
+/// Elements of `width` leaves each, of which the first `kept` are looked at. Only behind a member
+/// can there be a score.
 Elements elements_of(ReplyView reply, size_t width, size_t kept) {
-  std::vector<std::string> leaves;
+  std::vector<ReplyView> leaves;
   add_leaves(reply, leaves);
   Elements elements;
   for (size_t i = 0; i + width <= leaves.size(); i += width) {
-    std::string element;
-    for (size_t j = 0; j < kept; ++j) element += leaves[i + j] + " ";
+    std::string element = print_reply(leaves[i]) + " ";
+    if (kept > 1) element += print_with_numbers_alike(leaves[i + 1]) + " ";
     elements.insert(std::move(element));
   }
   return elements;

@@ -117,7 +117,7 @@ std::string ValuePool::draw_of_collections(ValueKind kind) {
     case ValueKind::kScore:
       return score();
     case ValueKind::kSameScore:
-      return one_of({"0", "0", "-0"});
+      return one_of({"0", "0", "0.0"});
     case ValueKind::kScoreBound:
       return score_bound();
     case ValueKind::kLexBound:
