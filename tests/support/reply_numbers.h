@@ -1,7 +1,8 @@
 // Reply numbers: the same number, written in two ways.
 //
 // Redis 7.0 writes a score with 17 digits, 7.2 with as many as are needed: 0.10000000000000001 and
-// 0.1. A comparison of the two reads both.
+// 0.1. Whether a zero keeps its sign depends on the encoding that it went through in Redis. A
+// comparison of the two reads both.
 #pragma once
 
 #include "core/resp/reply.h"
