@@ -19,7 +19,7 @@ Report small_report() {
   report.started_at = "2024-05-06T07:08:09Z";
   report.sorrel_version = "0.1.0";
   report.redis_version = "7.0.15";
-  report.sections = {{"strings", "CPU per command", {get}}};
+  report.sections = {{"strings", "CPU per command", "", {get}}};
   return report;
 }
 
