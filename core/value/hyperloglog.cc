@@ -116,8 +116,18 @@ std::optional<uint64_t> HyperLogLog::cardinality() const {
 }
 
 uint64_t HyperLogLog::cardinality_of(const Registers& registers) {
+  // Most are zero when few have been counted, and to count up one place again and again is slow.
+  static_assert(kRegisters % sizeof(uint64_t) == 0);
   RankCounts counts{};
-  for (const uint8_t rank : registers) ++counts[rank & kRegisterMask];
+  for (size_t at = 0; at < registers.size(); at += sizeof(uint64_t)) {
+    uint64_t eight;
+    std::memcpy(&eight, registers.data() + at, sizeof eight);
+    if (eight == 0) {
+      counts[0] += sizeof eight;
+      continue;
+    }
+    for (size_t i = at; i < at + sizeof eight; ++i) ++counts[registers[i] & kRegisterMask];
+  }
   return estimate(counts);
 }
 
