@@ -202,7 +202,7 @@ std::string wrong_sources(const NamedOperation& named, size_t sources) {
   }
 }
 
-/// The strings of a call; integers have their text in `scratches`.
+/// The strings of a call; integers have their text in `scratches`, by argument.
 struct Sources {
   std::vector<Bytes> bytes;
   std::unique_ptr<StringValue::Scratch[]> scratches;
@@ -210,14 +210,14 @@ struct Sources {
 };
 
 bool read_sources(Context& context, Sources& sources) {
-  sources.scratches = std::make_unique<StringValue::Scratch[]>(context.argc() - 3);
+  sources.scratches = std::make_unique<StringValue::Scratch[]>(context.argc());
   bool strings = true;
   for_each_key(context, 3, context.argc(), 1, [&](size_t i, uint64_t hash) {
     if (!strings) return;
     const Entry* entry = context.read_hashed(context.arg(i), hash);
     strings = entry == nullptr || entry->type() == Type::kString;
     if (!strings) return context.error(errors::kWrongType);
-    sources.bytes.push_back(string_of(entry).bytes(sources.scratches[i - 3]));
+    sources.bytes.push_back(string_of(entry).bytes(sources.scratches[i]));
     sources.longest = std::max(sources.longest, sources.bytes.back().size());
   });
   return strings;
