@@ -46,32 +46,35 @@ CommandGroup generic_rows() {
 }
 
 /// Where two elements compare the same, their order means nothing: BY with ALPHA is a row without
-/// what would make that show in a list that is stored.
+/// what would make that show in a list that is stored. None with BY is made wrong, since any word
+/// without a star in its place leaves a set unsorted.
 CommandGroup sort_rows() {
-  return {"sort",
-          "lllllssz",
-          kOpenFamilies,
-          4,
-          {
-              {"sort", 5, {{"BY", K::kByPattern, Given::kNever}, {"GET", K::kGetPattern}}},
-              {"sort",
-               5,
-               {{"BY", K::kByPattern, Given::kAlways},
-                {"GET", K::kGetPattern},
-                {"sorting", K::kByType, Given::kNever}}},
-              {"sort",
-               1,
-               {{"BY", K::kByPattern, Given::kAlways},
-                {"LIMIT", K::kByType, Given::kNever},
-                {"GET", K::kGetPattern, Given::kNever},
-                {"sorting", K::kByType, Given::kAlways},
-                {"STORE", K::kDestination, Given::kNever}}},
-              {"sort_ro",
-               3,
-               {{"BY", K::kByPattern},
-                {"GET", K::kGetPattern},
-                {"sorting", K::kByType, Given::kNever}}},
-          }};
+  return {
+      "sort",
+      "lllllssz",
+      kOpenFamilies,
+      4,
+      {
+          {"sort", 5, {{"BY", K::kByPattern, Given::kNever}, {"GET", K::kGetPattern}}},
+          {"sort",
+           5,
+           {{"BY", K::kByPattern, Given::kAlways},
+            {"GET", K::kGetPattern},
+            {"sorting", K::kByType, Given::kNever}},
+           true},
+          {"sort",
+           1,
+           {{"BY", K::kByPattern, Given::kAlways},
+            {"LIMIT", K::kByType, Given::kNever},
+            {"GET", K::kGetPattern, Given::kNever},
+            {"sorting", K::kByType, Given::kAlways},
+            {"STORE", K::kDestination, Given::kNever}},
+           true},
+          {"sort_ro",
+           3,
+           {{"BY", K::kByPattern}, {"GET", K::kGetPattern}, {"sorting", K::kByType, Given::kNever}},
+           true},
+      }};
 }
 
 CommandGroup connection_rows() {
