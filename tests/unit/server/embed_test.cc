@@ -119,7 +119,7 @@ struct CountedMemory {
               static_cast<CountedMemory*>(user)->bytes -= size;
               free(memory);
             },
-            nullptr, this};
+            nullptr, this, nullptr};
   }
 };
 
