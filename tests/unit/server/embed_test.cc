@@ -142,7 +142,7 @@ TEST_CASE("keys and values are in the host's memory, all of which comes back", "
     CHECK(text_of(user.call("SET", "key2", std::string(100'000, 'x'))) == "OK");
   }
   CHECK(memory.bytes == 0);
-  const sorrel_allocator half = {nullptr, memory.table().free, nullptr, nullptr};
+  const sorrel_allocator half = {nullptr, memory.table().free, nullptr, nullptr, nullptr};
   CHECK_THROWS_WITH(with.allocator(half), "an allocator needs both allocate and free");
 }
 
