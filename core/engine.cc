@@ -304,6 +304,47 @@ void Engine::prefetch_keys(const Session& session, const RequestBatch& requests,
   }
 }
 
+// In the path of every command: inlined where it is called.
+[[gnu::always_inline]] inline Engine::Outcome Engine::run_plainly(Session& session,
+                                                                  Command* command,
+                                                                  std::span<const Bytes> args,
+                                                                  uint64_t key_hash, bool hashed) {
+  // What is left of a parent here is a call of an unknown subcommand, but for COMMAND alone.
+  if (command == nullptr || command->spec->handler == nullptr ||
+      (!command->subcommands.empty() && args.size() > 1)) [[unlikely]] {
+    refuse_unknown(session, args);
+    return Outcome::kDone;
+  }
+  Context context(*this, session, *command, args, output_of(session));
+  if (args.size() < command->arguments_min || args.size() > command->arguments_max) [[unlikely]] {
+    ++command->rejected_calls;
+    context.refuse_arity();
+    return Outcome::kDone;
+  }
+  if (hashed) context.set_key_hash(args[command->first_key], key_hash);
+  const bool plain = quiet_ && session.authenticated &&
+                     !session.has(Session::kMulti | Session::kSubscribed) &&
+                     (command->spec->flags & kDebugCommand) == 0;
+  if (!plain) [[unlikely]] {
+    const Admission admission = pass_gate(context);
+    if (admission == Admission::kRefused) ++command->rejected_calls;
+    if (admission == Admission::kPostponed) return Outcome::kPostponed;
+    if (admission != Admission::kAdmitted) return Outcome::kDone;
+    if (session.in_multi() && (command->spec->flags & kNeverQueued) == 0) {
+      queue(context);
+      return Outcome::kDone;
+    }
+  }
+  executing_ = &session;
+  call(context);
+  executing_ = nullptr;
+  if (!deferred_pushes_.empty()) [[unlikely]]
+    deliver_deferred(session);
+  if (blocking_.has_ready()) [[unlikely]]
+    blocking_.serve();
+  return Outcome::kDone;
+}
+
 size_t Engine::execute_batch(Session& session, const RequestBatch& requests, size_t first) {
   const size_t count = requests.size();
   uint64_t hashes[RequestBatch::kRequestsMax];
@@ -349,44 +390,6 @@ Engine::Outcome Engine::run_on_terms(Session& session, Command* command,
   books_.no_touch = no_touch_outside;
   books_.expired_until_ms = expired_outside;
   return outcome;
-}
-
-Engine::Outcome Engine::run_plainly(Session& session, Command* command, std::span<const Bytes> args,
-                                    uint64_t key_hash, bool hashed) {
-  // What is left of a parent here is a call of an unknown subcommand, but for COMMAND alone.
-  if (command == nullptr || command->spec->handler == nullptr ||
-      (!command->subcommands.empty() && args.size() > 1)) [[unlikely]] {
-    refuse_unknown(session, args);
-    return Outcome::kDone;
-  }
-  Context context(*this, session, *command, args, output_of(session));
-  if (args.size() < command->arguments_min || args.size() > command->arguments_max) [[unlikely]] {
-    ++command->rejected_calls;
-    context.refuse_arity();
-    return Outcome::kDone;
-  }
-  if (hashed) context.set_key_hash(args[command->first_key], key_hash);
-  const bool plain = quiet_ && session.authenticated &&
-                     !session.has(Session::kMulti | Session::kSubscribed) &&
-                     (command->spec->flags & kDebugCommand) == 0;
-  if (!plain) [[unlikely]] {
-    const Admission admission = pass_gate(context);
-    if (admission == Admission::kRefused) ++command->rejected_calls;
-    if (admission == Admission::kPostponed) return Outcome::kPostponed;
-    if (admission != Admission::kAdmitted) return Outcome::kDone;
-    if (session.in_multi() && (command->spec->flags & kNeverQueued) == 0) {
-      queue(context);
-      return Outcome::kDone;
-    }
-  }
-  executing_ = &session;
-  call(context);
-  executing_ = nullptr;
-  if (!deferred_pushes_.empty()) [[unlikely]]
-    deliver_deferred(session);
-  if (blocking_.has_ready()) [[unlikely]]
-    blocking_.serve();
-  return Outcome::kDone;
 }
 
 void Engine::queue(Context& context) {
@@ -548,10 +551,11 @@ void Engine::journal(Context& context) {
     if (context.command.spec->flags & (kWrite | kMayReplicate)) journal_call(db, context.args);
     return;
   }
+  if (!context.effective_) return;
   const bool several =
-      context.effective_.size() > 1 && journaled_transaction_ == JournaledTransaction::kNone;
+      context.effective_->size() > 1 && journaled_transaction_ == JournaledTransaction::kNone;
   if (several) begin_transaction();
-  for (const std::vector<std::string>& words : context.effective_) {
+  for (const std::vector<std::string>& words : *context.effective_) {
     const std::vector<Bytes> views(words.begin(), words.end());
     journal_call(db, views);
   }

@@ -121,7 +121,8 @@ void Context::journal_as(std::initializer_list<Bytes> effective) {
 void Context::journal_as(std::span<const Bytes> effective) {
   replaced_ = true;
   if (!journaled()) return;
-  std::vector<std::string>& words = effective_.emplace_back();
+  if (!effective_) effective_ = std::make_unique<std::vector<std::vector<std::string>>>();
+  std::vector<std::string>& words = effective_->emplace_back();
   words.reserve(effective.size());
   for (const Bytes word : effective) words.emplace_back(word);
 }

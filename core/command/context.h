@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -120,7 +121,8 @@ class Context {
   bool waits_ = false;
   bool may_wait_ = true;
   bool waited_ = false;  // it runs again because a key became ready
-  std::vector<std::vector<std::string>> effective_;
+  /// Hardly ever there: a call that leaves it empty has nothing to free.
+  std::unique_ptr<std::vector<std::vector<std::string>>> effective_;
 };
 
 }  // namespace sorrel

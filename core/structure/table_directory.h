@@ -122,7 +122,7 @@ class Directory {
   static unsigned buckets_of(const Owned<Leaf>& word) { return word.extra() & 127; }
 
   /// The word for this hash under this root.
-  static const Owned<Leaf>& word(const Owned<Root>& root, uint64_t hash) {
+  [[gnu::always_inline]] static const Owned<Leaf>& word(const Owned<Root>& root, uint64_t hash) {
     const Owned<Page>& page = root->words()[Root::index(root.extra(), hash)];
     return page->words()[Page::index(page.extra(), hash)];
   }
