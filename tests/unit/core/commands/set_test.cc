@@ -159,7 +159,8 @@ TEST_CASE("a set of a million takes no more than 32 bytes a member", "[set][memo
   for (size_t i = 0; i < kMembers; ++i) editor.add(Bytes("member:" + std::to_string(1000000 + i)));
   const size_t bytes = engine.epoch().heap().used() - before;
   CAPTURE(bytes);
-  CHECK(bytes <= 32 * kMembers);
+  // Under a sanitizer every block is one of malloc's, which is no measure.
+  if (kHeapOfThisBuild == HeapKind::kSlabs) CHECK(bytes <= 32 * kMembers);
   const size_t estimated = set->footprint(Type::kSet, engine.epoch().heap(), 5);
   CHECK(estimated == bytes);
   set.drop(engine.epoch());
