@@ -38,7 +38,6 @@ std::span<const CommandSpec> pubsub_commands();
 std::span<const CommandSpec> scan_commands();
 std::span<const CommandSpec> server_commands();
 std::span<const CommandSpec> set_commands();
-std::span<const CommandSpec> set_expire_commands();
 std::span<const CommandSpec> set_operation_commands();
 std::span<const CommandSpec> sort_commands();
 std::span<const CommandSpec> string_commands();
