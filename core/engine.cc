@@ -104,9 +104,7 @@ Engine::Engine(const Options& options)
                        "set-max-listpack-value",
                        "zset-max-listpack-entries",
                        "zset-max-listpack-value",
-                       "hll-sparse-max-bytes",
-                       "stream-node-max-bytes",
-                       "stream-node-max-entries"},
+                       "hll-sparse-max-bytes"},
                       [this](const SettingValues&, const SettingValues&) {
                         apply_settings();
                         return SettingRefusal();
@@ -185,8 +183,6 @@ EncodingLimits encoding_limits(const SettingValues& v) {
   limits.zset_pack_members_max = static_cast<size_t>(v.zset_max_listpack_entries);
   limits.zset_pack_member_bytes_max = static_cast<size_t>(v.zset_max_listpack_value);
   limits.hyperloglog_sparse_bytes_max = static_cast<size_t>(v.hll_sparse_max_bytes);
-  limits.stream_block_bytes_max = static_cast<size_t>(v.stream_node_max_bytes);
-  limits.stream_block_entries_max = static_cast<size_t>(v.stream_node_max_entries);
   return limits;
 }
 

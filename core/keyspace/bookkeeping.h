@@ -26,10 +26,10 @@ class KeyListener {
   virtual void key_event(EventClass event_class, Bytes event, Bytes key, int db) = 0;
   /// The value or the life of `key` changed: watchers fail, caches are invalidated.
   virtual void key_changed(Bytes key, int db) = 0;
-  /// Every key of a database is about to go; those of `successor` take their place, unless it is
-  /// kNobody.
   /// A key that somebody may wait for came to be, or grew.
   virtual void key_ready(Bytes key, int db) = 0;
+  /// Every key of a database is about to go; those of `successor` take their place, unless it is
+  /// kNobody.
   virtual void database_replaced(int db, int successor) = 0;
   static constexpr int kNobody = -1;
 };

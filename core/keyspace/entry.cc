@@ -48,6 +48,11 @@ size_t Entry::footprint(const Heap& heap, size_t samples) const {
   return total;
 }
 
+void Entry::copy_in_place(const Entry& from) {
+  if (form() == Form::kInteger) return set_integer(from.integer());
+  std::memcpy(inline_bytes(), from.inline_bytes(), inline_size_);
+}
+
 Entry* Entry::clone(const Entry& from, Epoch& epoch) {
   const Shape shape = from.shape();
   // A plain copy of the bytes, but for the word that another thread may read meanwhile.
@@ -58,10 +63,8 @@ Entry* Entry::clone(const Entry& from, Epoch& epoch) {
   if (shape.has_element_expiry) copy->element_expiry() = from.element_expiry();
   switch (shape.form) {
     case Form::kInline:
-      std::memcpy(copy->inline_bytes(), from.inline_bytes(), shape.inline_size);
-      break;
     case Form::kInteger:
-      copy->set_integer(from.integer());
+      copy->copy_in_place(from);
       break;
     case Form::kBody:
       copy->body() = from.body().inherit();
@@ -79,10 +82,8 @@ Entry* Entry::clone(const Entry& from, Epoch& epoch) {
 void Entry::copy_value(const Entry& from, ValueContext& values) {
   switch (form()) {
     case Form::kInline:
-      std::memcpy(inline_bytes(), from.inline_bytes(), inline_size_);
-      break;
     case Form::kInteger:
-      set_integer(from.integer());
+      copy_in_place(from);
       break;
     case Form::kBody:
       body() = Owned<StringBody>::adopt(StringBody::copy(*from.body(), values.epoch), values.epoch);
@@ -100,10 +101,8 @@ void Entry::copy_value(const Entry& from, ValueContext& values) {
 void Entry::take_value(Entry& from, Epoch& epoch) {
   switch (form()) {
     case Form::kInline:
-      std::memcpy(inline_bytes(), from.inline_bytes(), inline_size_);
-      break;
     case Form::kInteger:
-      set_integer(from.integer());
+      copy_in_place(from);
       break;
     case Form::kBody:
       body() = from.body().transfer(epoch);

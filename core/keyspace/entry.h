@@ -241,6 +241,8 @@ class Entry {
   }();
 
   explicit Entry(const Shape& shape);
+  /// The value of an entry of the same shape, where that stands in the entry itself.
+  void copy_in_place(const Entry& from);
   char* at(size_t offset) { return reinterpret_cast<char*>(this) + offset; }
   const char* at(size_t offset) const { return reinterpret_cast<const char*>(this) + offset; }
   size_t element_expiry_offset() const { return 8 + (has_expiry() ? sizeof(ExpiryBlock) : 0); }

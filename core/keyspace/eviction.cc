@@ -44,7 +44,7 @@ bool Evictor::evict_one(Bookkeeping& books, std::span<const std::unique_ptr<Keys
     const Candidate best = std::move(pool_.back());
     pool_.pop_back();
     Keyspace& db = *databases[static_cast<size_t>(best.db)];
-    const Entry* entry = db.table().find(best.key, db.hash(best.key));
+    const Entry* entry = db.peek(best.key);
     if (entry == nullptr || (is_volatile(terms.policy) && !entry->has_expiry())) continue;
     evict(books, db, *entry, terms);
     return true;

@@ -31,17 +31,12 @@ Keyspace::Keyspace(ValueContext& values, int number, int64_t now_ms)
     : values_(values),
       epoch_(values.epoch),
       number_(number),
-      hash_seed_(values.hash_seed),
       table_(epoch_, rehash_entry, this),
       expiries_(epoch_.heap(), now_ms),
       element_expiries_(epoch_.heap(), now_ms, ExpiryIndex::Of::kElements) {}
 
 uint64_t Keyspace::rehash_entry(const Entry& entry, const void* keyspace) {
   return static_cast<const Keyspace*>(keyspace)->hash(entry.key());
-}
-
-uint64_t Keyspace::hash(Bytes key) const {
-  return hash_bytes(key, hash_seed_);
 }
 
 const Entry* Keyspace::find_live(Bookkeeping& books, Bytes key, uint64_t hash, Touch touch_kind) {

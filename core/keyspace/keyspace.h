@@ -45,7 +45,9 @@ class Keyspace {
 
   int number() const { return number_; }
   size_t size() const { return table_.size(); }
-  uint64_t hash(Bytes key) const;
+  uint64_t hash(Bytes key) const { return values_.hash(key); }
+  /// What stands under the key, its time come or not. Nothing is counted, and nothing goes.
+  const Entry* peek(Bytes key) const { return table_.find(key, hash(key)); }
 
   /// The entry, or nullptr when there is none or its time has come (then it is deleted, journaled
   /// and announced first). Valid until the next mutation of the keyspace.
@@ -113,7 +115,6 @@ class Keyspace {
   ValueContext& values_;
   Epoch& epoch_;
   int number_;
-  uint64_t hash_seed_;
   Table<Entry> table_;
   ExpiryIndex expiries_;
   ExpiryIndex element_expiries_;

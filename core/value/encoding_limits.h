@@ -17,8 +17,6 @@ struct EncodingLimits {
   size_t zset_pack_members_max = 128;
   size_t zset_pack_member_bytes_max = 64;
   size_t hyperloglog_sparse_bytes_max = 3000;
-  size_t stream_block_bytes_max = 4096;
-  size_t stream_block_entries_max = 100;
 };
 
 }  // namespace sorrel
