@@ -10,12 +10,10 @@
 
 #include "core/base/bytes.h"
 #include "core/base/glob.h"
+#include "core/base/name_map.h"
 
 #include <cstddef>
-#include <functional>
 #include <map>
-#include <string>
-#include <unordered_map>
 
 namespace sorrel {
 
@@ -23,14 +21,6 @@ namespace sorrel {
 inline Bytes literal_prefix(Bytes pattern) {
   return pattern.substr(0, pattern.find_first_of("*?[\\"));
 }
-
-/// For maps by name that are asked with views.
-struct BytesHash {
-  using is_transparent = void;
-  size_t operator()(Bytes bytes) const { return std::hash<Bytes>{}(bytes); }
-};
-template <class T>
-using NameMap = std::unordered_map<std::string, T, BytesHash, std::equal_to<>>;
 
 template <class T>
 class PatternIndex {
@@ -40,13 +30,11 @@ class PatternIndex {
   /// What the pattern leads to, made when it is new.
   T& operator[](Bytes pattern) {
     const Bytes prefix = literal_prefix(pattern);
-    NameMap<T>& siblings = under(prefix);
-    auto found = siblings.find(pattern);
-    if (found == siblings.end()) {
-      found = siblings.emplace(std::string(pattern), T()).first;
-      ++size_;
-    }
-    return found->second;
+    NameMap<T>& siblings = find_or_make(lengths_[prefix.size()], prefix);
+    const size_t before = siblings.size();
+    T& value = find_or_make(siblings, pattern);
+    size_ += siblings.size() - before;
+    return value;
   }
   T* find(Bytes pattern) {
     const Bytes prefix = literal_prefix(pattern);
@@ -83,13 +71,6 @@ class PatternIndex {
   }
 
  private:
-  NameMap<T>& under(Bytes prefix) {
-    NameMap<NameMap<T>>& groups = lengths_[prefix.size()];
-    const auto found = groups.find(prefix);
-    return found != groups.end() ? found->second
-                                 : groups.emplace(std::string(prefix), NameMap<T>()).first->second;
-  }
-
   std::map<size_t, NameMap<NameMap<T>>> lengths_;
   size_t size_ = 0;
 };

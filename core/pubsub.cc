@@ -19,14 +19,6 @@ Output::Message encode(Protocol protocol, const std::vector<Bytes>& words) {
 
 }  // namespace
 
-size_t Subscriptions::bytes() const {
-  size_t total = sizeof *this;
-  for (const NameMap<size_t>& names : places) {
-    for (const auto& [name, place] : names) total += name.capacity() + kNameBytes;
-  }
-  return total;
-}
-
 /// One message in the protocols that are asked for.
 class PubSub::Encoded {
  public:
@@ -45,22 +37,20 @@ class PubSub::Encoded {
 
 PubSub::Audience& PubSub::audience(SubscriptionKind kind, Bytes name) {
   if (kind == SubscriptionKind::kPattern) return patterns_[name];
-  auto& map = kind == SubscriptionKind::kShard ? shard_channels_ : channels_;
-  const auto found = map.find(name);
-  return found != map.end() ? found->second : map.emplace(std::string(name), 0).first->second;
+  return find_or_make(channels_of(kind), name);
 }
 
 PubSub::Audience* PubSub::find_audience(SubscriptionKind kind, Bytes name) {
   if (kind == SubscriptionKind::kPattern) return patterns_.find(name);
-  auto& map = kind == SubscriptionKind::kShard ? shard_channels_ : channels_;
-  const auto found = map.find(name);
-  return found == map.end() ? nullptr : &found->second;
+  NameMap<Audience>& channels = channels_of(kind);
+  const auto found = channels.find(name);
+  return found == channels.end() ? nullptr : &found->second;
 }
 
 void PubSub::drop_audience(SubscriptionKind kind, Bytes name) {
   if (kind == SubscriptionKind::kPattern) return patterns_.erase(name);
-  auto& map = kind == SubscriptionKind::kShard ? shard_channels_ : channels_;
-  map.erase(map.find(name));
+  NameMap<Audience>& channels = channels_of(kind);
+  channels.erase(channels.find(name));
 }
 
 void PubSub::count_client(Session& session, bool before) {
@@ -77,6 +67,7 @@ bool PubSub::subscribe(Session& session, SubscriptionKind kind, Bytes name) {
   if (mine.find(name) != mine.end()) return false;
   Audience& listeners = audience(kind, name);
   mine.emplace(std::string(name), listeners.size());
+  session.subscriptions->name_bytes += name.size() + kNameBytes;
   listeners.push_back(&session);
   count_client(session, before);
   return true;
@@ -101,6 +92,7 @@ bool PubSub::unsubscribe(Session& session, SubscriptionKind kind, Bytes name) {
   const auto found = mine.find(name);
   if (found == mine.end()) return false;
   leave(session, kind, found->first, found->second);
+  session.subscriptions->name_bytes -= name.size() + kNameBytes;
   mine.erase(found);
   if (session.subscriptions->empty()) session.subscriptions.reset();
   count_client(session, true);
@@ -146,9 +138,9 @@ size_t PubSub::publish_to_shard(Bytes channel, Bytes message) {
 }
 
 size_t PubSub::subscribers(SubscriptionKind kind, Bytes name) const {
-  const auto& map = kind == SubscriptionKind::kShard ? shard_channels_ : channels_;
-  const auto found = map.find(name);
-  return found == map.end() ? 0 : found->second.size();
+  const NameMap<Audience>& channels = channels_of(kind);
+  const auto found = channels.find(name);
+  return found == channels.end() ? 0 : found->second.size();
 }
 
 }  // namespace sorrel

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/name_map.h"
 #include "core/pattern_index.h"
 #include "core/resp/output.h"
 #include "core/subscriptions.h"
@@ -47,14 +48,20 @@ class PubSub {
   /// Calls `visit(Bytes)` for each channel (or shard channel) somebody listens to.
   template <class Visit>
   void for_each_channel(SubscriptionKind kind, Visit&& visit) const {
-    const auto& map = kind == SubscriptionKind::kShard ? shard_channels_ : channels_;
-    for (const auto& [name, audience] : map) visit(Bytes(name));
+    for (const auto& [name, audience] : channels_of(kind)) visit(Bytes(name));
   }
 
  private:
   using Audience = std::vector<Session*>;
   class Encoded;
 
+  /// Not of patterns.
+  const NameMap<Audience>& channels_of(SubscriptionKind kind) const {
+    return kind == SubscriptionKind::kShard ? shard_channels_ : channels_;
+  }
+  NameMap<Audience>& channels_of(SubscriptionKind kind) {
+    return kind == SubscriptionKind::kShard ? shard_channels_ : channels_;
+  }
   Audience& audience(SubscriptionKind kind, Bytes name);
   Audience* find_audience(SubscriptionKind kind, Bytes name);
   void drop_audience(SubscriptionKind kind, Bytes name);

@@ -3,7 +3,7 @@
 // Owned by the session while it listens to anything.
 #pragma once
 
-#include "core/pattern_index.h"
+#include "core/base/name_map.h"
 
 #include <array>
 #include <cstddef>
@@ -15,6 +15,7 @@ enum class SubscriptionKind : uint8_t { kChannel, kPattern, kShard };
 
 struct Subscriptions {
   std::array<NameMap<size_t>, 3> places;
+  size_t name_bytes = 0;  // of the names and what holds them
 
   NameMap<size_t>& of(SubscriptionKind kind) { return places[static_cast<size_t>(kind)]; }
   const NameMap<size_t>& of(SubscriptionKind kind) const {
@@ -26,8 +27,8 @@ struct Subscriptions {
     return of(SubscriptionKind::kChannel).size() + of(SubscriptionKind::kPattern).size();
   }
   bool empty() const { return places[0].empty() && places[1].empty() && places[2].empty(); }
-  /// About what it takes.
-  size_t bytes() const;
+  /// About what it takes; asked for after each of the session's turns.
+  size_t bytes() const { return sizeof *this + name_bytes; }
 };
 
 }  // namespace sorrel
