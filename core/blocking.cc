@@ -3,8 +3,8 @@
 #include "core/engine.h"
 #include "core/session.h"
 
-#include <algorithm>
 #include <limits>
+#include <new>
 
 namespace sorrel {
 
@@ -22,25 +22,31 @@ size_t Blocking::keys() const {
 
 void Blocking::block(Context& context, const BlockRequest& request) {
   Session& session = context.session;
-  const std::span<const Bytes> words = request.instead.empty() ? context.args : request.instead;
   const int64_t deadline_ms = request.timeout_ms == 0 ? 0 : context.now_ms() + request.timeout_ms;
   auto blocked = std::make_unique<BlockedCall>(BlockedCall{
-      Transaction::keep(context.command, words), request.type, session.db, deadline_ms, {}});
-  for (const Bytes key : request.keys) {
-    const bool again = std::any_of(blocked->places.begin(), blocked->places.end(),
-                                   [key](const auto& place) { return place.first == key; });
-    if (again) continue;
-    NameMap<Queue>& by_key = queues(session.db);
-    auto found = by_key.find(key);
-    if (found == by_key.end()) found = by_key.emplace(std::string(key), Queue()).first;
-    blocked->places.emplace_back(std::string(key),
-                                 found->second.insert(found->second.end(), &session));
-  }
+      Transaction::keep(context.command, context.args), request.type, session.db, deadline_ms, {}});
+  blocked->places.reserve(request.keys.size());
   if (deadline_ms != 0) deadlines_.emplace(deadline_ms, &session);
   session.blocked = std::move(blocked);
   session.set(Session::kBlocked);
   ++waiting_;
   engine_.books().ready_wanted = true;
+  try {
+    for (const Bytes key : request.keys) queue_up(session, key);
+  } catch (const std::bad_alloc&) {
+    release(session);
+    throw;
+  }
+}
+
+void Blocking::queue_up(Session& session, Bytes key) {
+  std::string name(key);
+  Queue mine(1, &session);
+  Queue& queue = find_or_make(queues(session.db), key);
+  // Named before in this call: nobody else has come meanwhile.
+  if (!queue.empty() && queue.back() == &session) return;
+  session.blocked->places.emplace_back(std::move(name), mine.begin());
+  queue.splice(queue.end(), mine);
 }
 
 void Blocking::release(Session& session) {
@@ -72,12 +78,6 @@ void Blocking::look_again(int db) {
   for (const auto& [key, queue] : queues(db)) ready_.emplace_back(db, key);
 }
 
-const Entry* Blocking::find(int db, Bytes key) const {
-  const Keyspace& keyspace = engine_.database(db);
-  const Entry* entry = keyspace.table().find(key, keyspace.hash(key));
-  return entry == nullptr || entry->expired(engine_.now_ms()) ? nullptr : entry;
-}
-
 // Serving one may make further keys ready (BLMOVE): they are served in their turn.
 void Blocking::serve() {
   while (!ready_.empty()) {
@@ -88,6 +88,7 @@ void Blocking::serve() {
 }
 
 void Blocking::serve_key(int db, const std::string& key) {
+  const Keyspace& keyspace = engine_.database(db);
   NameMap<Queue>& by_key = queues(db);
   const auto found = by_key.find(key);
   if (found == by_key.end()) return;
@@ -98,8 +99,8 @@ void Blocking::serve_key(int db, const std::string& key) {
   for (; left > 0; --left) {
     Session& session = **next;
     if (left > 1) ++next;
-    const Entry* entry = find(db, key);
-    if (entry == nullptr) return;
+    const Entry* entry = keyspace.peek(key);
+    if (entry == nullptr || entry->expired(engine_.now_ms())) return;
     if (entry->type() == session.blocked->type) engine_.run_blocked(session);
   }
 }

@@ -15,7 +15,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/pattern_index.h"
+#include "core/base/name_map.h"
 #include "core/transaction.h"
 #include "core/value/value.h"
 
@@ -31,7 +31,6 @@ namespace sorrel {
 
 class Context;
 class Engine;
-class Entry;
 class Session;
 
 /// What a blocking command asks for.
@@ -39,8 +38,6 @@ struct BlockRequest {
   Type type;
   std::span<const Bytes> keys;
   int64_t timeout_ms = 0;  // from now; 0: for ever
-  /// What is run again instead of the call as it was made (XREAD's "$" is an ID by then).
-  std::span<const Bytes> instead = {};
 };
 
 /// A session's call that waits.
@@ -66,6 +63,7 @@ class Blocking {
   /// Waits that end by themselves.
   size_t deadlines() const { return deadlines_.size(); }
 
+  /// Throws std::bad_alloc, and the session doesn't wait.
   void block(Context& context, const BlockRequest& request);
   /// The session's call is over: answered, given up, or the session goes.
   void release(Session& session);
@@ -87,8 +85,8 @@ class Blocking {
   using Queue = BlockedCall::Queue;
 
   NameMap<Queue>& queues(int db);
+  void queue_up(Session& session, Bytes key);
   void serve_key(int db, const std::string& key);
-  const Entry* find(int db, Bytes key) const;
 
   Engine& engine_;
   std::vector<NameMap<Queue>> queues_;  // by database

@@ -5,13 +5,6 @@
 #include <algorithm>
 
 namespace sorrel {
-namespace {
-
-const Entry* find(const Keyspace& db, Bytes key) {
-  return db.table().find(key, db.hash(key));
-}
-
-}  // namespace
 
 void WatchIndex::add(Session& session, Keyspace& db, Bytes key, int64_t now_ms) {
   if (!session.transaction) session.transaction = std::make_unique<Transaction>();
@@ -20,7 +13,7 @@ void WatchIndex::add(Session& session, Keyspace& db, Bytes key, int64_t now_ms) 
     return other.db == db.number() && other.key == key;
   });
   if (again) return;
-  const Entry* entry = find(db, key);
+  const Entry* entry = db.peek(key);
   watched.push_back({db.number(), std::string(key), entry != nullptr && entry->expired(now_ms)});
   auto found = keys_.find(View{db.number(), key});
   if (found == keys_.end()) found = keys_.emplace(Key{db.number(), std::string(key)}, 0).first;
@@ -43,7 +36,7 @@ bool WatchIndex::any_expired(const Session& session, const std::function<Keyspac
   const std::vector<WatchedKey>& watched = session.transaction->watched;
   return std::any_of(watched.begin(), watched.end(), [&](const WatchedKey& key) {
     if (key.was_expired) return false;
-    const Entry* entry = find(database(key.db), key.key);
+    const Entry* entry = database(key.db).peek(key.key);
     return entry != nullptr && entry->expired(now_ms);
   });
 }
@@ -51,7 +44,7 @@ bool WatchIndex::any_expired(const Session& session, const std::function<Keyspac
 void WatchIndex::key_changed(Bytes key, const Keyspace& db, int64_t now_ms) {
   const auto found = keys_.find(View{db.number(), key});
   if (found == keys_.end()) return;
-  const Entry* entry = find(db, key);
+  const Entry* entry = db.peek(key);
   const bool is_gone = entry == nullptr || entry->expired(now_ms);
   for (Session* session : found->second) {
     std::vector<WatchedKey>& watched = session->transaction->watched;
@@ -67,8 +60,8 @@ void WatchIndex::key_changed(Bytes key, const Keyspace& db, int64_t now_ms) {
 void WatchIndex::database_replaced(const Keyspace& db, const Keyspace* successor) {
   for (const auto& [key, sessions] : keys_) {
     if (key.db != db.number()) continue;
-    const bool there = find(db, key.name) != nullptr ||
-                       (successor != nullptr && find(*successor, key.name) != nullptr);
+    const bool there = db.peek(key.name) != nullptr ||
+                       (successor != nullptr && successor->peek(key.name) != nullptr);
     if (!there) continue;
     for (Session* session : sessions) session->transaction->watched_changed = true;
   }

@@ -22,9 +22,6 @@ class Session;
 class WatchIndex {
  public:
   bool empty() const { return keys_.empty(); }
-  /// Of all sessions; for INFO.
-  size_t watched_keys() const { return keys_.size(); }
-
   /// Watches another key; one that is watched already stays as it is.
   void add(Session& session, Keyspace& db, Bytes key, int64_t now_ms);
   /// Forgets all that the session watches.
