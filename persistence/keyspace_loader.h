@@ -1,0 +1,66 @@
+// KeyspaceLoader: the visitor that puts what an RDB file holds into an engine's databases.
+//
+// Used by recovery and DEBUG RELOAD. Neither dirty counts nor events nor the journal learn of what
+// is loaded, and nobody waits for it. A key that is there twice, or a database that there isn't,
+// ends the loading; what was put in stays until whoever loads empties the databases.
+#pragma once
+
+#include "core/engine.h"
+#include "persistence/rdb_reader.h"
+
+#include <cstdint>
+#include <string>
+
+namespace sorrel {
+
+class KeyspaceLoader final : public RdbVisitor {
+ public:
+  struct Options {
+    /// Keys whose time has come are kept: what follows (an append-only file, a primary's stream)
+    /// deletes them itself.
+    bool keep_expired = false;
+    /// DEBUG RELOAD MERGE: a key that is there already gives way.
+    bool replace = false;
+  };
+
+  /// What the file said, and what came of it.
+  struct Outcome {
+    uint64_t keys = 0;
+    uint64_t expired = 0;  // left out
+    uint64_t empty = 0;    // left out
+    bool aof_base = false;
+    int repl_stream_db = -1;
+    std::string repl_id;
+    int64_t repl_offset = -1;
+    std::string redis_version;
+    int64_t created_s = 0;
+    uint64_t used_memory = 0;
+  };
+
+  KeyspaceLoader(Engine& engine, const Options& options);
+  ~KeyspaceLoader() override;
+  KeyspaceLoader(const KeyspaceLoader&) = delete;
+  KeyspaceLoader& operator=(const KeyspaceLoader&) = delete;
+
+  const Outcome& outcome() const { return outcome_; }
+
+  Status aux(Bytes name, Bytes value) override;
+  Status select_db(uint64_t number) override;
+  Status entry(RdbEntry& entry) override;
+  Status empty_key(Bytes key) override;
+
+ private:
+  void set_clock(const Entry& entry, const RdbEntry& read);
+
+  Engine& engine_;
+  const Options options_;
+  int db_ = 0;
+  Outcome outcome_;
+  /// What the bookkeeping is spared for so long.
+  uint64_t dirty_before_;
+  uint32_t events_before_;
+  bool changes_before_;
+  bool ready_before_;
+};
+
+}  // namespace sorrel

@@ -1,0 +1,30 @@
+#include "persistence/rdb_value.h"
+
+namespace sorrel {
+
+void RdbValue::reset() {
+  if (collection_) collection_.drop(epoch_);
+  type_ = Type::kString;
+  text_.clear();
+}
+
+void RdbValue::become(Type type, Owned<Collection>&& made) {
+  reset();
+  type_ = type;
+  collection_ = std::move(made);
+  // So that it can be dropped again.
+  if (epoch_.frozen()) epoch_.reserve();
+  if (collection_ && collection_->size(type) == 0) collection_.drop(epoch_);
+}
+
+void RdbValue::put(KeyWriter& writer, Expiry expiry) {
+  if (type_ == Type::kString) {
+    writer.put_string(text_, expiry);
+  } else {
+    writer.put_collection(type_, std::move(collection_));
+    if (expiry.kind == Expiry::Kind::kAt) writer.set_expiry(expiry.at_ms);
+  }
+  reset();
+}
+
+}  // namespace sorrel
