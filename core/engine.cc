@@ -211,7 +211,6 @@ void Engine::apply_settings() {
   latency_.set_threshold(v.latency_monitor_threshold);
   tracks_durations_ = v.latency_tracking;
   look_at_gate();
-  books_.expiry_deletes = !pause_.active() && !v.import_mode;
   // What a call must exceed before anybody takes a closer look at it.
   const auto or_never = [](int64_t threshold) {
     return threshold < 0 ? INT64_MAX / 1000 : threshold;
@@ -597,20 +596,29 @@ void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
 }
 
 void Engine::look_at_gate() {
-  quiet_ = values().maxmemory == 0 && !pause_.active();
+  quiet_ = values().maxmemory == 0 && !pause_.active() && !loading_ && write_refusal_.empty();
+  books_.expiry_deletes = !pause_.active() && !values().import_mode && !loading_;
+}
+
+void Engine::set_loading(bool loading) {
+  loading_ = loading;
+  look_at_gate();
+}
+
+void Engine::refuse_writes(std::string error) {
+  write_refusal_ = std::move(error);
+  look_at_gate();
 }
 
 void Engine::pause(Pause::Kind kind, int64_t until_ms) {
   pause_.begin(kind, until_ms);
   look_at_gate();
-  books_.expiry_deletes = false;
 }
 
 void Engine::unpause() {
   if (!pause_.active()) return;
   pause_.end();
   look_at_gate();
-  books_.expiry_deletes = !values().import_mode;
   for (Session& session : sessions_) {
     if (!session.has(Session::kPaused)) continue;
     session.unset(Session::kPaused);

@@ -19,6 +19,7 @@
 #include "core/command/table.h"
 #include "core/command_log.h"
 #include "core/compactor.h"
+#include "core/durability.h"
 #include "core/host.h"
 #include "core/journal.h"
 #include "core/key_observers.h"
@@ -118,6 +119,17 @@ class Engine {
   /// Whoever was put off is offered again (mark_pending).
   void unpause();
   const Pause& paused() const { return pause_; }
+
+  // ---- Who keeps the data (core/durability.h); it outlives the engine's last command.
+  void keep_with(Durability* durability) { durability_ = durability; }
+  /// nullptr: the data are in memory only.
+  Durability* durability() const { return durability_; }
+  /// While data are loaded nothing expires, and clients are refused what doesn't work without them.
+  void set_loading(bool loading);
+  bool loading() const { return loading_; }
+  /// The error that writes get from now on, because they wouldn't be kept; empty: none.
+  void refuse_writes(std::string error);
+  const std::string& write_refusal() const { return write_refusal_; }
 
   // ---- The turn.
   void begin_turn();
@@ -240,6 +252,9 @@ class Engine {
   bool active_expiry_ = true;
   bool background_work_ = true;
   Pause pause_;
+  Durability* durability_ = nullptr;
+  bool loading_ = false;
+  std::string write_refusal_;
   Evictor evictor_;
   ClientMemory client_memory_;
   Compactor compactor_;

@@ -43,6 +43,24 @@ Admission transaction(Context& context) {
   return Admission::kRefused;
 }
 
+// PING, too, so that whoever watches over the server learns of it.
+Admission disk(Context& context) {
+  const std::string& refusal = context.engine.write_refusal();
+  if (refusal.empty()) return Admission::kAdmitted;
+  const bool writes = (effective_flags(context) & kWrite) != 0;
+  if (!writes && context.command.spec->name != "ping") return Admission::kAdmitted;
+  context.refuse(refusal);
+  return Admission::kRefused;
+}
+
+Admission loading(Context& context) {
+  if (!context.engine.loading() || (context.command.spec->flags & kLoading) != 0) {
+    return Admission::kAdmitted;
+  }
+  context.refuse(errors::kLoading);
+  return Admission::kRefused;
+}
+
 // A RESP2 client can't tell a reply from a message, so while it is subscribed it may do little
 // else.
 Admission subscription(Context& context) {
@@ -58,9 +76,7 @@ Admission subscription(Context& context) {
 }
 
 Admission memory(Context& context) {
-  if (context.engine.values().maxmemory == 0 || context.session.has(Session::kInternal)) {
-    return Admission::kAdmitted;
-  }
+  if (context.engine.values().maxmemory == 0) return Admission::kAdmitted;
   if (context.engine.make_room() || (effective_flags(context) & kDenyOom) == 0) {
     return Admission::kAdmitted;
   }
@@ -79,11 +95,13 @@ Admission pausing(Context& context) {
 }
 
 using Check = Admission (*)(Context&);
-constexpr Check kChecks[] = {debugging, authentication, transaction, memory, subscription, pausing};
+constexpr Check kChecks[] = {debugging, authentication, transaction, memory,
+                             disk,      subscription,   loading,     pausing};
 
 }  // namespace
 
 Admission pass_gate(Context& context) {
+  if (context.session.has(Session::kInternal)) return Admission::kAdmitted;
   for (const Check check : kChecks) {
     const Admission admission = check(context);
     if (admission != Admission::kAdmitted) return admission;

@@ -165,35 +165,76 @@ void memory(Engine& engine, Section& out) {
            static_cast<size_t>(engine.epoch().retired_total()) - m.retired_items);
 }
 
+Bytes ok_or_err(bool ok) {
+  return ok ? "ok" : "err";
+}
+
+void snapshot(const DurabilityFacts::Snapshot& rdb, Section& out) {
+  out.number("rdb_bgsave_in_progress", rdb.running);
+  out.number("rdb_last_save_time", rdb.last_save_time);
+  out.text("rdb_last_bgsave_status", ok_or_err(rdb.last_ok));
+  out.number("rdb_last_bgsave_time_sec", rdb.last_seconds);
+  out.number("rdb_current_bgsave_time_sec", rdb.current_seconds);
+  out.size("rdb_saves", rdb.saves);
+  out.size("rdb_last_cow_size", rdb.last_cow_bytes);
+  out.size("rdb_last_load_keys_expired", rdb.loaded_expired_keys);
+  out.size("rdb_last_load_keys_loaded", rdb.loaded_keys);
+}
+
+void append_only(const DurabilityFacts::AppendOnly& aof, Section& out) {
+  out.number("aof_enabled", aof.enabled);
+  out.number("aof_rewrite_in_progress", aof.rewriting);
+  out.number("aof_rewrite_scheduled", aof.rewrite_scheduled);
+  out.number("aof_last_rewrite_time_sec", aof.last_rewrite_seconds);
+  out.number("aof_current_rewrite_time_sec", aof.current_rewrite_seconds);
+  out.text("aof_last_bgrewrite_status", ok_or_err(aof.last_rewrite_ok));
+  out.size("aof_rewrites", aof.rewrites);
+  out.size("aof_rewrites_consecutive_failures", aof.rewrites_failed_in_a_row);
+  out.text("aof_last_write_status", ok_or_err(aof.last_write_ok));
+  out.size("aof_last_cow_size", aof.last_cow_bytes);
+}
+
+void append_only_files(const DurabilityFacts::AppendOnly& aof, Section& out) {
+  out.size("aof_current_size", aof.bytes);
+  out.size("aof_base_size", aof.base_bytes);
+  out.number("aof_pending_rewrite", 0);
+  out.size("aof_buffer_length", aof.buffered_bytes);
+  out.size("aof_pending_bio_fsync", aof.pending_fsyncs);
+  out.size("aof_delayed_fsync", aof.delayed_fsyncs);
+}
+
+void loading(const DurabilityFacts::Loading& load, Section& out) {
+  const double total = static_cast<double>(load.total_bytes);
+  out.number("loading_start_time", load.start_time);
+  out.size("loading_total_bytes", load.total_bytes);
+  out.size("loading_rdb_used_mem", load.used_memory_of_file);
+  out.size("loading_loaded_bytes", load.loaded_bytes);
+  out.real("loading_loaded_perc",
+           total == 0 ? 0 : static_cast<double>(load.loaded_bytes) * 100 / total, 2);
+  out.number("loading_eta_seconds", load.eta_seconds);
+}
+
 void persistence(Engine& engine, Section& out) {
-  for (const Bytes name : {"loading", "async_loading", "current_cow_peak", "current_cow_size",
-                           "current_cow_size_age"}) {
-    out.number(name, 0);
-  }
-  out.real("current_fork_perc", 0, 2);
-  out.number("current_save_keys_processed", 0);
-  out.number("current_save_keys_total", 0);
+  DurabilityFacts facts;
+  facts.rdb.last_save_time = engine.started_ms() / 1000;
+  if (engine.durability() != nullptr) facts = engine.durability()->facts();
+  const double keys = static_cast<double>(facts.keys_to_save);
+  out.number("loading", engine.loading());
+  out.number("async_loading", 0);
+  out.size("current_cow_peak", facts.cow_bytes_peak);
+  out.size("current_cow_size", facts.cow_bytes_now);
+  out.number("current_cow_size_age", 0);
+  out.real("current_fork_perc", keys == 0 ? 0 : static_cast<double>(facts.keys_saved) * 100 / keys,
+           2);
+  out.size("current_save_keys_processed", facts.keys_saved);
+  out.size("current_save_keys_total", facts.keys_to_save);
   out.size("rdb_changes_since_last_save", engine.books().dirty);
-  out.number("rdb_bgsave_in_progress", 0);
-  out.number("rdb_last_save_time", engine.started_ms() / 1000);
-  out.text("rdb_last_bgsave_status", "ok");
-  out.number("rdb_last_bgsave_time_sec", -1);
-  out.number("rdb_current_bgsave_time_sec", -1);
-  for (const Bytes name :
-       {"rdb_saves", "rdb_last_cow_size", "rdb_last_load_keys_expired", "rdb_last_load_keys_loaded",
-        "aof_enabled", "aof_rewrite_in_progress", "aof_rewrite_scheduled"}) {
-    out.number(name, 0);
-  }
-  out.number("aof_last_rewrite_time_sec", -1);
-  out.number("aof_current_rewrite_time_sec", -1);
-  out.text("aof_last_bgrewrite_status", "ok");
-  out.number("aof_rewrites", 0);
-  out.number("aof_rewrites_consecutive_failures", 0);
-  out.text("aof_last_write_status", "ok");
-  for (const Bytes name :
-       {"aof_last_cow_size", "module_fork_in_progress", "module_fork_last_cow_size"}) {
-    out.number(name, 0);
-  }
+  snapshot(facts.rdb, out);
+  append_only(facts.aof, out);
+  out.number("module_fork_in_progress", 0);
+  out.number("module_fork_last_cow_size", 0);
+  if (facts.aof.enabled) append_only_files(facts.aof, out);
+  if (facts.loading.running) loading(facts.loading, out);
 }
 
 void zeros(Section& out, std::initializer_list<Bytes> names) {

@@ -33,6 +33,7 @@ inline constexpr Bytes kStringTooLong =
     "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 inline constexpr Bytes kInvalidDb = "ERR DB index is out of range";
 inline constexpr Bytes kSameObject = "ERR source and destination objects are the same";
+inline constexpr Bytes kLoading = "LOADING Redis is loading the dataset in memory";
 inline constexpr Bytes kOom = "OOM command not allowed when used memory > 'maxmemory'.";
 inline constexpr Bytes kNoAuth = "NOAUTH Authentication required.";
 inline constexpr Bytes kWrongPassword =

@@ -25,6 +25,7 @@ void set_command(Context& context) {
     assignments.emplace_back(context.arg(i), context.arg(i + 1));
   }
   Settings::Caller caller;
+  caller.is_loading = context.engine.loading();
   caller.is_local = context.session.has(Session::kLocal | Session::kInProcess);
   if (const auto refusal = context.engine.settings().set_many(assignments, caller)) {
     return context.error(*refusal);

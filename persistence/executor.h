@@ -1,0 +1,71 @@
+// Executor: where work goes that the loop doesn't wait for: writing a snapshot, above all.
+//
+// A job is a sequence of bounded steps. In production one thread runs them
+// (server/thread_executor.h); in tests and simulations the one thread there is runs a step whenever
+// it is told to, so that every interleaving with the loop's work can be tried.
+//
+// Owned by the instance. Everything in here is called on the loop's thread, but for
+// BackgroundJob::run_step.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+
+namespace sorrel {
+
+class BackgroundJob {
+ public:
+  BackgroundJob() = default;
+  virtual ~BackgroundJob() = default;
+  BackgroundJob(const BackgroundJob&) = delete;
+  BackgroundJob& operator=(const BackgroundJob&) = delete;
+
+  /// Somewhere else: a piece of the work; true when there is more. Touches nothing of the engine's
+  /// but what a live snapshot has frozen.
+  virtual bool run_step() = 0;
+  /// On the loop, once, after the last step.
+  virtual void completed() = 0;
+
+  /// The result isn't wanted any more: the job ends soon, and is completed then.
+  void abort() { aborted_.store(true, std::memory_order_relaxed); }
+  bool aborted() const { return aborted_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> aborted_{false};
+};
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  /// Jobs run one after another, in this order.
+  virtual void submit(std::shared_ptr<BackgroundJob> job) = 0;
+  /// Returns when everything submitted has been completed.
+  virtual void drain() = 0;
+};
+
+/// For the one thread of tests and simulations.
+class SteppedExecutor final : public Executor {
+ public:
+  void submit(std::shared_ptr<BackgroundJob> job) override { jobs_.push_back(std::move(job)); }
+  void drain() override {
+    while (step()) {
+    }
+  }
+  bool busy() const { return !jobs_.empty(); }
+  /// Runs one step of the first job, and completes it when it was the last; false when there is
+  /// nothing to do.
+  bool step() {
+    if (jobs_.empty()) return false;
+    const std::shared_ptr<BackgroundJob> job = jobs_.front();
+    if (job->run_step()) return true;
+    jobs_.pop_front();
+    job->completed();
+    return true;
+  }
+
+ private:
+  std::deque<std::shared_ptr<BackgroundJob>> jobs_;
+};
+
+}  // namespace sorrel
