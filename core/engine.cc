@@ -183,6 +183,8 @@ EncodingLimits encoding_limits(const SettingValues& v) {
   limits.zset_pack_members_max = static_cast<size_t>(v.zset_max_listpack_entries);
   limits.zset_pack_member_bytes_max = static_cast<size_t>(v.zset_max_listpack_value);
   limits.hyperloglog_sparse_bytes_max = static_cast<size_t>(v.hll_sparse_max_bytes);
+  limits.stream_block_bytes = static_cast<uint64_t>(v.stream_node_max_bytes);
+  limits.stream_block_entries = static_cast<uint64_t>(v.stream_node_max_entries);
   return limits;
 }
 

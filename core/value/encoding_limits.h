@@ -1,5 +1,6 @@
-// EncodingLimits: up to what size a collection is one pack. The classic settings of Redis, by which
-// users know when OBJECT ENCODING changes. 0 entries: never a pack.
+// EncodingLimits: up to what size a collection is one pack, and when a block of a stream is full.
+// The classic settings of Redis, by which users know when OBJECT ENCODING changes. 0 entries: never
+// a pack.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +18,8 @@ struct EncodingLimits {
   size_t zset_pack_members_max = 128;
   size_t zset_pack_member_bytes_max = 64;
   size_t hyperloglog_sparse_bytes_max = 3000;
+  uint64_t stream_block_bytes = 4096;   // 0: no limit
+  uint64_t stream_block_entries = 100;  // 0: no limit
 };
 
 }  // namespace sorrel

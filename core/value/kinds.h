@@ -20,5 +20,7 @@ inline constexpr uint8_t kZsetNode = 11;
 inline constexpr uint8_t kStringChunk = 12;
 inline constexpr uint8_t kStringNode = 13;
 inline constexpr uint8_t kChunkedString = 14;
+inline constexpr uint8_t kStreamBlock = 15;
+inline constexpr uint8_t kStreamNode = 16;
 
 }  // namespace sorrel::kinds

@@ -1,0 +1,142 @@
+// Stream: the value class of streams: entries in the order of their IDs, each with fields and
+// values; what the stream remembers of those that have gone; and its consumer groups.
+//
+// Entries stand in blocks (core/value/stream_block.h), and the blocks in a counted tree, each under
+// the ID of the first entry it ever had, as Redis's nodes do. So a search by ID is O(log n), and so
+// is giving up any number of entries at the front.
+//
+//   | tag | tree of blocks | last ID | greatest deleted ID | entries ever added | groups |
+//
+// A stream stays when its last entry has gone: its IDs go on where they were. That makes it the one
+// collection that may be empty.
+//
+// A block of its own behind a collection (core/value/collection.h). Read through Stream::of(),
+// changed through Stream::thaw(); after a std::bad_alloc nothing has changed, except that a removal
+// of many, while a snapshot lives, may have ended early.
+//
+// Invariants:
+//  1. Every block of the tree has a live entry; its slot's first ID is the block's, the number in
+//     the reference's extra bits is that of its live entries, and IDs ascend from block to block.
+//  2. Every entry's ID is at most last_id().
+//  3. The groups are absent when there are none.
+#pragma once
+
+#include "core/structure/tree.h"
+#include "core/value/collection.h"
+#include "core/value/stream_block.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sorrel {
+
+class StreamCursor;
+/// The consumer groups by name: core/value/stream_groups.h.
+class StreamGroups;
+
+struct StreamSlot {
+  Owned<StreamBlock> block;
+  StreamId first;
+};
+
+struct StreamBlocks {
+  using Slot = StreamSlot;
+  static constexpr uint8_t kNodeKind = kinds::kStreamNode;
+  static constexpr unsigned kLeafBytes = 1024;
+  static constexpr unsigned kInnerBytes = 1024;
+  static constexpr bool kOrdered = true;
+  static uint64_t weight(const Slot& slot) { return slot.block.extra(); }
+  static int compare(const StreamId& id, const Slot& slot) {
+    return id < slot.first ? -1 : id > slot.first ? 1 : 0;
+  }
+  static constexpr bool kOwns = true;
+  static Remains remains(Slot& slot) { return slot.block.remains(); }
+  static void inherit(Slot& slot) { slot.block.freeze(); }
+};
+
+/// How far a stream is to be cut down at the front.
+struct StreamTrim {
+  enum class Kind : uint8_t { kNone, kMaxLength, kMinId };
+  Kind kind = Kind::kNone;
+  uint64_t max_length = 0;
+  StreamId min_id = {};
+  /// Whole blocks alone go (`~`), and of them no more than have so many entries (0: any number).
+  bool whole_blocks = false;
+  uint64_t limit = 0;
+};
+
+class Stream final : public Collection {
+ public:
+  using Blocks = Tree<StreamBlocks>;
+
+  static Owned<Collection> make(Epoch& epoch);
+  static const Stream& of(const Collection& collection) {
+    VERIFY(collection.tag() == Tag::kStream);
+    return static_cast<const Stream&>(collection);
+  }
+  static Stream& thaw(Owned<Collection>& stream, Epoch& epoch) {
+    VERIFY(stream->tag() == Tag::kStream);
+    return static_cast<Stream&>(stream.thaw(epoch));
+  }
+
+  // ---- Reading. Entries are read through a StreamCursor.
+  /// Entries.
+  uint64_t size() const { return blocks_.weight(); }
+  bool contains(StreamId id) const;
+  /// Of the first entry that is there, and of the last; 0-0 when there is none.
+  StreamId first_id() const;
+  StreamId last_entry_id() const;
+  /// The greatest ID that any entry ever had; or more, if XSETID said so.
+  StreamId last_id() const { return last_id_; }
+  /// The greatest ID that was deleted out of its turn.
+  StreamId max_deleted_id() const { return max_deleted_id_; }
+  /// Ever, including those that have gone.
+  uint64_t entries_added() const { return entries_added_; }
+  const Blocks& blocks() const { return blocks_; }
+  /// nullptr when there are none.
+  const StreamGroups* groups() const { return groups_.get(); }
+
+  // ---- Changing.
+  /// Adds an entry: `id` is greater than last_id(), and the texts aren't more than
+  /// StreamBlock::kEntryTextMax.
+  void append(StreamId id, StreamFields entry, const EncodingLimits& limits, Epoch& epoch);
+  /// Deletes an entry, out of its turn; false when there is none.
+  bool erase(StreamId id, Epoch& epoch);
+  /// Gives up entries at the front; returns how many.
+  uint64_t trim(const StreamTrim& wanted, Epoch& epoch);
+  void set_last_id(StreamId id) { last_id_ = id; }
+  void set_max_deleted_id(StreamId id) { max_deleted_id_ = id; }
+  void set_entries_added(uint64_t entries) { entries_added_ = entries; }
+  /// The groups to be changed: thawed by whoever changes them. Empty when there are none.
+  Owned<StreamGroups>& groups_reference() { return groups_; }
+
+  // ---- For Collection's switches.
+  static Owned<Collection> copy(const Stream& from, ValueContext& values);
+  static Stream* clone(const Stream& from, Epoch& epoch);
+  static size_t weight(const Stream& stream);
+  static Remains next_child(Stream& stream, size_t& position);
+  size_t footprint(const Heap& heap, size_t samples) const;
+  static uint64_t compact(Owned<Collection>& stream, uint64_t position, Compaction& step);
+
+ private:
+  friend class StreamCursor;
+  template <class>
+  friend class StreamCheck;
+
+  explicit Stream(Epoch& epoch) : Collection(Tag::kStream), blocks_(epoch) {}
+  explicit Stream(const Stream& original);
+
+  Blocks::Cursor block_of(StreamId id) const;
+  void append_block(StreamId id, StreamFields entry, size_t bytes, Epoch& epoch);
+  void erase_at(Blocks::Cursor& at, const StreamBlock::Place& place, Epoch& epoch);
+  uint64_t trim_blocks(const StreamTrim& wanted);
+  uint64_t trim_first_block(const StreamTrim& wanted, Epoch& epoch);
+
+  Blocks blocks_;
+  StreamId last_id_;
+  StreamId max_deleted_id_;
+  uint64_t entries_added_ = 0;
+  Owned<StreamGroups> groups_;
+};
+
+}  // namespace sorrel
