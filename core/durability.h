@@ -65,6 +65,8 @@ class Durability {
  public:
   virtual ~Durability() = default;
   virtual DurabilityFacts facts() = 0;
+  /// What was journaled so far is on the disk when this returns, unless the disk fails.
+  virtual void commit() {}
 };
 
 }  // namespace sorrel

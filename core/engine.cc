@@ -249,6 +249,7 @@ void Engine::close_session(Session& session) {
   take_transaction(session);
   client_memory_.forget(session);
   session.pending_hook.unlink();
+  session.held_hook.unlink();
   session.all_hook.unlink();
   sessions_by_id_.erase(session.id);
   --session_count_;
@@ -494,7 +495,9 @@ void Engine::call(Context& context) {
   }
   ++session.commands;
   ++stats_.commands_processed;
-  if (journal_.active() && (books_.dirty != dirty_before || context.replaced_)) journal(context);
+  if (!journal_.active() || (books_.dirty == dirty_before && !context.replaced_)) return;
+  journal(context);
+  session.write_offset = journal_.offset();
 }
 
 // What took long or was large, told to whoever keeps such things.

@@ -30,6 +30,7 @@
 #include "core/pause.h"
 #include "core/pubsub.h"
 #include "core/rates.h"
+#include "core/reply_hold.h"
 #include "core/resp/parser.h"
 #include "core/session.h"
 #include "core/settings/settings.h"
@@ -130,6 +131,9 @@ class Engine {
   /// The error that writes get from now on, because they wouldn't be kept; empty: none.
   void refuse_writes(std::string error);
   const std::string& write_refusal() const { return write_refusal_; }
+
+  /// Which replies may be shown already.
+  ReplyHold& reply_hold() { return reply_hold_; }
 
   // ---- The turn.
   void begin_turn();
@@ -252,6 +256,7 @@ class Engine {
   bool active_expiry_ = true;
   bool background_work_ = true;
   Pause pause_;
+  ReplyHold reply_hold_{journal_};
   Durability* durability_ = nullptr;
   bool loading_ = false;
   std::string write_refusal_;

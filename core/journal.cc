@@ -45,14 +45,13 @@ void Journal::detach(Reader& reader) {
   release();
 }
 
-Bytes Journal::peek(const Reader& reader) const {
-  if (reader.offset_ == end_) return {};
-  const auto after =
-      std::upper_bound(blocks_.begin(), blocks_.end(), reader.offset_,
-                       [](uint64_t offset, const Block& b) { return offset < b.start; });
+Bytes Journal::peek(uint64_t offset) const {
+  if (offset == end_) return {};
+  const auto after = std::upper_bound(blocks_.begin(), blocks_.end(), offset,
+                                      [](uint64_t at, const Block& b) { return at < b.start; });
   VERIFY(after != blocks_.begin());
   const Block& block = *std::prev(after);
-  const size_t skip = static_cast<size_t>(reader.offset_ - block.start);
+  const size_t skip = static_cast<size_t>(offset - block.start);
   return {block.bytes.get() + skip, block.size - skip};
 }
 

@@ -49,8 +49,12 @@ class Journal {
   /// A reader that begins at the end of the journal. Detach it before it dies.
   void attach(Reader& reader);
   void detach(Reader& reader);
+  /// The next command says its database: a new file begins there.
+  void forget_database() { selected_db_ = -1; }
   /// The bytes at the reader's place, as far as they lie in one block; empty at the end.
-  Bytes peek(const Reader& reader) const;
+  Bytes peek(const Reader& reader) const { return peek(reader.offset_); }
+  /// The same at any place that a reader keeps alive.
+  Bytes peek(uint64_t offset) const;
   /// Moves the reader on by `bytes` (of those that peek showed).
   void advance(Reader& reader, size_t bytes);
 

@@ -12,6 +12,7 @@
 #include "core/base/intrusive_list.h"
 #include "core/blocking.h"
 #include "core/command/spec.h"
+#include "core/held_replies.h"
 #include "core/resp/output.h"
 #include "core/resp/writer.h"
 #include "core/subscriptions.h"
@@ -99,6 +100,10 @@ class Session {
   std::string library_version;
 
   Output output;
+  /// What of it waits for the disk (core/reply_hold.h).
+  HeldReplies held;
+  /// The journal's offset behind its last write.
+  uint64_t write_offset = 0;
 
   /// From MULTI or WATCH on, as long as there is anything in it.
   std::unique_ptr<Transaction> transaction;
@@ -126,6 +131,8 @@ class Session {
   ListHook all_hook;
   /// In the engine's list of sessions with output to deliver or that are to be closed.
   ListHook pending_hook;
+  /// In ReplyHold's list of those that have something held.
+  ListHook held_hook;
   /// In ClientMemory's lists, with the size it was last told.
   ListHook memory_hook;
   size_t memory_bytes = 0;

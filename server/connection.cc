@@ -256,20 +256,22 @@ void Connection::write() {
     ++home_.engine().stats().output_buffer_limit_disconnections;
     return close();
   }
-  if (!unsent_ && !send()) return close();
+  const uint64_t until = home_.engine().reply_hold().visible_until(session);
+  if (!unsent_ && !send(until)) return close();
   if (session.output.empty() && session.has(Session::kCloseAfterReply)) return finish();
   account_memory();
   watch();
 }
 
-// Sends until there is nothing left, the socket is full, or this turn's share is used up. False
-// when the connection is broken.
-bool Connection::send() {
+// Sends up to that output offset, or until the socket is full, or this turn's share is used up.
+// False when the connection is broken.
+bool Connection::send(uint64_t until) {
   size_t share = kOutputBytesPerTurn;
-  while (!session.output.empty()) {
+  until = std::min(until, session.output.end_offset());
+  while (session.output.begin_offset() < until) {
     Bytes pieces[kPiecesMax];
     iovec vectors[kPiecesMax];
-    const size_t count = session.output.pieces(pieces);
+    const size_t count = session.output.pieces(pieces, until);
     size_t bytes = 0;
     for (size_t i = 0; i < count; ++i) {
       // An iovec also serves reading, so its pointer isn't const; sending doesn't write through it.
@@ -285,7 +287,7 @@ bool Connection::send() {
                                       : sendmsg(socket_.fd(), &message, MSG_NOSIGNAL);
     if (!account_sent(result)) return false;
     const size_t sent = result < 0 ? 0 : static_cast<size_t>(result);
-    unsent_ = sent < bytes || (sent >= share && !session.output.empty());
+    unsent_ = sent < bytes || (sent >= share && session.output.begin_offset() < until);
     if (unsent_) break;
     share -= sent;
   }

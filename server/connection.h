@@ -76,7 +76,7 @@ class Connection final : public Transport {
   bool keep(Bytes input, size_t used);
   void refuse_request();
 
-  bool send();
+  bool send(uint64_t until);
   bool account_sent(ssize_t result);
   void finish();
   void linger();

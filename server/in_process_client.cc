@@ -56,16 +56,32 @@ sorrel_status InProcessClient::call_here(const CallPointer& call, sorrel_reply**
   }
   queue_.push_back(call);
   run_queue();
-  if (!is_finished(call)) {
-    // What hasn't begun won't, and what waits for a key waits no more: it leaves the queue, and the
-    // arguments are the caller's again.
+  if (!is_finished(call) && holds_reply()) {
+    // Nobody but this thread could bring it to the disk.
+    Durability* const durability = link_->instance()->engine().durability();
+    if (durability != nullptr) durability->commit();
+    read_output();
+  }
+  if (!is_finished(call)) give_up(call);
+  *reply = call->reply;
+  return call->status;
+}
+
+// What hasn't begun won't, and what waits for a key waits no more: it leaves the queue, and the
+// arguments are the caller's again. A reply that waits for the disk comes yet, and finds its call.
+void InProcessClient::give_up(const CallPointer& call) {
+  if (!holds_reply()) {
     if (call->running && open_) link_->instance()->engine().blocking().release(session_);
     std::erase(queue_, call);
     if (queue_.empty()) session_.unset(Session::kPaused);
-    finish(call, SORREL_WOULD_BLOCK, nullptr);
   }
-  *reply = call->reply;
-  return call->status;
+  finish(call, SORREL_WOULD_BLOCK, nullptr);
+}
+
+// Whether the running call is answered, but the disk isn't that far.
+bool InProcessClient::holds_reply() {
+  return open_ && !queue_.empty() && queue_.front()->running && !session_.output.empty() &&
+         !session_.has(Session::kBlocked);
 }
 
 sorrel_status InProcessClient::wait(const CallPointer& call, int timeout_ms, sorrel_reply** reply) {
@@ -206,6 +222,7 @@ bool InProcessClient::run(const CallPointer& call) {
   instance.request_turn();
   if (!open_) return false;
   read_output();
+  if (holds_reply()) return true;
   // Neither answered nor blocked: there is no answer.
   if (!queue_.empty() && queue_.front() == call && !session_.has(Session::kBlocked)) {
     hand_out(Reply());
@@ -231,9 +248,13 @@ void InProcessClient::attend() {
 }
 
 void InProcessClient::read_output() {
-  if (session_.output.empty()) return;
-  std::string bytes = session_.output.to_string();
-  session_.output.consume(bytes.size());
+  Output& output = session_.output;
+  if (output.empty()) return;
+  const uint64_t until = link_->instance()->engine().reply_hold().visible_until(session_);
+  std::string bytes = output.to_string();
+  if (until < output.end_offset()) bytes.resize(until - std::min(until, output.begin_offset()));
+  if (bytes.empty()) return;
+  output.consume(bytes.size());
   std::vector<Reply> replies;
   ReplyReader reader(kLimits);
   for (;;) {

@@ -81,6 +81,8 @@ class InProcessClient final : public Transport,
   bool run(const CallPointer& call);
   void attend();
   void read_output();
+  bool holds_reply();
+  void give_up(const CallPointer& call);
   void hand_out(Reply reply);
   void finish(const CallPointer& call, sorrel_status status, sorrel_reply* reply);
   void tell(sorrel_reply* push);
