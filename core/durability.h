@@ -19,8 +19,12 @@ struct DurabilityFacts {
   size_t cow_bytes_peak = 0;
   uint64_t keys_saved = 0;
   uint64_t keys_to_save = 0;
+  /// Snapshots begun, for whatever purpose, and how long the loop stood still for the last one.
+  uint64_t freezes = 0;
+  int64_t last_freeze_us = 0;
 
   struct Snapshot {
+    uint64_t changes_since_save = 0;
     bool running = false;
     bool last_ok = true;
     int64_t last_save_time = 0;
@@ -67,6 +71,8 @@ class Durability {
   virtual DurabilityFacts facts() = 0;
   /// What was journaled so far is on the disk when this returns, unless the disk fails.
   virtual void commit() {}
+  /// FLUSHALL has emptied every database.
+  virtual void all_flushed() {}
 };
 
 }  // namespace sorrel

@@ -601,12 +601,18 @@ void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
 }
 
 void Engine::look_at_gate() {
-  quiet_ = values().maxmemory == 0 && !pause_.active() && !loading_ && write_refusal_.empty();
+  quiet_ = values().maxmemory == 0 && !pause_.active() && !loading_ && write_refusal_.empty() &&
+           !stopped_;
   books_.expiry_deletes = !pause_.active() && !values().import_mode && !loading_;
 }
 
 void Engine::set_loading(bool loading) {
   loading_ = loading;
+  look_at_gate();
+}
+
+void Engine::stop() {
+  stopped_ = true;
   look_at_gate();
 }
 

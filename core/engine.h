@@ -135,6 +135,10 @@ class Engine {
   /// Which replies may be shown already.
   ReplyHold& reply_hold() { return reply_hold_; }
 
+  /// The instance is about to close, and its data have been saved: nothing runs any more.
+  void stop();
+  bool stopped() const { return stopped_; }
+
   // ---- The turn.
   void begin_turn();
   /// Bounded work that goes on without anybody asking. Returns true when there is more of it to do
@@ -259,6 +263,7 @@ class Engine {
   ReplyHold reply_hold_{journal_};
   Durability* durability_ = nullptr;
   bool loading_ = false;
+  bool stopped_ = false;
   std::string write_refusal_;
   Evictor evictor_;
   ClientMemory client_memory_;

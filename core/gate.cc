@@ -101,6 +101,8 @@ constexpr Check kChecks[] = {debugging, authentication, transaction, memory,
 }  // namespace
 
 Admission pass_gate(Context& context) {
+  // Postponed for ever: the session is about to be closed.
+  if (context.engine.stopped()) return Admission::kPostponed;
   if (context.session.has(Session::kInternal)) return Admission::kAdmitted;
   for (const Check check : kChecks) {
     const Admission admission = check(context);

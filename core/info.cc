@@ -216,8 +216,12 @@ void loading(const DurabilityFacts::Loading& load, Section& out) {
 
 void persistence(Engine& engine, Section& out) {
   DurabilityFacts facts;
-  facts.rdb.last_save_time = engine.started_ms() / 1000;
-  if (engine.durability() != nullptr) facts = engine.durability()->facts();
+  if (engine.durability() != nullptr) {
+    facts = engine.durability()->facts();
+  } else {
+    facts.rdb.last_save_time = engine.started_ms() / 1000;
+    facts.rdb.changes_since_save = engine.books().dirty;
+  }
   const double keys = static_cast<double>(facts.keys_to_save);
   out.number("loading", engine.loading());
   out.number("async_loading", 0);
@@ -228,7 +232,7 @@ void persistence(Engine& engine, Section& out) {
            2);
   out.size("current_save_keys_processed", facts.keys_saved);
   out.size("current_save_keys_total", facts.keys_to_save);
-  out.size("rdb_changes_since_last_save", engine.books().dirty);
+  out.size("rdb_changes_since_last_save", facts.rdb.changes_since_save);
   snapshot(facts.rdb, out);
   append_only(facts.aof, out);
   out.number("module_fork_in_progress", 0);
@@ -269,8 +273,11 @@ void statistics(Engine& engine, Section& out) {
   out.size("pubsub_channels", engine.pubsub().channels());
   out.size("pubsub_patterns", engine.pubsub().patterns());
   out.size("pubsubshard_channels", engine.pubsub().shard_channels());
-  zeros(out, {"latest_fork_usec", "total_forks", "migrate_cached_sockets",
-              "slave_expires_tracked_keys"});
+  const DurabilityFacts facts =
+      engine.durability() != nullptr ? engine.durability()->facts() : DurabilityFacts();
+  out.number("latest_fork_usec", facts.last_freeze_us);
+  out.size("total_forks", facts.freezes);
+  zeros(out, {"migrate_cached_sockets", "slave_expires_tracked_keys"});
   out.size("active_defrag_hits", s.defrag_hits);
   out.size("active_defrag_misses", s.defrag_misses);
   out.size("active_defrag_key_hits", s.defrag_key_hits);

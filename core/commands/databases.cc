@@ -39,6 +39,7 @@ void flushdb_command(Context& context) {
 void flushall_command(Context& context) {
   if (!parse_flush(context)) return;
   for (int number = 0; number < context.engine.database_count(); ++number) flush(context, number);
+  if (Durability* const durability = context.engine.durability()) durability->all_flushed();
   context.journal_as(context.args);
   context.reply.ok();
 }

@@ -44,7 +44,7 @@ struct Bookkeeping {
 
   /// Unix time of this turn; every command of the turn sees the same.
   int64_t now_ms = 0;
-  /// Changes since the last save (INFO's rdb_changes_since_last_save).
+  /// Changes ever made; whoever saves the data remembers how many it has saved.
   uint64_t dirty = 0;
 
   /// Which event classes somebody wants; 0 makes notify() a test and nothing else.

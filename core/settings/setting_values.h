@@ -209,6 +209,7 @@ struct SettingValues {
   bool rdbchecksum = true;
   bool rdb_del_sync_files = false;
   bool rdb_save_incremental_fsync = true;
+  int64_t rdb_version = 10;
   RdbVersionCheck rdb_version_check = RdbVersionCheck::kStrict;
   int64_t rdb_key_save_delay = 0;  // us, for tests
   int64_t key_load_delay = 0;      // us, for tests

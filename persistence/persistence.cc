@@ -1,0 +1,251 @@
+#include "persistence/persistence.h"
+
+#include "persistence/commands.h"
+#include "persistence/rdb_file_loader.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <new>
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+// Keys that are loaded between two looks at the clock, and how long a slice may take at most.
+constexpr int kStepsPerLook = 64;
+constexpr int64_t kSliceNs = 10'000'000;
+
+constexpr Bytes kSaveFailed =
+    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to "
+    "disk. Commands that may modify the data set are disabled, because this instance is "
+    "configured to report errors during writes if RDB snapshotting fails "
+    "(stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB "
+    "error.";
+
+}  // namespace
+
+Persistence::Persistence(const Options& options)
+    : engine_(*options.engine),
+      files_(*options.files),
+      executor_(*options.executor),
+      always_loads_(options.always_loads),
+      rdb_(engine_, files_, executor_, [this] { look_at_refusal(); }) {
+  engine_.commands().add(persistence_commands());
+  engine_.keep_with(this);
+  follow_settings();
+}
+
+Persistence::~Persistence() {
+  close();
+  engine_.keep_with(nullptr);
+}
+
+void Persistence::follow_settings() {
+  engine_.settings().on_change({"save", "stop-writes-on-bgsave-error"},
+                               [this](const SettingValues&, const SettingValues&) {
+                                 look_at_refusal();
+                                 return SettingRefusal();
+                               });
+}
+
+// Whoever relies on save points shall learn from the first write that they don't work.
+void Persistence::look_at_refusal() {
+  const SettingValues& values = engine_.values();
+  const bool refuses =
+      values.stop_writes_on_bgsave_error && !values.save.empty() && !rdb_.last_ok();
+  engine_.refuse_writes(refuses ? std::string(kSaveFailed) + " The cause: " + rdb_.last_error()
+                                : "");
+}
+
+// ---- Recovery.
+
+Result<std::unique_ptr<DataLoader>> Persistence::find_data() {
+  if (!always_loads_ && engine_.values().save.empty()) return std::unique_ptr<DataLoader>();
+  const std::string path = rdb_.path();
+  const Result<bool> is_there = files_.exists(path);
+  if (!is_there) return is_there.status();
+  if (!is_there.value()) return std::unique_ptr<DataLoader>();
+  Result<std::unique_ptr<RdbFileLoader>> loader = RdbFileLoader::open(engine_, files_, path, {});
+  if (!loader) return loader.status();
+  return std::unique_ptr<DataLoader>(std::move(loader.value()));
+}
+
+Status Persistence::start_recovery() {
+  Result<std::unique_ptr<DataLoader>> data = find_data();
+  if (!data) {
+    log(LogLevel::kWarning,
+        "Fatal error loading the DB: " + data.status().message() + ". Exiting.");
+    return data.status();
+  }
+  if (data.value() == nullptr) return Status::ok();
+  loader_ = std::move(data.value());
+  loading_began_ns_ = engine_.clock().monotonic_ns();
+  loading_began_s_ = engine_.now_ms() / 1000;
+  engine_.set_loading(true);
+  return Status::ok();
+}
+
+Status Persistence::recover() {
+  const auto interval =
+      static_cast<uint64_t>(engine_.values().loading_process_events_interval_bytes);
+  const uint64_t enough = loader_->loaded_bytes() + interval;
+  const int64_t end_ns = engine_.clock().monotonic_ns() + kSliceNs;
+  const int64_t delay_us = engine_.values().key_load_delay;
+  for (int steps = 1; loader_->loaded_bytes() < enough; ++steps) {
+    const Result<bool> more = loader_->step();
+    if (!more) {
+      log(LogLevel::kWarning,
+          "Fatal error loading the DB: " + more.status().message() + ". Exiting.");
+      loader_.reset();
+      empty_databases();
+      return more.status();
+    }
+    if (!more.value()) {
+      finish_recovery();
+      return Status::ok();
+    }
+    if (delay_us > 0) engine_.host().sleep_us(delay_us);
+    if (steps % kStepsPerLook == 0 && engine_.clock().monotonic_ns() >= end_ns) break;
+  }
+  return Status::ok();
+}
+
+void Persistence::finish_recovery() {
+  loaded_keys_ = loader_->loaded_keys();
+  expired_keys_ = loader_->expired_keys();
+  loader_.reset();
+  engine_.set_loading(false);
+  rdb_.count_as_saved();
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.3f",
+                static_cast<double>(engine_.clock().monotonic_ns() - loading_began_ns_) / 1e9);
+  log(LogLevel::kNotice, "DB loaded from disk: " + std::string(seconds) + " seconds");
+}
+
+void Persistence::empty_databases() {
+  for (int number = 0; number < engine_.database_count(); ++number) {
+    engine_.books().replaced(number, KeyListener::kNobody);
+    engine_.database(number).clear();
+  }
+}
+
+Status Persistence::load_all(DataLoader& loader) {
+  engine_.set_loading(true);
+  Result<bool> more = loader.step();
+  while (more && more.value()) more = loader.step();
+  engine_.set_loading(false);
+  if (more) return Status::ok();
+  empty_databases();
+  return more.status();
+}
+
+Status Persistence::reload(const std::string& path, const Reload& how) {
+  KeyspaceLoader::Options options;
+  options.replace = how.replace;
+  Result<std::unique_ptr<RdbFileLoader>> loader =
+      RdbFileLoader::open(engine_, files_, path, options);
+  if (!loader) return loader.status();
+  if (!how.keep) empty_databases();
+  return load_all(*loader.value());
+}
+
+Status Persistence::load_verified(const std::string& path) {
+  if (Status whole = verify_rdb_file(files_, path, engine_.value_context(),
+                                     rdb_reader_options(engine_.values()));
+      !whole) {
+    return whole;
+  }
+  return reload(path, Reload());
+}
+
+// ---- The turn.
+
+void Persistence::tick() {
+  if (busy()) {
+    cow_bytes_ = engine_.epoch().retired_bytes();
+    rdb_.note_cow(cow_bytes_);
+    return;
+  }
+  cow_bytes_ = 0;
+  if (!recovering()) save_when_due();
+}
+
+void Persistence::save_when_due() {
+  const std::optional<SavePoint> point = rdb_.due();
+  const bool scheduled = save_scheduled_ && rdb_.may_retry();
+  if (!point && !scheduled) return;
+  if (point) {
+    log(LogLevel::kNotice, std::to_string(point->changes) + " changes in " +
+                               std::to_string(point->seconds) + " seconds. Saving...");
+  }
+  save_scheduled_ = false;
+  try {
+    rdb_.start();
+  } catch (const std::bad_alloc&) {
+    log(LogLevel::kWarning, "Can't save in background: the host has no memory");
+  }
+}
+
+void Persistence::all_flushed() {
+  rdb_.cancel();
+  executor_.drain();
+  // As Redis does, so that the file doesn't hold what everybody takes for deleted. A failure is in
+  // the log; the save points will try again.
+  if (!engine_.values().save.empty()) static_cast<void>(rdb_.save_now());
+}
+
+// ---- The end.
+
+Status Persistence::prepare_shutdown(const ShutdownRequest& request) {
+  if (rdb_.running()) {
+    log(LogLevel::kWarning, "There is a child saving an .rdb. Killing it!");
+    rdb_.cancel();
+  }
+  executor_.drain();
+  const bool wanted = request.save || (!request.no_save && !engine_.values().save.empty());
+  // What is only half there must not replace what is whole.
+  if (!wanted || recovering()) return Status::ok();
+  log(LogLevel::kNotice, "Saving the final RDB snapshot before exiting.");
+  const Status saved = rdb_.save_now();
+  if (saved) return saved;
+  if (request.force) {
+    log(LogLevel::kWarning, "Error trying to save the DB. Exit anyway.");
+    return Status::ok();
+  }
+  log(LogLevel::kWarning, "Error trying to save the DB, can't exit.");
+  return saved;
+}
+
+void Persistence::close() {
+  rdb_.cancel();
+  executor_.drain();
+  loader_.reset();
+}
+
+// ---- What INFO tells.
+
+DurabilityFacts Persistence::facts() {
+  DurabilityFacts facts;
+  facts.cow_bytes_now = cow_bytes_;
+  rdb_.tell(facts);
+  facts.rdb.loaded_keys = loaded_keys_;
+  facts.rdb.loaded_expired_keys = expired_keys_;
+  if (!recovering()) return facts;
+  DurabilityFacts::Loading& loading = facts.loading;
+  loading.running = true;
+  loading.start_time = loading_began_s_;
+  loading.total_bytes = loader_->total_bytes();
+  loading.loaded_bytes = loader_->loaded_bytes();
+  loading.used_memory_of_file = loader_->used_memory_of_file();
+  const int64_t elapsed = engine_.now_ms() / 1000 - loading_began_s_;
+  if (loading.loaded_bytes != 0) {
+    loading.eta_seconds = static_cast<int64_t>(
+        static_cast<double>(elapsed) *
+        static_cast<double>(loading.total_bytes -
+                            std::min(loading.loaded_bytes, loading.total_bytes)) /
+        static_cast<double>(loading.loaded_bytes));
+  }
+  return facts;
+}
+
+}  // namespace sorrel

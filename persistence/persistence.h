@@ -1,0 +1,111 @@
+// Persistence: what keeps an instance's data on a disk: the only place where engine, file system,
+// executor, snapshots and the append-only file meet.
+//
+// Owned by the instance, after the engine and before the sessions. It adds its commands to the
+// engine (persistence/commands.cc), which find it as the engine's Durability.
+//
+// Its life: made; start_recovery() and recover() until the data are loaded (a server that fails to
+// load doesn't serve); then tick() with the instance's timer and end_turn() in each turn, between
+// the tick and the replies; prepare_shutdown() and close() at the end.
+//
+// Rules of what may run at a time, which are Redis's: one background job that reads a snapshot for
+// a file; a BGSAVE or a rewrite that is asked for meanwhile is refused or waits its turn. All calls
+// on the loop.
+#pragma once
+
+#include "core/durability.h"
+#include "core/engine.h"
+#include "core/host.h"
+#include "persistence/data_loader.h"
+#include "persistence/executor.h"
+#include "persistence/file_system.h"
+#include "persistence/rdb_saving.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace sorrel {
+
+class Persistence final : public Durability {
+ public:
+  struct Options {
+    Engine* engine = nullptr;  // required, as all; they outlive this
+    FileSystem* files = nullptr;
+    Executor* executor = nullptr;
+    /// Whether a snapshot that is there is loaded although there are no save points.
+    bool always_loads = true;
+  };
+  explicit Persistence(const Options& options);
+  ~Persistence() override;
+
+  // ---- Recovery.
+  /// Finds out what to load; the engine is loading from here on. Without files there is nothing to
+  /// do, and recovering() is false.
+  Status start_recovery();
+  bool recovering() const { return loader_ != nullptr; }
+  /// Loads a slice. When there is nothing more the engine serves; after a failure the databases
+  /// are empty and the instance must not serve.
+  Status recover();
+
+  // ---- The turn.
+  void tick();
+  void end_turn() {}
+
+  // ---- The end.
+  /// What SHUTDOWN asks for, done now: running jobs are stopped, files completed, the data saved.
+  /// A failure means that the instance should go on (and has said why in the log).
+  Status prepare_shutdown(const ShutdownRequest& request);
+  /// Nothing runs in the background any more.
+  void close();
+
+  // ---- Commands.
+  RdbSaving& rdb() { return rdb_; }
+  /// A background job reads a snapshot.
+  bool busy() const { return rdb_.running(); }
+  void schedule_save(bool scheduled) { save_scheduled_ = scheduled; }
+  bool save_scheduled() const { return save_scheduled_; }
+
+  /// DEBUG RELOAD and its like: the databases are emptied (unless `keep`) and filled from `path`.
+  /// After a failure they are empty.
+  struct Reload {
+    bool keep = false;
+    bool replace = false;
+  };
+  Status reload(const std::string& path, const Reload& how);
+  /// The same for a file that nobody vouches for: it is read through first, so that after a failure
+  /// everything is as it was.
+  Status load_verified(const std::string& path);
+
+  DurabilityFacts facts() override;
+  void all_flushed() override;
+
+  Engine& engine() { return engine_; }
+  FileSystem& files() { return files_; }
+  Executor& executor() { return executor_; }
+
+ private:
+  Result<std::unique_ptr<DataLoader>> find_data();
+  void finish_recovery();
+  Status load_all(DataLoader& loader);
+  void empty_databases();
+  void follow_settings();
+  void look_at_refusal();
+  void save_when_due();
+  void log(LogLevel level, Bytes line) { engine_.host().log(level, line); }
+
+  Engine& engine_;
+  FileSystem& files_;
+  Executor& executor_;
+  const bool always_loads_;
+  RdbSaving rdb_;
+  bool save_scheduled_ = false;
+  std::unique_ptr<DataLoader> loader_;
+  int64_t loading_began_ns_ = 0;
+  int64_t loading_began_s_ = 0;
+  uint64_t loaded_keys_ = 0;
+  uint64_t expired_keys_ = 0;
+  size_t cow_bytes_ = 0;
+};
+
+}  // namespace sorrel
