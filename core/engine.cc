@@ -1,6 +1,7 @@
 #include "core/engine.h"
 
 #include "core/base/check.h"
+#include "core/base/text.h"
 #include "core/client_info.h"
 #include "core/commands/commands.h"
 #include "core/gate.h"
@@ -584,9 +585,8 @@ void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
   if (command != nullptr && args.size() < 2) {
     text = "ERR wrong number of arguments for '" + command->name + "' command";
   } else if (command != nullptr) {
-    text = "ERR unknown subcommand '" + errors::shown(args[1], kUnknownArgsBytesMax) + "'. Try ";
-    for (const char c : command->name) text += to_upper(c);
-    text += " HELP.";
+    text = "ERR unknown subcommand '" + errors::shown(args[1], kUnknownArgsBytesMax) + "'. Try " +
+           upper(command->name) + " HELP.";
   } else {
     text = "ERR unknown command '" + errors::shown(args[0], kUnknownArgsBytesMax) +
            "', with args beginning with: ";

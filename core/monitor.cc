@@ -1,5 +1,6 @@
 #include "core/monitor.h"
 
+#include "core/base/quoted_words.h"
 #include "core/engine.h"
 
 #include <algorithm>
@@ -16,47 +17,6 @@ std::string source_of(const Session& session) {
 }
 
 }  // namespace
-
-void append_quoted(std::string& out, Bytes text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '\\':
-        out += "\\\\";
-        break;
-      case '"':
-        out += "\\\"";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\a':
-        out += "\\a";
-        break;
-      case '\b':
-        out += "\\b";
-        break;
-      default: {
-        const unsigned char byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte < 0x7f) {
-          out += c;
-        } else {
-          out += "\\x";
-          out += kHex[byte >> 4];
-          out += kHex[byte & 15];
-        }
-      }
-    }
-  }
-  out += '"';
-}
 
 void Monitors::add(Session& session) {
   session.set(Session::kMonitor);
@@ -77,7 +37,7 @@ void Monitors::feed(Context& context, int db, int64_t unix_us) {
   std::string line = stamp + source_of(context.session) + "]";
   for (size_t i = 0; i < context.argc(); ++i) {
     line += ' ';
-    append_quoted(line, context.redacted(i) ? Bytes("(redacted)") : context.arg(i));
+    line += quote_word(context.redacted(i) ? Bytes("(redacted)") : context.arg(i));
   }
   line += "\r\n";
   for (Session* monitor : sessions_) {

@@ -27,7 +27,4 @@ class Monitors {
   std::vector<Session*> sessions_;
 };
 
-/// `text` in double quotes with C escapes, as MONITOR and the slow log show arguments.
-void append_quoted(std::string& out, Bytes text);
-
 }  // namespace sorrel

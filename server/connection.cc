@@ -1,5 +1,6 @@
 #include "server/connection.h"
 
+#include "core/base/quoted_words.h"
 #include "core/client_info.h"
 #include "core/engine.h"
 #include "core/resp/writer.h"
@@ -29,21 +30,6 @@ constexpr size_t kLoggedQueryBytes = 64;
 
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
-
-std::string printable(Bytes bytes) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text = "\"";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') text += '\\';
-    if (byte >= ' ' && byte < 127) {
-      text += c;
-    } else {
-      text += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return text + '"';
 }
 
 }  // namespace
@@ -239,7 +225,7 @@ void Connection::close_for_input_limit() {
   const bool hide = home_.engine().values().hide_user_data_from_log;
   const Bytes shown = hide ? Bytes("*redacted*") : input_.bytes().substr(0, kLoggedQueryBytes);
   log(LogLevel::kWarning, "Closing client that reached max query buffer length: ",
-      " (qbuf initial bytes: " + printable(shown) + ")");
+      " (qbuf initial bytes: " + quote_word(shown) + ")");
   ++home_.engine().stats().query_buffer_limit_disconnections;
   close();
 }
@@ -418,7 +404,7 @@ Transport::Info Connection::info(const Session&) const {
   info.query_buffer = std::max(input_.size(), executing_bytes_);
   info.query_buffer_free = info.query_buffer == 0 ? 0 : room - std::min(room, info.query_buffer);
   info.argument_memory = parser_.memory_bytes();
-  info.total_memory = sizeof *this - sizeof session + input_.capacity() + parser_.memory_bytes();
+  info.total_memory = memory_bytes();
   info.readable = (watched_events_ & UV_READABLE) != 0;
   info.writable = (watched_events_ & UV_WRITABLE) != 0;
   info.unix_socket = peer_.is_unix;

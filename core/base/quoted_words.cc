@@ -1,5 +1,7 @@
 #include "core/base/quoted_words.h"
 
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -99,7 +101,6 @@ class Splitter {
 };
 
 void append_quoted(char c, std::string& out) {
-  constexpr char kHex[] = "0123456789abcdef";
   constexpr Bytes kEscaped = "\\\"\n\r\t\a\b";
   constexpr Bytes kLetters = "\\\"nrtab";
   if (const size_t i = kEscaped.find(c); i != Bytes::npos) {
@@ -108,7 +109,7 @@ void append_quoted(char c, std::string& out) {
     out += c;
   } else {
     const auto byte = static_cast<unsigned char>(c);
-    ((out += "\\x") += kHex[byte >> 4]) += kHex[byte & 15];
+    ((out += "\\x") += kHexDigits[byte >> 4]) += kHexDigits[byte & 15];
   }
 }
 

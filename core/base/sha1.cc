@@ -1,5 +1,7 @@
 #include "core/base/sha1.h"
 
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <bit>
 
@@ -80,12 +82,7 @@ Sha1::Digest sha1(Bytes bytes) {
 }
 
 std::string sha1_hex(Bytes bytes) {
-  std::string text;
-  for (const uint8_t byte : sha1(bytes)) {
-    text.push_back("0123456789abcdef"[byte >> 4]);
-    text.push_back("0123456789abcdef"[byte & 15]);
-  }
-  return text;
+  return hex(sha1(bytes));
 }
 
 }  // namespace sorrel

@@ -1,5 +1,6 @@
 #include "core/command/context.h"
 
+#include "core/base/text.h"
 #include "core/engine.h"
 
 namespace sorrel {
@@ -83,10 +84,8 @@ void Context::block(const BlockRequest& request) {
 }
 
 void Context::wrong_subcommand() {
-  std::string parent = command.parent->name;
-  for (char& c : parent) c = to_upper(c);
   error("ERR unknown subcommand or wrong number of arguments for '" + errors::shown(arg(1), 128) +
-        "'. Try " + parent + " HELP.");
+        "'. Try " + upper(command.parent->name) + " HELP.");
 }
 
 void Context::speak(Protocol protocol) {

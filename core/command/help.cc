@@ -1,18 +1,10 @@
 #include "core/command/help.h"
 
+#include "core/base/text.h"
+
 #include <string>
 
 namespace sorrel {
-namespace {
-
-std::string upper(Bytes text) {
-  std::string out(text);
-  for (char& c : out) c = to_upper(c);
-  return out;
-}
-
-}  // namespace
-
 void help_command(Context& context) {
   const Command& parent = *context.command.parent;
   const auto mark = context.reply.begin_array();

@@ -1,6 +1,7 @@
 #include "core/command/syntax.h"
 
 #include "core/base/check.h"
+#include "core/base/text.h"
 
 #include <algorithm>
 #include <span>
@@ -12,12 +13,6 @@ namespace {
 bool is_upper(Bytes word) {
   return std::any_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
          std::none_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
-std::string lower(Bytes word) {
-  std::string out(word);
-  for (char& c : out) c = to_lower(c);
-  return out;
 }
 
 class Parser {

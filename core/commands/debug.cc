@@ -2,6 +2,7 @@
 
 #include "core/base/glob.h"
 #include "core/base/number.h"
+#include "core/base/text.h"
 #include "core/command/help.h"
 #include "core/commands/commands.h"
 #include "core/digest.h"
@@ -125,16 +126,6 @@ void populate_command(Context& context) {
     key.put_string(value, Expiry::none());
   }
   context.reply.ok();
-}
-
-std::string hex(const Digest& digest) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const unsigned char byte : digest) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
 }
 
 void digest_command(Context& context) {

@@ -1,6 +1,7 @@
 #include "core/value/digest.h"
 
 #include "core/base/hash.h"
+#include "core/base/text.h"
 
 #include <charconv>
 
@@ -11,8 +12,7 @@ uint64_t string_digest(Bytes bytes) {
 }
 
 void format_digest(char* out, uint64_t digest) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  for (size_t i = kDigestChars; i-- > 0; digest >>= 4) out[i] = kDigits[digest & 15];
+  for (size_t i = kDigestChars; i-- > 0; digest >>= 4) out[i] = kHexDigits[digest & 15];
 }
 
 std::optional<uint64_t> parse_digest(Bytes text) {
