@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace sorrel {
 
@@ -35,6 +36,11 @@ class KeyspaceLoader final : public RdbVisitor {
     std::string redis_version;
     int64_t created_s = 0;
     uint64_t used_memory = 0;
+    /// Sources of libraries, which nothing runs here: to be written again, so that they aren't
+    /// lost.
+    std::vector<std::string> functions;
+    /// Names of modules whose own data were left out.
+    std::vector<std::string> modules;
   };
 
   KeyspaceLoader(Engine& engine, const Options& options);
@@ -48,6 +54,8 @@ class KeyspaceLoader final : public RdbVisitor {
   Status select_db(uint64_t number) override;
   Status entry(RdbEntry& entry) override;
   Status empty_key(Bytes key) override;
+  Status module_aux(Bytes module) override;
+  Status function(Bytes source) override;
 
  private:
   void set_clock(const Entry& entry, const RdbEntry& read);

@@ -63,6 +63,13 @@ constexpr bool is_value_type(uint8_t byte) {
   return byte <= kModule || (byte >= kHashZipmap && byte <= kValueTypeMax);
 }
 
+/// The first version that knows a type, of those that are written.
+constexpr int version_of(uint8_t type) {
+  if (type == kSetListpack) return kVersionOfSetListpack;
+  if (type == kStream3) return kVersionOfStream3;
+  return type >= kHashExpiringEarly ? kVersionOfFieldExpiry : kVersionWrittenMin;
+}
+
 enum Opcode : uint8_t {
   kSlotInfo = 244,
   kFunction2 = 245,

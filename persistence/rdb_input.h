@@ -6,6 +6,9 @@
 //
 // No string is given memory before its bytes have been seen; a compressed one is given no more than
 // its compressed bytes can expand to.
+//
+// It works on the source's window and settles with the source (checksum, consumption) a window at a
+// time: call settle() before somebody else reads on.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -26,18 +29,30 @@ class RdbInput {
   /// "offset 4711: what is wrong".
   const Status& status() const { return status_; }
   /// The first failure counts.
-  void fail(std::string reason) { fail_at(offset_, std::move(reason)); }
+  void fail(std::string reason) { fail_at(offset(), std::move(reason)); }
   void fail_at(uint64_t offset, std::string reason);
 
-  uint64_t offset() const { return offset_; }
-  /// Of everything read so far.
-  uint64_t sum() const { return sum_; }
+  uint64_t offset() const { return settled_ + static_cast<uint64_t>(left_.data() - seen_); }
+  /// Of everything read so far; 0 when it isn't summed up.
+  uint64_t sum() {
+    settle();
+    return sum_;
+  }
+  void settle();
+  /// Whether nothing follows.
+  bool at_end();
 
   void raw(char* out, size_t size);
   void skip(uint64_t size);
-  uint8_t byte();
-  uint32_t little32();
-  uint64_t little64();
+  uint8_t byte() {
+    if (left_.empty()) [[unlikely]]
+      return slow_byte();
+    const auto byte = static_cast<uint8_t>(left_.front());
+    left_.remove_prefix(1);
+    return byte;
+  }
+  uint32_t little32() { return static_cast<uint32_t>(little(4)); }
+  uint64_t little64() { return little(8); }
   /// Eight bytes of IEEE 754.
   double real();
   /// A score's text of old, with its length before it.
@@ -54,16 +69,19 @@ class RdbInput {
     uint64_t value;
   };
 
+  uint8_t slow_byte();
+  uint64_t little(size_t bytes);
   Head head();
-  Bytes window(size_t most);
-  void used(Bytes bytes);
+  bool refill();
+  void integer(std::string& out, int64_t value);
   void plain(std::string& out, uint64_t size);
   void compressed(std::string& out);
-  uint64_t big(size_t bytes);
 
   ByteSource& source_;
   const bool checksum_;
-  uint64_t offset_ = 0;
+  Bytes left_;                  // of the source's window
+  const char* seen_ = nullptr;  // where of it the unsettled bytes begin
+  uint64_t settled_ = 0;
   uint64_t sum_ = 0;
   std::string scratch_;
   Status status_;

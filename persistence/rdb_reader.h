@@ -16,6 +16,7 @@
 #include "persistence/byte_source.h"
 #include "persistence/rdb_input.h"
 #include "persistence/rdb_value.h"
+#include "persistence/rdb_value_reader.h"
 
 #include <cstdint>
 #include <optional>
@@ -49,6 +50,8 @@ class RdbVisitor {
   virtual Status entry(RdbEntry& entry) = 0;
   /// A key without elements, which old servers could write: Redis skips it, so do we.
   virtual Status empty_key(Bytes /*key*/) { return Status::ok(); }
+  /// Data of a module's own, which nobody here can use.
+  virtual Status module_aux(Bytes /*module*/) { return Status::ok(); }
   /// The source of a library of functions.
   virtual Status function(Bytes /*source*/) { return Status::ok(); }
 };
@@ -84,10 +87,11 @@ class RdbReader {
   Bytes doing() const { return doing_; }
 
  private:
-  struct Pending {
-    int64_t expires_ms;
-    std::optional<uint64_t> idle_s;
-    std::optional<uint8_t> frequency;
+  /// What stands before a key about it.
+  struct Attributes {
+    int64_t expires_ms = kNever;
+    std::optional<uint64_t> idle_s = std::nullopt;
+    std::optional<uint8_t> frequency = std::nullopt;
   };
 
   void read_header();
@@ -96,21 +100,23 @@ class RdbReader {
   Status read_database();
   Status read_sizes();
   Status read_function();
+  Status read_module_aux();
   Status read_entry(uint8_t type);
-  void read_module_aux();
   void read_end();
   Status failure(Status reason) const;
 
   RdbInput input_;
-  ValueContext& values_;
   RdbVisitor& visitor_;
   const Options options_;
+  RdbValueReader value_reader_;
   int version_ = 0;
   bool ended_ = false;
+  /// Whether `key_` is the key that is being read.
+  bool in_entry_ = false;
   std::string key_;
   std::string scratch_;
   RdbValue value_;
-  Pending pending_;
+  Attributes attributes_;
   Bytes doing_ = "start";
 };
 

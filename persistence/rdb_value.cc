@@ -14,7 +14,9 @@ void RdbValue::become(Type type, Owned<Collection>&& made) {
   collection_ = std::move(made);
   // So that it can be dropped again.
   if (epoch_.frozen()) epoch_.reserve();
-  if (collection_ && collection_->size(type) == 0) collection_.drop(epoch_);
+  // A stream is there with nothing in it.
+  if (type == Type::kStream || !collection_ || collection_->size(type) != 0) return;
+  collection_.drop(epoch_);
 }
 
 void RdbValue::put(KeyWriter& writer, Expiry expiry) {

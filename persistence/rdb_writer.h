@@ -35,7 +35,8 @@ class RdbWriter {
     bool compress = true;
     bool checksum = true;
     Access access = Access::kNone;
-    /// When the snapshot began: for idle times and ctime.
+    int lfu_decay_minutes = 1;
+    /// When the snapshot began: for idle times, counters and ctime.
     int64_t now_ms = 0;
   };
 
@@ -56,6 +57,8 @@ class RdbWriter {
   RdbWriter(ByteSink& sink, const Options& options);
 
   Status begin(const Info& info);
+  /// The source of a library of functions.
+  Status function(Bytes source);
   /// A database of `keys` keys, of which `expires` expire; those are hints.
   Status select_db(uint64_t number, uint64_t keys, uint64_t expires);
   Status entry(const Entry& entry);
@@ -67,6 +70,7 @@ class RdbWriter {
 
  private:
   void aux(Bytes name, Bytes value);
+  void aux(Bytes name, int64_t value);
   void put_access(const Entry& entry);
 
   const Options options_;

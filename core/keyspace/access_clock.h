@@ -25,7 +25,10 @@ inline uint32_t lru_seconds(int64_t now_ms) {
 }
 
 /// The counter after the decay that is due, not yet written.
-uint8_t lfu_decayed(const Bookkeeping& books, uint32_t clock);
+uint8_t lfu_decayed(uint32_t clock, int64_t now_ms, int decay_minutes);
+inline uint8_t lfu_decayed(const Bookkeeping& books, uint32_t clock) {
+  return lfu_decayed(clock, books.now_ms, books.lfu_decay_minutes);
+}
 /// One more use of a counter.
 uint8_t lfu_incremented(Bookkeeping& books, uint8_t counter);
 
@@ -44,5 +47,10 @@ inline uint32_t touched_clock(Bookkeeping& books, uint32_t clock) {
 inline uint32_t idle_seconds(const Bookkeeping& books, uint32_t clock) {
   return (lru_seconds(books.now_ms) - clock) & kLruClockMask;
 }
+
+/// The 24 bits of a key that was last used so long ago, or has that counter: what a file says of
+/// it. `present` where the policy doesn't want to know.
+uint32_t clock_of_idle(const Bookkeeping& books, uint64_t seconds, uint32_t present);
+uint32_t clock_of_counter(const Bookkeeping& books, uint8_t counter, uint32_t present);
 
 }  // namespace sorrel

@@ -122,6 +122,7 @@ struct Encoded {
       head_size = put_text_size(text.size());
     }
   }
+  explicit Encoded(int64_t integer) : head_size(put_integer(integer)) {}
 
   size_t body() const { return head_size + bytes.size(); }
   size_t size() const { return body() + back_size(body()); }
@@ -283,6 +284,20 @@ bool Pack::valid(Bytes listpack) {
   }
   const size_t said = load<uint16_t>(listpack.data() + sizeof(uint32_t));
   return said == kCountUnknown || said == count;
+}
+
+// An element that isn't in its one form is longer than that.
+bool Pack::canonical() const {
+  for (Position at = begin(); at != end();) {
+    const Position behind = next(at);
+    const PackElement element = get(at);
+    PackElement::Scratch scratch;
+    const Encoded one =
+        element.is_integer() ? Encoded(element.integer()) : Encoded(element.bytes(scratch));
+    if (one.size() != behind - at) return false;
+    at = behind;
+  }
+  return true;
 }
 
 size_t Pack::listpack_bytes() const {

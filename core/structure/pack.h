@@ -77,6 +77,8 @@ class Pack {
   /// empty.
   static Owned<Pack> from_listpack(Epoch& epoch, uint8_t tag, Bytes listpack);
   static bool valid(Bytes listpack);
+  /// Invariant 2, which from_listpack() doesn't see to.
+  bool canonical() const;
   /// The elements of `from` that stand from `at` on, with no room to spare. The same tag.
   static Owned<Pack> copy(const Pack& from, Position at, Epoch& epoch);
 

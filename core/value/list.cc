@@ -103,6 +103,22 @@ void List::push_in_order(Owned<Collection>& list, ListEnd end, std::span<const B
   }
 }
 
+void List::append_block(Owned<Collection>& list, Owned<Pack>& block, ValueContext& values) {
+  Epoch& epoch = values.epoch;
+  if (!list && limits(values).allow(block->listpack_bytes(), block->size())) {
+    list = as_collection(std::move(block));
+    return;
+  }
+  if (!list || is_pack(*list)) become_tree(list, epoch);
+  if (ListTree::can_be_block(*block)) return thaw_tree(list, epoch).adopt(block);
+  PackElement::Scratch scratch;
+  for (auto at = block->begin(); at != block->end(); at = block->next(at)) {
+    const Bytes element = block->get(at).bytes(scratch);
+    thaw_tree(list, epoch).push(ListEnd::kTail, std::span(&element, 1), limits(values), epoch);
+  }
+  block.drop(epoch);
+}
+
 void List::insert(Owned<Collection>& list, size_t index, Bytes element, ValueContext& values) {
   const std::span<const Bytes> one(&element, 1);
   if (index == size(*list)) return push(list, ListEnd::kTail, one, values);

@@ -37,6 +37,8 @@ class List {
   /// Pushes `elements` at an end, one after the other.
   static void push(Owned<Collection>& list, ListEnd end, std::span<const Bytes> elements,
                    ValueContext& values);
+  /// Puts a pack of elements behind the others: building a list out of blocks. Takes the pack.
+  static void append_block(Owned<Collection>& list, Owned<Pack>& block, ValueContext& values);
   /// Puts `element` before number `index`, which is at most size().
   static void insert(Owned<Collection>& list, size_t index, Bytes element, ValueContext& values);
   /// Puts `element` in the place of number `index`, which is there.

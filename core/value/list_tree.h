@@ -53,7 +53,11 @@ class ListTree final : public Collection {
   size_t size() const { return blocks_.weight(); }
   size_t footprint(const Heap& heap, size_t samples) const;
 
-  /// Takes a pack, if it has elements, as the only block.
+  /// Whether a pack is small enough to be a block, whatever the limits are.
+  static bool can_be_block(const Pack& pack) {
+    return pack.listpack_bytes() < kBlockBytesMax || pack.size() == 1;
+  }
+  /// Takes a pack, if it has elements, as the last block.
   void adopt(Owned<Pack>& pack);
   /// The only block, if there is but one and it is within half the limits; empty otherwise.
   Owned<Pack> take_small(const ListLimits& limits);
@@ -90,6 +94,9 @@ class ListTree final : public Collection {
   void split(Blocks::Cursor& at, size_t offset, Epoch& epoch);
   void join_before(size_t index, const ListLimits& limits, Epoch& epoch);
   size_t remove_in(Blocks::Cursor& at, Bytes element, ListEnd from, size_t most, Epoch& epoch);
+
+  /// So that a reference's 16 extra bits can count a block's elements, of two bytes at least.
+  static constexpr size_t kBlockBytesMax = size_t{128} * 1024;
 
   Blocks blocks_;
 };

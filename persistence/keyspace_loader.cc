@@ -1,0 +1,92 @@
+#include "persistence/keyspace_loader.h"
+
+#include "core/base/number.h"
+#include "core/keyspace/access_clock.h"
+
+namespace sorrel {
+
+KeyspaceLoader::KeyspaceLoader(Engine& engine, const Options& options)
+    : engine_(engine),
+      options_(options),
+      dirty_before_(engine.books().dirty),
+      events_before_(engine.books().event_mask),
+      changes_before_(engine.books().changes_wanted),
+      ready_before_(engine.books().ready_wanted) {
+  Bookkeeping& books = engine.books();
+  books.event_mask = 0;
+  books.changes_wanted = false;
+  books.ready_wanted = false;
+}
+
+KeyspaceLoader::~KeyspaceLoader() {
+  Bookkeeping& books = engine_.books();
+  books.dirty = dirty_before_;
+  books.event_mask = events_before_;
+  books.changes_wanted = changes_before_;
+  books.ready_wanted = ready_before_;
+}
+
+Status KeyspaceLoader::aux(Bytes name, Bytes value) {
+  const int64_t number = parse_integer(value).value_or(0);
+  if (name == "redis-ver") outcome_.redis_version = std::string(value);
+  if (name == "ctime") outcome_.created_s = number;
+  if (name == "used-mem") outcome_.used_memory = static_cast<uint64_t>(number);
+  if (name == "aof-base") outcome_.aof_base = number != 0;
+  if (name == "repl-stream-db") outcome_.repl_stream_db = static_cast<int>(number);
+  if (name == "repl-id") outcome_.repl_id = std::string(value);
+  if (name == "repl-offset") outcome_.repl_offset = number;
+  return Status::ok();
+}
+
+Status KeyspaceLoader::select_db(uint64_t number) {
+  const auto databases = static_cast<uint64_t>(engine_.database_count());
+  if (number >= databases) {
+    return Status::failure("the file has a database " + std::to_string(number) +
+                           ", and the server only has " + std::to_string(databases));
+  }
+  db_ = static_cast<int>(number);
+  return Status::ok();
+}
+
+Status KeyspaceLoader::entry(RdbEntry& entry) {
+  Bookkeeping& books = engine_.books();
+  if (entry.expires_ms <= books.now_ms && !options_.keep_expired) {
+    ++outcome_.expired;
+    return Status::ok();
+  }
+  Keyspace& keyspace = engine_.database(db_);
+  KeyWriter writer(books, keyspace, entry.key, keyspace.hash(entry.key), Touch::kPeek);
+  if (writer.exists() && !options_.replace) return Status::failure("the key is there twice");
+  const bool expires = entry.expires_ms != kNever;
+  entry.value.put(writer, expires ? Expiry::at(entry.expires_ms) : Expiry::none());
+  set_clock(*writer.entry(), entry);
+  ++outcome_.keys;
+  return Status::ok();
+}
+
+void KeyspaceLoader::set_clock(const Entry& entry, const RdbEntry& read) {
+  const Bookkeeping& books = engine_.books();
+  if (read.idle_s) {
+    entry.set_access_clock(clock_of_idle(books, *read.idle_s, entry.access_clock()));
+  }
+  if (read.frequency) {
+    entry.set_access_clock(clock_of_counter(books, *read.frequency, entry.access_clock()));
+  }
+}
+
+Status KeyspaceLoader::empty_key(Bytes /*key*/) {
+  ++outcome_.empty;
+  return Status::ok();
+}
+
+Status KeyspaceLoader::module_aux(Bytes module) {
+  outcome_.modules.emplace_back(module);
+  return Status::ok();
+}
+
+Status KeyspaceLoader::function(Bytes source) {
+  outcome_.functions.emplace_back(source);
+  return Status::ok();
+}
+
+}  // namespace sorrel

@@ -1,0 +1,131 @@
+#include "persistence/rdb_value_reader.h"
+
+#include "persistence/rdb_format.h"
+
+namespace sorrel {
+namespace {
+
+/// No packed form is bigger than this; Redis keeps them below, too.
+constexpr size_t kPackedBytesMax = size_t{1} << 30;
+
+}  // namespace
+
+void RdbValueReader::read(uint8_t type, RdbValue& value) {
+  value.reset();
+  dispatch(type, value);
+  if (!input_.ok()) value.reset();
+}
+
+void RdbValueReader::dispatch(uint8_t type, RdbValue& value) {
+  switch (type) {
+    case rdb::kString:
+      return read_string(value);
+    case rdb::kList:
+      return read_list(value);
+    case rdb::kSet:
+      return read_set(value);
+    case rdb::kZsetText:
+    case rdb::kZset:
+      return read_zset(value, type == rdb::kZsetText);
+    case rdb::kHash:
+      return read_hash(value);
+    case rdb::kModuleOld:
+    case rdb::kModule:
+      return refuse_module();
+    case rdb::kHashZipmap:
+      return read_hash_pack(value, Packing::kZipmap);
+    case rdb::kListZiplist:
+      return read_list_pack(value);
+    case rdb::kSetIntset:
+      return read_int_set(value);
+    case rdb::kZsetZiplist:
+      return read_zset_pack(value, Packing::kZiplist);
+    case rdb::kHashZiplist:
+      return read_hash_pack(value, Packing::kZiplist);
+    case rdb::kListQuicklist:
+      return read_quicklist(value, Packing::kZiplist);
+    case rdb::kHashListpack:
+      return read_hash_pack(value, Packing::kListpack);
+    case rdb::kZsetListpack:
+      return read_zset_pack(value, Packing::kListpack);
+    case rdb::kListQuicklist2:
+      return read_quicklist(value, Packing::kListpack);
+    case rdb::kSetListpack:
+      return read_set_pack(value);
+    case rdb::kHashExpiringEarly:
+    case rdb::kHashExpiring:
+      return read_expiring_hash(
+          value, type == rdb::kHashExpiring ? FieldTimes::kFromFirst : FieldTimes::kAbsolute);
+    case rdb::kHashListpackExpiringEarly:
+    case rdb::kHashListpackExpiring:
+      return read_expiring_hash_pack(value, type == rdb::kHashListpackExpiring);
+    default:
+      input_.fail("values of type " + std::to_string(type) + " can't be read");
+  }
+}
+
+void RdbValueReader::read_string(RdbValue& value) {
+  value.become_string();
+  input_.string(value.text());
+}
+
+// ---- What comes packed.
+
+bool RdbValueReader::read_texts(Packing packing, uint64_t from) {
+  const bool ziplist = packing == Packing::kZiplist;
+  if (ziplist ? texts_.read_ziplist(first_) : texts_.read_zipmap(first_)) return true;
+  input_.fail_at(from, ziplist ? "the ziplist is damaged" : "the zipmap is damaged");
+  return false;
+}
+
+bool RdbValueReader::read_packed(RdbValue& value, Type type, Packing packing, Collection::Tag tag) {
+  const uint64_t from = input_.offset();
+  input_.string(first_);
+  if (first_.size() > kPackedBytesMax) input_.fail_at(from, "no server packs so much into a value");
+  if (!input_.ok()) return false;
+  Epoch& epoch = values_.epoch;
+  const auto tag_byte = static_cast<uint8_t>(tag);
+  if (packing == Packing::kListpack) {
+    Owned<Pack> pack = Pack::from_listpack(epoch, tag_byte, first_);
+    if (!pack) input_.fail_at(from, "the listpack is damaged");
+    if (!pack || pack->empty() || pack->canonical()) {
+      value.become(type, as_collection(std::move(pack)));
+      return !value.empty();
+    }
+    value.become(type, as_collection(std::move(pack)));
+    list_texts(*as<Pack>(value.collection()));
+  } else if (!read_texts(packing, from)) {
+    return false;
+  }
+  if (!texts_.texts().empty()) {
+    value.become(type, as_collection(Pack::make(epoch, tag_byte, texts_.texts())));
+  }
+  return !value.empty();
+}
+
+void RdbValueReader::list_texts(const Pack& pack) {
+  texts_.clear();
+  for (auto at = pack.begin(); at != pack.end(); at = pack.next(at)) {
+    const PackElement element = pack.get(at);
+    PackElement::Scratch scratch;
+    element.is_integer() ? texts_.add(element.integer()) : texts_.add(element.bytes(scratch));
+  }
+}
+
+bool RdbValueReader::check_distinct(const Pack& pack, unsigned stride, uint64_t from) {
+  list_texts(pack);
+  const std::vector<Bytes>& texts = texts_.texts();
+  if (texts.size() % stride != 0) {
+    input_.fail_at(from, "an element is missing");
+    return false;
+  }
+  distinct_.begin(texts.size() / stride);
+  for (size_t i = 0; i < texts.size(); i += stride) {
+    if (distinct_.add(texts[i])) continue;
+    input_.fail_at(from, "an element is there twice");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace sorrel

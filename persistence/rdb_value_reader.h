@@ -1,0 +1,86 @@
+// RdbValueReader: reads a value of any type that the RDB format has, and builds it.
+//
+// What comes packed stays packed when it is within the limits and all in its canonical form (a
+// listpack of Redis's is); else it is made anew by the value's class. Before anything is built from
+// it a packed form is checked whole: that it is well formed, that fields and members are different,
+// that a sorted set is sorted and its scores are numbers.
+//
+// It fails through its input: "offset 4711: the listpack is damaged".
+#pragma once
+
+#include "core/structure/pack.h"
+#include "core/value/value_context.h"
+#include "persistence/distinct_texts.h"
+#include "persistence/packed_texts.h"
+#include "persistence/rdb_input.h"
+#include "persistence/rdb_value.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sorrel {
+
+class RdbValueReader {
+ public:
+  RdbValueReader(RdbInput& input, ValueContext& values)
+      : input_(input), values_(values), distinct_(values) {}
+
+  /// `type` is a byte that says so. The value is empty after a failure, and also when it has no
+  /// elements.
+  void read(uint8_t type, RdbValue& value);
+
+ private:
+  enum class Packing : uint8_t { kListpack, kZiplist, kZipmap };
+  /// How the times of a hash's fields are written.
+  enum class FieldTimes : uint8_t { kAbsolute, kFromFirst };
+
+  void dispatch(uint8_t type, RdbValue& value);
+  void read_string(RdbValue& value);
+  // rdb_read_list.cc
+  void read_list(RdbValue& value);
+  void read_quicklist(RdbValue& value, Packing packing);
+  void read_list_pack(RdbValue& value);
+  void append_block(RdbValue& list, Packing packing);
+  void append_element(RdbValue& list);
+  // rdb_read_set.cc
+  void read_set(RdbValue& value);
+  void read_int_set(RdbValue& value);
+  void read_set_pack(RdbValue& value);
+  // rdb_read_zset.cc
+  void read_zset(RdbValue& value, bool text_scores);
+  void read_zset_pack(RdbValue& value, Packing packing);
+  bool check_order(uint64_t from);
+  void unpack_zset(RdbValue& value);
+  // rdb_read_hash.cc
+  void read_hash(RdbValue& value);
+  void read_hash_pack(RdbValue& value, Packing packing);
+  void read_expiring_hash(RdbValue& value, FieldTimes times);
+  void read_expiring_hash_pack(RdbValue& value, bool first_time);
+  bool check_times(uint64_t from);
+  // rdb_read_module.cc
+  void refuse_module();
+
+  /// A packed form becomes the value. False after a failure, and when it has no elements.
+  bool read_packed(RdbValue& value, Type type, Packing packing, Collection::Tag tag);
+  bool read_texts(Packing packing, uint64_t from);
+  void list_texts(const Pack& pack);
+  /// Whether every `stride`-th element, from the first on, is there once, and none is missing. The
+  /// texts of all elements are in texts_ afterwards.
+  bool check_distinct(const Pack& pack, unsigned stride, uint64_t from);
+
+  RdbInput& input_;
+  ValueContext& values_;
+  DistinctTexts distinct_;
+  PackedTexts texts_;
+  std::string first_;
+  std::string second_;
+  std::vector<double> scores_;
+};
+
+/// Reads a module's value or "aux" data part by part, as Redis 5 and later write them.
+void skip_module_parts(RdbInput& input);
+/// The name in a module's type id: nine characters of six bits, and a version.
+std::string module_name(uint64_t id);
+
+}  // namespace sorrel
