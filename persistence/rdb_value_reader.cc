@@ -8,6 +8,12 @@ namespace {
 /// No packed form is bigger than this; Redis keeps them below, too.
 constexpr size_t kPackedBytesMax = size_t{1} << 30;
 
+/// Elements of a pack that make one of the value's.
+size_t stride_of(Type type, Collection::Tag tag) {
+  if (tag == Collection::Tag::kHashPackExpiring) return 3;
+  return type == Type::kHash || type == Type::kZset ? 2 : 1;
+}
+
 }  // namespace
 
 void RdbValueReader::read(uint8_t type, RdbValue& value) {
@@ -88,19 +94,20 @@ bool RdbValueReader::read_packed(RdbValue& value, Type type, Packing packing, Co
   if (packing == Packing::kListpack) {
     Owned<Pack> pack = Pack::from_listpack(epoch, tag_byte, first_);
     if (!pack) input_.fail_at(from, "the listpack is damaged");
-    if (!pack || pack->empty() || pack->canonical()) {
-      value.become(type, as_collection(std::move(pack)));
-      return !value.empty();
-    }
+    const bool whole = pack && pack->size() % stride_of(type, tag) == 0;
+    const bool canonical = pack && pack->canonical();
     value.become(type, as_collection(std::move(pack)));
+    if (input_.ok() && !whole) input_.fail_at(from, "an element is missing");
+    if (value.empty() || canonical) return input_.ok() && !value.empty();
     list_texts(*as<Pack>(value.collection()));
   } else if (!read_texts(packing, from)) {
     return false;
   }
-  if (!texts_.texts().empty()) {
-    value.become(type, as_collection(Pack::make(epoch, tag_byte, texts_.texts())));
-  }
-  return !value.empty();
+  const std::vector<Bytes>& texts = texts_.texts();
+  if (texts.size() % stride_of(type, tag) != 0) input_.fail_at(from, "an element is missing");
+  if (!input_.ok() || texts.empty()) return false;
+  value.become(type, as_collection(Pack::make(epoch, tag_byte, texts)));
+  return true;
 }
 
 void RdbValueReader::list_texts(const Pack& pack) {
@@ -115,10 +122,6 @@ void RdbValueReader::list_texts(const Pack& pack) {
 bool RdbValueReader::check_distinct(const Pack& pack, unsigned stride, uint64_t from) {
   list_texts(pack);
   const std::vector<Bytes>& texts = texts_.texts();
-  if (texts.size() % stride != 0) {
-    input_.fail_at(from, "an element is missing");
-    return false;
-  }
   distinct_.begin(texts.size() / stride);
   for (size_t i = 0; i < texts.size(); i += stride) {
     if (distinct_.add(texts[i])) continue;

@@ -61,12 +61,13 @@ class RdbValueReader {
   // rdb_read_module.cc
   void refuse_module();
 
-  /// A packed form becomes the value. False after a failure, and when it has no elements.
+  /// A packed form becomes the value. False after a failure, and when it has no elements. Whole
+  /// pairs or triples of them are there.
   bool read_packed(RdbValue& value, Type type, Packing packing, Collection::Tag tag);
   bool read_texts(Packing packing, uint64_t from);
   void list_texts(const Pack& pack);
-  /// Whether every `stride`-th element, from the first on, is there once, and none is missing. The
-  /// texts of all elements are in texts_ afterwards.
+  /// Whether every `stride`-th element, from the first on, is there once. The texts of all elements
+  /// are in texts_ afterwards.
   bool check_distinct(const Pack& pack, unsigned stride, uint64_t from);
 
   RdbInput& input_;

@@ -1,5 +1,7 @@
 #include "core/base/crc64.h"
 
+#include "core/base/crc64_fold.h"
+
 #include <array>
 #include <bit>
 #include <cstring>
@@ -27,13 +29,13 @@ constexpr auto kTables = [] {
   return tables;
 }();
 
-uint64_t fold_byte(uint64_t crc, char c) {
+uint64_t add_byte(uint64_t crc, char c) {
   return (crc >> 8) ^ kTables[0][(crc ^ static_cast<unsigned char>(c)) & 0xff];
 }
 
 }  // namespace
 
-uint64_t crc64(uint64_t crc, Bytes bytes) {
+uint64_t crc64_by_tables(uint64_t crc, Bytes bytes) {
   while (bytes.size() >= 8) {
     uint64_t word;
     std::memcpy(&word, bytes.data(), sizeof word);
@@ -43,8 +45,17 @@ uint64_t crc64(uint64_t crc, Bytes bytes) {
           kTables[2][word >> 40 & 0xff] ^ kTables[1][word >> 48 & 0xff] ^ kTables[0][word >> 56];
     bytes.remove_prefix(8);
   }
-  for (const char c : bytes) crc = fold_byte(crc, c);
+  for (const char c : bytes) crc = add_byte(crc, c);
   return crc;
+}
+
+uint64_t crc64(uint64_t crc, Bytes bytes) {
+  if (bytes.size() < crc64_fold::kBytesMin || !crc64_fold::available()) {
+    return crc64_by_tables(crc, bytes);
+  }
+  const size_t folded = bytes.size() - bytes.size() % crc64_fold::kStepBytes;
+  const std::array<char, 16> rest = crc64_fold::fold(crc, bytes.substr(0, folded));
+  return crc64_by_tables(crc64_by_tables(0, Bytes(rest.data(), rest.size())), bytes.substr(folded));
 }
 
 }  // namespace sorrel

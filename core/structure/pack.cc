@@ -487,4 +487,44 @@ void Pack::join(Owned<Pack>& pack, const Pack& tail, Epoch& epoch) {
   if (bytes != 0) std::memcpy(gap, tail.data() + kHeaderBytes, bytes);
 }
 
+// ---- ListpackText
+
+namespace {
+
+void add_element(std::string& bytes, const Encoded& element) {
+  const size_t before = bytes.size();
+  bytes.resize(before + element.size());
+  element.put(bytes.data() + before);
+}
+
+}  // namespace
+
+void ListpackText::clear() {
+  bytes_.assign(sizeof(uint32_t) + sizeof(uint16_t), '\0');
+  elements_ = 0;
+}
+
+void ListpackText::add(Bytes text) {
+  add_element(bytes_, Encoded(text));
+  ++elements_;
+}
+
+void ListpackText::add(int64_t integer) {
+  add_element(bytes_, Encoded(integer));
+  ++elements_;
+}
+
+void ListpackText::add(const PackElement& element) {
+  PackElement::Scratch scratch;
+  element.is_integer() ? add(element.integer()) : add(element.bytes(scratch));
+}
+
+Bytes ListpackText::finish() {
+  bytes_.push_back(kEndByte);
+  store(bytes_.data(), static_cast<uint32_t>(bytes_.size()));
+  store(bytes_.data() + sizeof(uint32_t),
+        static_cast<uint16_t>(std::min(elements_, kCountUnknown)));
+  return bytes_;
+}
+
 }  // namespace sorrel

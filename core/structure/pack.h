@@ -33,6 +33,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace sorrel {
 
@@ -164,5 +165,22 @@ class Pack {
   uint32_t capacity_;
 };
 static_assert(sizeof(Pack) == 8);
+
+/// A listpack that is put together outside of any heap, for a file: what a thread may do that only
+/// reads the instance's memory.
+class ListpackText {
+ public:
+  ListpackText() { clear(); }
+  void clear();
+  void add(Bytes text);
+  void add(int64_t integer);
+  void add(const PackElement& element);
+  /// Good until the next change.
+  Bytes finish();
+
+ private:
+  std::string bytes_;
+  size_t elements_ = 0;
+};
 
 }  // namespace sorrel

@@ -1,0 +1,28 @@
+// A dump payload: one value outside of any file, as DUMP gives it, and RESTORE and MIGRATE take it.
+//
+//   | type | value | version (2) | CRC-64 of all before (8) |       little endian
+//
+// Type and value are as in a file (docs/formats/rdb.md).
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/keyspace/entry.h"
+#include "core/value/value_context.h"
+#include "persistence/rdb_value.h"
+
+#include <string>
+
+namespace sorrel {
+
+/// `version` is rdb-version's; what it can't tell is written in a newer one.
+std::string make_dump_payload(const Entry& entry, int version, bool compress);
+
+/// Whether it is a payload of a version that is read, and its checksum is right.
+bool is_dump_payload(Bytes payload);
+
+/// Reads the value of one that is. The value is empty after a failure; there is none without
+/// elements, unless it is a stream.
+Status read_dump_payload(Bytes payload, ValueContext& values, RdbValue& value);
+
+}  // namespace sorrel
