@@ -70,12 +70,15 @@ void Blocking::release(Session& session) {
 
 void Blocking::key_ready(Bytes key, int db) {
   const NameMap<Queue>& by_key = queues(db);
-  if (by_key.find(key) != by_key.end()) ready_.emplace_back(db, std::string(key));
+  if (by_key.find(key) == by_key.end()) return;
+  ready_.emplace_back(db, std::string(key));
+  engine_.expect_follow_up();
 }
 
 void Blocking::look_again(int db) {
   if (empty()) return;
   for (const auto& [key, queue] : queues(db)) ready_.emplace_back(db, key);
+  engine_.expect_follow_up();
 }
 
 // Serving one may make further keys ready (BLMOVE): they are served in their turn.

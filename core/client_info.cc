@@ -16,13 +16,20 @@ constexpr FlagLetter kFlagLetters[] = {
     {Session::kNoEvict, 'e'},         {Session::kNoTouch, 'T'},  {Session::kImportSource, 'I'},
 };
 
+/// What no flag says: it stands behind the letter of tracking.
+std::string letters_of_state(const Session& session) {
+  std::string letters;
+  if (session.tracking && session.tracking->broken_redirect) letters += 'R';
+  if (session.tracking && session.tracking->options.broadcast) letters += 'B';
+  if (session.transaction && session.transaction->watched_changed) letters += 'd';
+  return letters;
+}
+
 std::string flag_letters(const Session& session) {
   std::string letters;
   for (const FlagLetter& entry : kFlagLetters) {
     if (session.has(entry.flag)) letters += entry.letter;
-    const bool dirty = entry.flag == Session::kMulti && session.transaction &&
-                       session.transaction->watched_changed;
-    if (dirty) letters += 'd';
+    if (entry.flag == Session::kTracking) letters += letters_of_state(session);
   }
   return letters.empty() ? "N" : letters;
 }
@@ -98,7 +105,8 @@ std::string client_line(const Session& session, int64_t now_ms) {
   line.add("events", std::string(info.readable ? "r" : "") + (info.writable ? "w" : ""));
   line.add("cmd", session.last_command != nullptr ? session.last_command->name : Bytes("NULL"));
   line.add("user", session.user);
-  line.add("redir", int64_t{-1});
+  line.add("redir", session.tracking ? static_cast<int64_t>(session.tracking->options.redirect)
+                                     : int64_t{-1});
   line.add("resp", session.protocol == Protocol::kResp3 ? int64_t{3} : int64_t{2});
   line.add("lib-name", session.library_name);
   line.add("lib-ver", session.library_version);

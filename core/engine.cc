@@ -125,6 +125,7 @@ void Engine::add_commands() {
   for (const auto rows : {bitfield_commands(),
                           bitmap_commands(),
                           client_commands(),
+                          client_tracking_commands(),
                           command_commands(),
                           command_log_commands(),
                           config_commands(),
@@ -246,6 +247,7 @@ void Engine::open_session(Session& session) {
 void Engine::close_session(Session& session) {
   monitors_.remove(session);
   pubsub_.unsubscribe_all(session);
+  tracking_.stop(session);
   blocking_.release(session);
   take_transaction(session);
   client_memory_.forget(session);
@@ -336,10 +338,8 @@ void Engine::prefetch_keys(const Session& session, const RequestBatch& requests,
   executing_ = &session;
   call(context);
   executing_ = nullptr;
-  if (!deferred_pushes_.empty()) [[unlikely]]
-    deliver_deferred(session);
-  if (blocking_.has_ready()) [[unlikely]]
-    blocking_.serve();
+  if (follow_up_expected_) [[unlikely]]
+    follow_up(context);
   return Outcome::kDone;
 }
 
@@ -384,9 +384,12 @@ Engine::Outcome Engine::run_on_terms(Session& session, Command* command,
   if (values().import_mode && session.has(Session::kImportSource)) {
     books_.expired_until_ms = INT64_MIN;
   }
+  // What it reads is remembered at the end of the command.
+  if (session.tracking) follow_up_expected_ = true;
   const Outcome outcome = run_plainly(session, command, args, key_hash, hashed);
   books_.no_touch = no_touch_outside;
   books_.expired_until_ms = expired_outside;
+  if (outcome == Outcome::kDone && session.tracking) tracking_.end_command(session, command);
   return outcome;
 }
 
@@ -399,6 +402,7 @@ void Engine::run_queued(Session& session, const Transaction::Call& queued) {
   Context context(*this, session, *queued.command, queued.args, output_of(session));
   context.may_wait_ = false;
   call(context);
+  if (session.tracking) tracking_.remember(context);
 }
 
 void Engine::run_blocked(Session& session) {
@@ -411,7 +415,9 @@ void Engine::run_blocked(Session& session) {
   executing_ = nullptr;
   if (context.waits()) return;
   blocking_.release(session);
-  deliver_deferred(session);
+  deliver_to(context);
+  if (session.tracking) tracking_.end_command(session, &context.command);
+  mark_pending(session);
 }
 
 void Engine::end_wait(Session& session, Bytes error) {
@@ -440,21 +446,36 @@ std::unique_ptr<Transaction> Engine::take_transaction(Session& session) {
 
 void Engine::watch(Session& session, Bytes key) {
   key_observers_.watches().add(session, database(session.db), key, now_ms());
-  books_.changes_wanted = key_observers_.wants_changes();
+  look_at_observers();
 }
 
 void Engine::unwatch(Session& session) {
   key_observers_.watches().remove_all(session);
-  books_.changes_wanted = key_observers_.wants_changes();
+  look_at_observers();
 }
 
 void Engine::push(Session& session, const Output::Message& message) {
-  if (&session == executing_) return deferred_pushes_.push_back(message);
+  if (&session == executing_) {
+    deferred_pushes_.push_back(message);
+    return expect_follow_up();
+  }
   session.output.append_shared(message);
   mark_pending(session);
 }
 
-void Engine::deliver_deferred(Session& session) {
+// A command has ended: what was put off until then.
+void Engine::follow_up(Context& context) {
+  follow_up_expected_ = false;
+  deliver_to(context);
+  if (blocking_.has_ready()) blocking_.serve();
+}
+
+// What the session must hear behind its reply: of its own changes first, then the messages.
+void Engine::deliver_to(Context& context) {
+  Session& session = context.session;
+  if (session.tracking) tracking_.remember(context);
+  tracking_.send_own(session);
+  if (deferred_pushes_.empty()) return;
   for (const Output::Message& message : deferred_pushes_) session.output.append_shared(message);
   deferred_pushes_.clear();
   mark_pending(session);
@@ -649,10 +670,16 @@ void Engine::begin_turn() {
 bool Engine::tick() {
   sample_rates();
   blocking_.end_overdue(now_ms());
-  if (!background_work_) return false;
+  const bool more = background_work_ && work_in_background();
+  tracking_.broadcast();
+  return more;
+}
+
+bool Engine::work_in_background() {
   bool more = epoch_.reclaim(kReclaimPerTick);
   more |= heap_->give_back(kGiveBackPerTick);
   more |= compactor_.tick(values());
+  more |= tracking_.tick();
   evict_clients();
   more |= over_limit_since_ns_ != 0 && make_room() && over_limit_since_ns_ != 0;
   if (!books_.expiry_deletes || !active_expiry_) return more;

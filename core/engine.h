@@ -37,6 +37,7 @@
 #include "core/stats.h"
 #include "core/structure/epoch.h"
 #include "core/structure/heap_kind.h"
+#include "core/tracking.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -114,6 +115,13 @@ class Engine {
   /// Bytes that a session gets without having asked now (a message): behind the reply, when it is
   /// in the middle of a command.
   void push(Session& session, const Output::Message& message);
+  /// Whose command runs now, or nobody.
+  const Session* executing() const { return executing_; }
+  /// At the end of the command that runs, or else of the next one, there is something to do: to
+  /// tell a session what was put off, to serve who waits.
+  void expect_follow_up() { follow_up_expected_ = true; }
+  /// Whether anybody wants to hear of keys may have changed.
+  void look_at_observers() { books_.changes_wanted = key_observers_.wants_changes(); }
 
   /// CLIENT PAUSE: until then, calls of that kind are postponed.
   void pause(Pause::Kind kind, int64_t until_ms);
@@ -160,6 +168,7 @@ class Engine {
   CommandTable& commands() { return commands_; }
   Monitors& monitors() { return monitors_; }
   PubSub& pubsub() { return pubsub_; }
+  Tracking& tracking() { return tracking_; }
   Blocking& blocking() { return blocking_; }
   KeyObservers& key_observers() { return key_observers_; }
   int database_count() const { return static_cast<int>(databases_.size()); }
@@ -209,7 +218,9 @@ class Engine {
   void journal(Context& context);
   void journal_call(int db, std::span<const Bytes> args);
   void queue(Context& context);
-  void deliver_deferred(Session& session);
+  void follow_up(Context& context);
+  void deliver_to(Context& context);
+  bool work_in_background();
   void wait(Context& context, int64_t now_ns);
   bool admitted(Context& context);
   void refuse_unknown(Session& session, std::span<const Bytes> args);
@@ -273,9 +284,11 @@ class Engine {
   PubSub pubsub_{*this};
   Blocking blocking_{*this};
   KeyObservers key_observers_{*this};
+  Tracking tracking_{*this};
   /// Whose command runs, and what it gets behind the reply.
   Session* executing_ = nullptr;
   std::vector<Output::Message> deferred_pushes_;
+  bool follow_up_expected_ = false;
   /// Of the EXEC that runs: whether MULTI stands in the journal.
   enum class JournaledTransaction : uint8_t { kNone, kOpen, kBegun };
   JournaledTransaction journaled_transaction_ = JournaledTransaction::kNone;

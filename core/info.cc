@@ -100,7 +100,7 @@ void clients(Engine& engine, Section& out) {
   out.size("client_recent_max_input_buffer", largest_input);
   out.size("client_recent_max_output_buffer", largest_output);
   out.size("blocked_clients", engine.blocking().waiting());
-  out.number("tracking_clients", 0);
+  out.size("tracking_clients", engine.tracking().clients());
   out.size("clients_in_timeout_table", engine.blocking().deadlines());
   out.size("total_blocking_keys", engine.blocking().keys());
   out.number("total_blocking_keys_on_nokey", 0);
@@ -284,7 +284,9 @@ void statistics(Engine& engine, Section& out) {
   out.size("active_defrag_key_misses", s.defrag_key_misses);
   out.size("total_active_defrag_time", s.defrag_ns / 1'000'000);
   out.number("current_active_defrag_time", engine.compactor().cycle_us() / 1000);
-  zeros(out, {"tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"});
+  out.size("tracking_total_keys", engine.tracking().keys());
+  out.size("tracking_total_items", engine.tracking().items());
+  out.size("tracking_total_prefixes", engine.tracking().prefixes());
   out.size("unexpected_error_replies", s.unexpected_errors);
   out.size("total_error_replies", s.error_replies);
   zeros(out, {"dump_payload_sanitizations"});

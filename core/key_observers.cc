@@ -4,6 +4,10 @@
 
 namespace sorrel {
 
+bool KeyObservers::wants_changes() const {
+  return !watches_.empty() || engine_.tracking().active();
+}
+
 // https://redis.io/docs/latest/develop/use/keyspace-notifications/
 void KeyObservers::key_event(EventClass /*event_class*/, Bytes event, Bytes key, int db) {
   const uint32_t wanted = engine_.books().event_mask;
@@ -17,7 +21,8 @@ void KeyObservers::key_event(EventClass /*event_class*/, Bytes event, Bytes key,
 }
 
 void KeyObservers::key_changed(Bytes key, int db) {
-  watches_.key_changed(key, engine_.database(db), engine_.now_ms());
+  if (!watches_.empty()) watches_.key_changed(key, engine_.database(db), engine_.now_ms());
+  engine_.tracking().key_changed(key);
 }
 
 void KeyObservers::key_ready(Bytes key, int db) {

@@ -1,4 +1,5 @@
-// KeyObservers: who hears of keys: keyspace events become messages, changes reach those who watch.
+// KeyObservers: who hears of keys: keyspace events become messages, changes reach those who watch
+// or track.
 //
 // Owned by the engine, which is told through Bookkeeping. It decides nothing: it hands on.
 #pragma once
@@ -16,7 +17,7 @@ class KeyObservers final : public KeyListener {
 
   WatchIndex& watches() { return watches_; }
   /// Whether anybody wants to be told of changes.
-  bool wants_changes() const { return !watches_.empty(); }
+  bool wants_changes() const;
 
   void key_event(EventClass event_class, Bytes event, Bytes key, int db) override;
   void key_changed(Bytes key, int db) override;

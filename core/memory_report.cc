@@ -29,7 +29,7 @@ MemoryReport report_memory(Engine& engine) {
   report.peak = engine.peak_memory();
   report.startup = engine.startup_memory();
   report.clients = engine.client_memory().total();
-  report.overhead = report.startup + report.clients;
+  report.overhead = report.startup + report.clients + engine.tracking().bytes();
   for (int i = 0; i < engine.database_count(); ++i) {
     report.keys += engine.database(i).size();
     report.overhead += engine.database(i).table().bytes();

@@ -16,6 +16,7 @@
 #include "core/resp/output.h"
 #include "core/resp/writer.h"
 #include "core/subscriptions.h"
+#include "core/tracking_state.h"
 #include "core/transaction.h"
 
 #include <cstdint>
@@ -77,7 +78,8 @@ class Session {
   };
 
   /// Commands of such a session are run on terms of their own (Engine::run_on_terms).
-  static constexpr uint32_t kOwnTerms = kReplySkip | kReplySkipNext | kNoTouch | kImportSource;
+  static constexpr uint32_t kOwnTerms =
+      kReplySkip | kReplySkipNext | kNoTouch | kImportSource | kTracking;
 
   explicit Session(Transport* transport_in) : transport(transport_in) {}
   Session(const Session&) = delete;
@@ -112,10 +114,12 @@ class Session {
   std::unique_ptr<BlockedCall> blocked;
   /// While it listens to any channel.
   std::unique_ptr<Subscriptions> subscriptions;
-  /// What it has queued and subscribed to.
+  /// While CLIENT TRACKING is on.
+  std::unique_ptr<TrackingState> tracking;
+  /// What it has queued, subscribed to, and tracks by prefix.
   size_t held_bytes() const {
     return (transaction ? transaction->queued_bytes() : 0) +
-           (subscriptions ? subscriptions->bytes() : 0);
+           (subscriptions ? subscriptions->bytes() : 0) + (tracking ? tracking->bytes() : 0);
   }
 
   int64_t created_ms = 0;

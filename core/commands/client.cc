@@ -278,23 +278,6 @@ void unblock_command(Context& context) {
   context.reply.integer(1);
 }
 
-// ---- Tracking is not there to be switched on yet; asking for its state has a true answer.
-
-void getredir_command(Context& context) {
-  context.reply.integer(-1);
-}
-
-void trackinginfo_command(Context& context) {
-  context.reply.map(3);
-  context.reply.bulk("flags");
-  context.reply.set(1);
-  context.reply.bulk("off");
-  context.reply.bulk("redirect");
-  context.reply.integer(-1);
-  context.reply.bulk("prefixes");
-  context.reply.array(0);
-}
-
 constexpr uint32_t kSelf = kNoscript | kLoading | kStale;
 
 constexpr CommandSpec client_row(Bytes name, Handler handler, int arity, uint32_t flags,
@@ -325,8 +308,6 @@ constexpr CommandSpec kRows[] = {
                "capability [capability ...]"),
     client_row("client|getname", getname_command, 2, kSelf, "2.6.9",
                "Gives the name of this connection."),
-    client_row("client|getredir", getredir_command, 2, kSelf, "6.0.0",
-               "Gives the connection that invalidation messages go to."),
     client_row("client|help", help_command, 2, kLoading | kStale, "5.0.0",
                "Lists the subcommands."),
     client_row("client|id", id_command, 2, kSelf, "5.0.0", "Gives the id of this connection."),
@@ -354,8 +335,6 @@ constexpr CommandSpec kRows[] = {
                "Tells the client library's name or version.", "LIB-NAME libname | LIB-VER libver"),
     client_row("client|setname", setname_command, 3, kSelf, "2.6.9", "Names this connection.",
                "connection-name"),
-    client_row("client|trackinginfo", trackinginfo_command, 2, kSelf, "6.2.0",
-               "Tells the state of this connection's tracking."),
     client_row("client|unblock", unblock_command, -3, kSelf | kAdmin, "5.0.0",
                "Ends another connection's waiting.", "client-id [TIMEOUT | ERROR]"),
     client_row("client|unpause", unpause_command, 2, kSelf | kAdmin, "6.2.0",

@@ -154,6 +154,7 @@ void reset_command(Context& context) {
   Session& session = context.session;
   context.engine.monitors().remove(session);
   context.engine.pubsub().unsubscribe_all(session);
+  context.engine.tracking().stop(session);
   context.engine.take_transaction(session);
   session.unset(Session::kReplyOff | Session::kReplySkip | Session::kReplySkipNext |
                 Session::kNoEvict | Session::kNoTouch | Session::kImportSource);

@@ -31,6 +31,7 @@ void flush(Context& context, int number) {
 void flushdb_command(Context& context) {
   if (!parse_flush(context)) return;
   flush(context, context.session.db);
+  context.engine.tracking().flushed();
   // Even an empty database's flush is journaled: a replica need not have the same keys.
   context.journal_as(context.args);
   context.reply.ok();
@@ -39,6 +40,7 @@ void flushdb_command(Context& context) {
 void flushall_command(Context& context) {
   if (!parse_flush(context)) return;
   for (int number = 0; number < context.engine.database_count(); ++number) flush(context, number);
+  context.engine.tracking().flushed();
   if (Durability* const durability = context.engine.durability()) durability->all_flushed();
   context.journal_as(context.args);
   context.reply.ok();

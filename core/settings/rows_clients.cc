@@ -32,9 +32,8 @@ constexpr SettingSpec kRows[] = {
      .doc = "Longest single argument of a command, and so the longest string value."},
     {.name = "tracking-table-max-keys",
      .kind = IntegerSetting{&V::tracking_table_max_keys, 0, kMaxInt64},
-     .doc = "How many keys are remembered for client-side caching. Beyond it old ones are "
-            "forgotten, which costs clients an early invalidation. 0 sets no limit.",
-     .flags = kNotServed},
+     .doc = "How many keys are remembered for client-side caching. Beyond it keys drawn at random "
+            "are forgotten, which costs clients an early invalidation. 0 sets no limit."},
 };
 
 }  // namespace

@@ -22,5 +22,6 @@ inline constexpr uint8_t kStringNode = 13;
 inline constexpr uint8_t kChunkedString = 14;
 inline constexpr uint8_t kStreamBlock = 15;
 inline constexpr uint8_t kStreamNode = 16;
+inline constexpr uint8_t kTrackedKey = 48;  // core/tracked_key.h, in an epoch of its own
 
 }  // namespace sorrel::kinds

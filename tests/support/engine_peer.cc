@@ -53,8 +53,9 @@ class EngineChannel final : public Channel, private Transport {
   }
 
   void execute() {
-    while (!session_.closing() && execute_batch()) {
-    }
+    bool ran = false;
+    while (!session_.closing() && execute_batch()) ran = true;
+    if (ran) engine_.tick();
   }
 
   /// False when nothing more can run now: the input ends, or its next command must wait.

@@ -1,0 +1,353 @@
+#include "core/tracking.h"
+
+#include "core/command/context.h"
+#include "core/command/keys.h"
+#include "core/engine.h"
+
+#include <algorithm>
+#include <iterator>
+#include <new>
+
+namespace sorrel {
+namespace {
+
+constexpr Bytes kChannel = "__redis__:invalidate";
+// A prefix in a session's set: node and string.
+constexpr size_t kPrefixBytes = 64;
+// What a turn frees of a table that was given up, and takes out of one that is over its limit.
+constexpr size_t kReclaimPerTick = 64;
+constexpr size_t kForgetPerTick = 100;
+
+Output::Message text_of(const Output& bytes) {
+  return std::make_shared<const std::string>(bytes.to_string());
+}
+
+}  // namespace
+
+/// One message in the protocols that are asked for: of some keys, or of all of them.
+class Tracking::Invalidation {
+ public:
+  Invalidation() = default;
+  explicit Invalidation(Bytes key) { keys_.push_back(key); }
+  void add(Bytes key) { keys_.push_back(key); }
+  bool empty() const { return keys_.empty(); }
+  /// Of a message of one key, or of none: all.
+  std::optional<std::string> key() const {
+    if (keys_.empty()) return std::nullopt;
+    return std::string(keys_.front());
+  }
+
+  const Output::Message& in(Protocol protocol) {
+    Output::Message& message = protocol == Protocol::kResp3 ? resp3_ : resp2_;
+    if (!message) message = encode(protocol);
+    return message;
+  }
+
+ private:
+  Output::Message encode(Protocol protocol) const {
+    Output bytes;
+    ReplyWriter writer(bytes, protocol);
+    writer.push(protocol == Protocol::kResp3 ? 2 : 3);
+    writer.bulk(protocol == Protocol::kResp3 ? "invalidate" : "message");
+    if (protocol == Protocol::kResp2) writer.bulk(kChannel);
+    if (keys_.empty()) {
+      writer.null();
+    } else {
+      writer.array(keys_.size());
+      for (const Bytes key : keys_) writer.bulk(key);
+    }
+    return text_of(bytes);
+  }
+
+  std::vector<Bytes> keys_;
+  Output::Message resp2_;
+  Output::Message resp3_;
+};
+
+Tracking::Tracking(Engine& engine)
+    : engine_(engine),
+      epoch_(engine.heap()),
+      keys_(
+          epoch_,
+          [](const TrackedKey& key, const void* values) {
+            return static_cast<const ValueContext*>(values)->hash(key.table_key());
+          },
+          &engine.value_context()) {}
+
+// ---- Who tracks.
+
+void Tracking::start(Session& session, const TrackingOptions& options,
+                     std::span<const Bytes> prefixes) {
+  if (!session.tracking) {
+    session.tracking = std::make_unique<TrackingState>();
+    session.set(Session::kTracking);
+    ++clients_;
+    engine_.look_at_observers();
+  }
+  TrackingState& state = *session.tracking;
+  state.options = options;
+  state.caching = state.broken_redirect = false;
+  if (!options.broadcast) return;
+  for (const Bytes prefix : prefixes) add_prefix(session, prefix);
+  if (prefixes.empty()) add_prefix(session, "");
+}
+
+void Tracking::stop(Session& session) {
+  if (!session.tracking) return;
+  drop_prefixes(session);
+  session.tracking.reset();
+  session.unset(Session::kTracking);
+  if (--clients_ == 0) {
+    forget_all();
+    engine_.look_at_observers();
+  }
+}
+
+void Tracking::add_prefix(Session& session, Bytes prefix) {
+  TrackingState& state = *session.tracking;
+  if (state.prefixes.contains(prefix)) return;
+  auto found = prefixes_.find(prefix);
+  if (found == prefixes_.end()) {
+    found = prefixes_.emplace(std::string(prefix), Prefix()).first;
+    ++prefix_lengths_[prefix.size()];
+  }
+  found->second.sessions.emplace(session.id, &session);
+  state.prefixes.emplace(prefix);
+  state.prefix_bytes += prefix.size() + kPrefixBytes;
+}
+
+void Tracking::drop_prefixes(Session& session) {
+  for (const std::string& name : session.tracking->prefixes) {
+    const auto found = prefixes_.find(name);
+    found->second.sessions.erase(session.id);
+    if (!found->second.sessions.empty()) continue;
+    prefixes_.erase(found);
+    const auto length = prefix_lengths_.find(name.size());
+    if (--length->second == 0) prefix_lengths_.erase(length);
+  }
+}
+
+// ---- What was read.
+
+void Tracking::remember(const Context& context) {
+  Session& session = context.session;
+  const TrackingState& state = *session.tracking;
+  const CommandSpec& spec = *context.command.spec;
+  if (state.options.broadcast || (spec.flags & kReadonly) == 0) return;
+  if (state.options.opt_in && !state.caching) return;
+  if (state.options.opt_out && state.caching) return;
+  const auto keys = keys_of(spec, context.args);
+  if (!keys) return;
+  try {
+    for (const KeyReference& key : *keys) {
+      if ((key.flags & kKeyNotKey) == 0) remember(session, context.arg(key.index));
+    }
+  } catch (const std::bad_alloc&) {
+    session.set(Session::kCloseAfterReply);
+  }
+}
+
+void Tracking::remember(Session& session, Bytes key) {
+  const uint64_t hash = engine_.value_context().hash(key);
+  const auto place = keys_.locate(key, hash);
+  if (!place) {
+    Owned<TrackedKey> made = TrackedKey::make(epoch_, key, {&session.id, 1});
+    key_bytes_ += TrackedKey::bytes(*made);
+    try {
+      keys_.insert(std::move(made), hash);
+    } catch (const std::bad_alloc&) {
+      key_bytes_ -= TrackedKey::bytes(*made);
+      made.drop(epoch_);
+      throw;
+    }
+    ++items_;
+    const auto limit = static_cast<size_t>(engine_.values().tracking_table_max_keys);
+    if (limit != 0 && keys_.size() > limit) forget_random();
+    return;
+  }
+  const TrackedKey& known = keys_.item(place);
+  if (known.contains(session.id)) return;
+  if (!known.full()) {
+    keys_.thaw(place).add(session.id);
+    ++items_;
+    return;
+  }
+  const std::vector<uint64_t> readers = readers_with(known, session.id);
+  Owned<TrackedKey> larger = TrackedKey::make(epoch_, key, readers);
+  items_ += readers.size() - known.sessions().size();
+  key_bytes_ += TrackedKey::bytes(*larger) - TrackedKey::bytes(known);
+  keys_.replace(place, std::move(larger));
+}
+
+// Who has read the key and is still there, and one more.
+std::vector<uint64_t> Tracking::readers_with(const TrackedKey& key, uint64_t session) const {
+  std::vector<uint64_t> readers;
+  readers.reserve(key.sessions().size() + 1);
+  for (const uint64_t id : key.sessions()) {
+    const Session* const reader = engine_.session(id);
+    if (reader != nullptr && reader->tracking) readers.push_back(id);
+  }
+  readers.insert(std::lower_bound(readers.begin(), readers.end(), session), session);
+  return readers;
+}
+
+void Tracking::forget_random() {
+  const std::string key(keys_.random(engine_.random())->table_key());
+  invalidate(key, engine_.value_context().hash(key), false);
+}
+
+// Without memory for putting the table off it stays, and is in nobody's way.
+void Tracking::forget_all() {
+  try {
+    keys_.clear();
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+  items_ = key_bytes_ = 0;
+}
+
+// ---- What has changed.
+
+void Tracking::key_changed(Bytes key) {
+  if (!active()) return;
+  if (!prefixes_.empty()) note_for_broadcast(key);
+  if (!keys_.empty()) invalidate(key, engine_.value_context().hash(key), true);
+}
+
+void Tracking::invalidate(Bytes key, uint64_t hash, bool changed_by_client) {
+  const auto place = keys_.locate(key, hash);
+  if (!place) return;
+  Owned<TrackedKey> tracked = keys_.extract(place);
+  items_ -= tracked->sessions().size();
+  key_bytes_ -= TrackedKey::bytes(*tracked);
+  Invalidation message(key);
+  for (const uint64_t id : tracked->sessions()) {
+    Session* const session = engine_.session(id);
+    // It may have read the key before it went over to broadcasts.
+    if (session == nullptr || !session->tracking || session->tracking->options.broadcast) continue;
+    const bool loops = changed_by_client && session == engine_.executing();
+    if (!loops || !session->tracking->options.no_loop) tell(*session, message);
+  }
+  tracked.drop(epoch_);
+}
+
+void Tracking::note_for_broadcast(Bytes key) {
+  const Session* const executing = engine_.executing();
+  const uint64_t by = executing == nullptr ? 0 : executing->id;
+  for (const auto& [length, count] : prefix_lengths_) {
+    if (length > key.size()) break;
+    const auto found = prefixes_.find(key.substr(0, length));
+    if (found == prefixes_.end()) continue;
+    auto& changed = found->second.changed;
+    const auto before = changed.find(key);
+    if (before == changed.end()) {
+      changed.emplace(std::string(key), by);
+    } else if (before->second != by) {
+      before->second = 0;
+    }
+    to_broadcast_ = true;
+  }
+}
+
+void Tracking::flushed() {
+  if (!active()) return;
+  Invalidation everything;
+  for (Session& session : engine_.sessions()) {
+    if (session.tracking) tell(session, everything);
+  }
+  forget_all();
+}
+
+// ---- Telling it.
+
+// A session that can't be told goes, and its cache with it.
+template <class Delivery>
+void Tracking::or_close(Session& session, Delivery&& delivery) {
+  try {
+    delivery();
+  } catch (const std::bad_alloc&) {
+    session.set(Session::kCloseNow);
+    engine_.mark_pending(session);
+  }
+}
+
+// Now, or when its own command has ended.
+void Tracking::tell(Session& session, Invalidation& message) {
+  const uint64_t redirect = session.tracking->options.redirect;
+  or_close(session, [&] {
+    if (&session != engine_.executing()) return deliver(session, redirect, message);
+    own_.push_back({message.key(), redirect});
+    engine_.expect_follow_up();
+  });
+}
+
+void Tracking::send_own(Session& session) {
+  for (const Own& own : own_) {
+    Invalidation message = own.key ? Invalidation(*own.key) : Invalidation();
+    or_close(session, [&] { deliver(session, own.redirect, message); });
+  }
+  own_.clear();
+}
+
+void Tracking::end_command(Session& session, const Command* command) {
+  const Command* const parent = command == nullptr ? nullptr : command->parent;
+  const bool speaks_of_next = parent != nullptr && parent->name == "client";
+  const bool goes_on = session.in_multi() || session.has(Session::kBlocked);
+  if (!goes_on && !speaks_of_next) session.tracking->caching = false;
+}
+
+void Tracking::broadcast() {
+  if (!to_broadcast_) return;
+  to_broadcast_ = false;
+  for (auto& [name, prefix] : prefixes_) {
+    if (!prefix.changed.empty()) broadcast(prefix);
+  }
+}
+
+void Tracking::broadcast(Prefix& prefix) {
+  Invalidation message;
+  for (const auto& [key, by] : prefix.changed) message.add(key);
+  for (const auto& [id, session] : prefix.sessions) {
+    if (!session->tracking->options.no_loop) {
+      tell(*session, message);
+      continue;
+    }
+    Invalidation others;
+    for (const auto& [key, by] : prefix.changed) {
+      if (by != id) others.add(key);
+    }
+    if (!others.empty()) tell(*session, others);
+  }
+  prefix.changed.clear();
+}
+
+void Tracking::deliver(Session& session, uint64_t redirect, Invalidation& message) {
+  Session* const target = redirect == 0 ? &session : engine_.session(redirect);
+  if (target == nullptr) return tell_redirect_is_broken(session, redirect);
+  // RESP2 has no pushes: only who listens to channels takes a message at any time.
+  const bool listens = redirect != 0 && target->has(Session::kSubscribed);
+  if (target->protocol == Protocol::kResp2 && !listens) return;
+  engine_.push(*target, message.in(target->protocol));
+}
+
+void Tracking::tell_redirect_is_broken(Session& session, uint64_t redirect) {
+  if (session.tracking) session.tracking->broken_redirect = true;
+  if (session.protocol == Protocol::kResp2) return;
+  Output bytes;
+  ReplyWriter writer(bytes, session.protocol);
+  writer.push(2);
+  writer.bulk("tracking-redir-broken");
+  writer.integer(static_cast<int64_t>(redirect));
+  engine_.push(session, text_of(bytes));
+}
+
+bool Tracking::tick() {
+  bool more = epoch_.reclaim(kReclaimPerTick);
+  const auto limit = static_cast<size_t>(engine_.values().tracking_table_max_keys);
+  const size_t over = limit != 0 && keys_.size() > limit ? keys_.size() - limit : 0;
+  for (size_t i = std::min(over, kForgetPerTick); i > 0; --i) forget_random();
+  more |= over > kForgetPerTick;
+  return more;
+}
+
+}  // namespace sorrel
