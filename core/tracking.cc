@@ -86,7 +86,7 @@ void Tracking::start(Session& session, const TrackingOptions& options,
   }
   TrackingState& state = *session.tracking;
   state.options = options;
-  state.caching = state.broken_redirect = false;
+  state.broken_redirect = false;
   if (!options.broadcast) return;
   for (const Bytes prefix : prefixes) add_prefix(session, prefix);
   if (prefixes.empty()) add_prefix(session, "");
@@ -152,11 +152,11 @@ void Tracking::remember(Session& session, Bytes key) {
   const auto place = keys_.locate(key, hash);
   if (!place) {
     Owned<TrackedKey> made = TrackedKey::make(epoch_, key, {&session.id, 1});
-    key_bytes_ += TrackedKey::bytes(*made);
+    key_bytes_ += footprint(*made);
     try {
       keys_.insert(std::move(made), hash);
     } catch (const std::bad_alloc&) {
-      key_bytes_ -= TrackedKey::bytes(*made);
+      key_bytes_ -= footprint(*made);
       made.drop(epoch_);
       throw;
     }
@@ -175,7 +175,7 @@ void Tracking::remember(Session& session, Bytes key) {
   const std::vector<uint64_t> readers = readers_with(known, session.id);
   Owned<TrackedKey> larger = TrackedKey::make(epoch_, key, readers);
   items_ += readers.size() - known.sessions().size();
-  key_bytes_ += TrackedKey::bytes(*larger) - TrackedKey::bytes(known);
+  key_bytes_ += footprint(*larger) - footprint(known);
   keys_.replace(place, std::move(larger));
 }
 
@@ -184,11 +184,14 @@ std::vector<uint64_t> Tracking::readers_with(const TrackedKey& key, uint64_t ses
   std::vector<uint64_t> readers;
   readers.reserve(key.sessions().size() + 1);
   for (const uint64_t id : key.sessions()) {
-    const Session* const reader = engine_.session(id);
-    if (reader != nullptr && reader->tracking) readers.push_back(id);
+    if (engine_.session(id) != nullptr) readers.push_back(id);
   }
   readers.insert(std::lower_bound(readers.begin(), readers.end(), session), session);
   return readers;
+}
+
+size_t Tracking::footprint(const TrackedKey& key) {
+  return epoch_.heap().footprint(TrackedKey::bytes(key));
 }
 
 void Tracking::forget_random() {
@@ -219,7 +222,7 @@ void Tracking::invalidate(Bytes key, uint64_t hash, bool changed_by_client) {
   if (!place) return;
   Owned<TrackedKey> tracked = keys_.extract(place);
   items_ -= tracked->sessions().size();
-  key_bytes_ -= TrackedKey::bytes(*tracked);
+  key_bytes_ -= footprint(*tracked);
   Invalidation message(key);
   for (const uint64_t id : tracked->sessions()) {
     Session* const session = engine_.session(id);

@@ -86,6 +86,7 @@ class Tracking {
   void drop_prefixes(Session& session);
   void remember(Session& session, Bytes key);
   std::vector<uint64_t> readers_with(const TrackedKey& key, uint64_t session) const;
+  size_t footprint(const TrackedKey& key);
   void forget_random();
   void forget_all();
   void invalidate(Bytes key, uint64_t hash, bool changed_by_client);
