@@ -113,6 +113,7 @@ std::string client_line(const Session& session, int64_t now_ms) {
   line.add("tot-net-in", static_cast<size_t>(session.net_input_bytes));
   line.add("tot-net-out", static_cast<size_t>(session.net_output_bytes));
   line.add("tot-cmds", static_cast<size_t>(session.commands));
+  line.add("dropped", static_cast<size_t>(session.dropped_messages));
   return line.take();
 }
 

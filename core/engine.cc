@@ -24,6 +24,9 @@ constexpr size_t kExpirePerTick = 256;  // at an effort of 1; four times that at
 // Replies of one batch: past it the owner gets to look at the output before the next request runs.
 constexpr uint64_t kBatchReplyBytesMax = 1024 * 1024;
 
+// A subscriber that has less than this to read is not slow: its messages are copied together.
+constexpr size_t kBacklogBytes = 16 * 1024;
+
 // A browser that was led to our port: one line a minute tells of it.
 constexpr int64_t kAttackLogIntervalMs = 60'000;
 
@@ -413,9 +416,9 @@ void Engine::run_blocked(Session& session) {
   executing_ = &session;
   call(context);
   executing_ = nullptr;
-  if (context.waits()) return;
-  blocking_.release(session);
+  if (!context.waits()) blocking_.release(session);
   deliver_to(context);
+  if (context.waits()) return;
   if (session.tracking) tracking_.end_command(session, &context.command);
   mark_pending(session);
 }
@@ -429,6 +432,7 @@ void Engine::end_wait(Session& session, Bytes error) {
     reply.error(error);
   }
   blocking_.release(session);
+  if (session.tracking) tracking_.end_command(session, nullptr);
   mark_pending(session);
 }
 
@@ -460,6 +464,13 @@ void Engine::push(Session& session, const Output::Message& message) {
     return expect_follow_up();
   }
   session.output.append_shared(message);
+  mark_pending(session);
+}
+
+void Engine::push_message(Session& session, const Output::Message& message) {
+  const bool droppable = values().pubsub_drops_oldest && session.output.size() >= kBacklogBytes;
+  if (!droppable || &session == executing_) return push(session, message);
+  session.output.append_droppable(message);
   mark_pending(session);
 }
 

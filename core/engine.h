@@ -115,6 +115,8 @@ class Engine {
   /// Bytes that a session gets without having asked now (a message): behind the reply, when it is
   /// in the middle of a command.
   void push(Session& session, const Output::Message& message);
+  /// The same for a published message, which may be dropped if the session is slow to read.
+  void push_message(Session& session, const Output::Message& message);
   /// Whose command runs now, or nobody.
   const Session* executing() const { return executing_; }
   /// At the end of the command that runs, or else of the next one, there is something to do: to

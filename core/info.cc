@@ -299,6 +299,7 @@ void statistics(Engine& engine, Section& out) {
   zeros(out, {"acl_access_denied_auth", "acl_access_denied_cmd", "acl_access_denied_key",
               "acl_access_denied_channel"});
   out.size("expired_subkeys", s.expired_subkeys);
+  out.size("pubsub_dropped_messages", s.dropped_messages);
 }
 
 void replication(Engine& engine, Section& out) {

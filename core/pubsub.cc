@@ -112,7 +112,7 @@ void PubSub::unsubscribe_all(Session& session) {
 }
 
 size_t PubSub::deliver(const Audience& audience, Encoded& message) {
-  for (Session* session : audience) engine_.push(*session, message.in(session->protocol));
+  for (Session* session : audience) engine_.push_message(*session, message.in(session->protocol));
   return audience.size();
 }
 

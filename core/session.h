@@ -127,6 +127,8 @@ class Session {
   uint64_t commands = 0;
   uint64_t net_input_bytes = 0;
   uint64_t net_output_bytes = 0;
+  /// Messages it didn't read in time (client-output-buffer-policy).
+  uint64_t dropped_messages = 0;
   const CommandSpec* last_command = nullptr;
   /// Since when the output has been over its soft limit; 0 when it is not.
   int64_t soft_limit_since_ms = 0;

@@ -33,6 +33,7 @@ struct Stats {
   uint64_t reads_processed = 0;
   uint64_t writes_processed = 0;
   uint64_t output_buffer_limit_disconnections = 0;
+  uint64_t dropped_messages = 0;  // to subscribers that read too slowly
   uint64_t query_buffer_limit_disconnections = 0;
   uint64_t unexpected_errors = 0;
   uint64_t peak_memory = 0;

@@ -40,12 +40,25 @@ void Output::seal_tail() {
   cursor_ = tail();
 }
 
+void Output::drop_consumed() {
+  segments_.erase(segments_.begin(), segments_.begin() + static_cast<ptrdiff_t>(head_));
+  head_ = 0;
+}
+
 void Output::push_segment(Segment segment) {
-  if (head_ > segments_.size() / 2) {
-    segments_.erase(segments_.begin(), segments_.begin() + static_cast<ptrdiff_t>(head_));
-    head_ = 0;
+  if (head_ > segments_.size() / 2) drop_consumed();
+  if (segments_.size() == segments_.capacity() && segments_.size() >= kDoubledSegmentsMax) {
+    segments_.reserve(segments_.size() + segments_.size() / 8);
   }
+  const size_t capacity = segment.capacity;
   segments_.push_back(std::move(segment));
+  segment_bytes_ += capacity;
+}
+
+// Of a segment that stays where it is: an empty one.
+void Output::forget(Segment& segment) {
+  segment_bytes_ -= segment.capacity;
+  segment = Segment();
 }
 
 void Output::append(Bytes bytes) {
@@ -60,19 +73,51 @@ void Output::append(Bytes bytes) {
 
 void Output::append_shared(const Message& message) {
   if (message->size() < kSharedBytesMin) return append(*message);
+  push_message(message, false);
+}
+
+void Output::append_droppable(const Message& message) {
+  push_message(message, true);
+}
+
+void Output::push_message(const Message& message, bool droppable) {
   seal_tail();
   Segment segment;
   segment.message = message;
   segment.size = message->size();
   segment.capacity = message->size();
+  segment.droppable = droppable;
   push_segment(std::move(segment));
   tail_offset_ += message->size();
 }
 
-size_t Output::memory_bytes() const {
-  size_t bytes = tail_capacity() + segments_.capacity() * sizeof(Segment);
-  for (size_t i = head_; i < segments_.size(); ++i) bytes += segments_[i].capacity;
-  return bytes;
+size_t Output::drop_oldest(size_t bytes) {
+  size_t dropped = 0;
+  size_t freed = 0;
+  size_t end = head_;
+  for (; end < segments_.size() && freed < bytes; ++end) {
+    if (!segments_[end].may_go()) continue;
+    freed += segments_[end].capacity + sizeof(Segment);
+    ++dropped;
+  }
+  if (dropped == 0) return 0;
+  // What stays moves up, so that what has gone is before the head.
+  size_t kept = end;
+  for (size_t i = end; i > head_; --i) {
+    Segment& segment = segments_[i - 1];
+    if (segment.may_go()) {
+      begin_offset_ += segment.size;
+      forget(segment);
+    } else if (--kept != i - 1) {
+      segments_[kept] = std::move(segment);
+      segment = Segment();
+    }
+  }
+  head_ = kept;
+  drop_consumed();
+  segments_.shrink_to_fit();
+  reset_when_empty();
+  return dropped;
 }
 
 size_t Output::pieces(std::span<Bytes> out, uint64_t until) const {
@@ -107,7 +152,7 @@ void Output::consume_segments(size_t bytes) {
     front.begin += taken;
     front.size -= taken;
     if (front.size == 0) {
-      front = Segment();
+      forget(front);
       ++head_;
     }
   }
@@ -132,7 +177,10 @@ void Output::rollback(uint64_t offset) {
     const auto dropped = static_cast<size_t>(std::min<uint64_t>(tail_offset_ - offset, last.size));
     last.size -= dropped;
     tail_offset_ -= dropped;
-    if (last.size == 0) segments_.pop_back();
+    if (last.size == 0) {
+      forget(last);
+      segments_.pop_back();
+    }
   }
   cursor_ = tail() + (offset - tail_offset_);
   reset_when_empty();

@@ -41,6 +41,9 @@ class Output {
   static constexpr size_t kChunkBytesMax = 64 * 1024;
   static constexpr size_t kKeptBytesMax = 16 * 1024;
   static constexpr size_t kKeptSegmentsMax = 16;
+  /// From so many segments on their number grows by an eighth: what is held must be near to what is
+  /// counted where clients have limits.
+  static constexpr size_t kDoubledSegmentsMax = 1024;
   /// A shorter message is copied: a reference would take as much memory.
   static constexpr size_t kSharedBytesMin = 256;
   /// The longest header that can be filled in later: type, 20 digits, CR LF.
@@ -63,6 +66,12 @@ class Output {
 
   void append(Bytes bytes);
   void append_shared(const Message& message);
+  /// A message that drop_oldest() may take out again as long as nothing of it has been delivered.
+  void append_droppable(const Message& message);
+  /// Takes whole droppable messages out, the oldest first, until `bytes` of memory are given back
+  /// or there are no more; returns how many. What stands before them and stays gets later offsets:
+  /// if it is held it is held longer, never shorter.
+  size_t drop_oldest(size_t bytes);
 
   uint64_t begin_offset() const { return begin_offset_; }
   uint64_t end_offset() const { return tail_offset_ + static_cast<uint64_t>(cursor_ - tail()); }
@@ -70,7 +79,9 @@ class Output {
   size_t size() const { return static_cast<size_t>(end_offset() - begin_offset_); }
   bool empty() const { return size() == 0; }
   /// Memory held: chunks at their capacity, and messages as if they were this client's own.
-  size_t memory_bytes() const;
+  size_t memory_bytes() const {
+    return tail_capacity() + segments_.capacity() * sizeof(Segment) + segment_bytes_;
+  }
 
   /// Fills `out` with the first pieces to write, none beyond offset `until`; returns how many.
   size_t pieces(std::span<Bytes> out, uint64_t until = std::numeric_limits<uint64_t>::max()) const;
@@ -96,7 +107,9 @@ class Output {
     size_t begin = 0;
     size_t size = 0;
     size_t capacity = 0;
+    bool droppable = false;
 
+    bool may_go() const { return droppable && begin == 0; }
     const char* data() const { return (chunk ? chunk.get() : message->data()) + begin; }
   };
 
@@ -111,6 +124,9 @@ class Output {
   void replace_tail(size_t capacity);
   void seal_tail();
   void push_segment(Segment segment);
+  void drop_consumed();
+  void push_message(const Message& message, bool droppable);
+  void forget(Segment& segment);
   void consume_segments(size_t bytes);
   void reset_when_empty();
   char* locate(uint64_t offset, Segment*& segment);
@@ -122,7 +138,8 @@ class Output {
   uint64_t tail_offset_ = 0;  // logical offset of the tail's first byte
   uint64_t begin_offset_ = 0;
   std::vector<Segment> segments_;
-  size_t head_ = 0;  // segments before it have been consumed
+  size_t head_ = 0;           // segments before it have been consumed
+  size_t segment_bytes_ = 0;  // capacity of those that haven't
 };
 
 }  // namespace sorrel

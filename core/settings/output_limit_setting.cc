@@ -10,6 +10,9 @@ namespace {
 
 constexpr size_t kWordsPerClass = 4;
 
+constexpr std::string_view kDisconnect = "disconnect";
+constexpr std::string_view kDropOldest = "drop-oldest";
+
 struct LimitClass {
   /// `slave` is what CONFIG GET and CONFIG REWRITE have always said.
   std::string_view name;
@@ -58,6 +61,24 @@ SettingRefusal assign_output_limits(SettingArguments arguments, bool /*again*/,
     values.*entry->limit = *limit;
   }
   return std::nullopt;
+}
+
+SettingRefusal assign_output_policy(SettingArguments arguments, bool /*again*/,
+                                    SettingValues& values) {
+  if (arguments.size() != 2) return "Wrong number of arguments in buffer policy configuration.";
+  if (!equals_ignore_case(arguments[0], "pubsub")) {
+    return "Invalid client class specified in buffer policy configuration.";
+  }
+  const bool drops = equals_ignore_case(arguments[1], kDropOldest);
+  if (!drops && !equals_ignore_case(arguments[1], kDisconnect)) {
+    return "Invalid policy specified in buffer policy configuration.";
+  }
+  values.pubsub_drops_oldest = drops;
+  return std::nullopt;
+}
+
+std::string format_output_policy(const SettingValues& values) {
+  return "pubsub " + std::string(values.pubsub_drops_oldest ? kDropOldest : kDisconnect);
 }
 
 std::string format_output_limits(const SettingValues& values) {

@@ -10,6 +10,11 @@ SettingRefusal assign_output_limits(SettingArguments arguments, bool again, Sett
 std::string format_output_limits(const SettingValues& values);
 std::vector<std::string> output_limit_lines(const SettingValues& values);
 
+// `client-output-buffer-policy`: class and policy, for the only class that has a choice.
+SettingRefusal assign_output_policy(SettingArguments arguments, bool again, SettingValues& values);
+std::string format_output_policy(const SettingValues& values);
+
+inline constexpr SpecialSetting kOutputPolicySetting = {assign_output_policy, format_output_policy};
 inline constexpr SpecialSetting kOutputLimitSetting = {assign_output_limits, format_output_limits,
                                                        output_limit_lines};
 

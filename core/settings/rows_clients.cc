@@ -24,6 +24,13 @@ constexpr SettingSpec kRows[] = {
             "seconds as the third says. 0 switches a limit off. Several classes may be given in "
             "one line or in several.",
      .flags = kManyArguments},
+    {.name = "client-output-buffer-policy",
+     .kind = kOutputPolicySetting,
+     .doc = "What happens to a client over its limit: a class and a policy. With drop-oldest a "
+            "client of class pubsub isn't closed but loses the oldest messages that it hasn't "
+            "read; CLIENT LIST and INFO count them. What isn't a message (replies, invalidations) "
+            "is never dropped: who exceeds the limit with that alone is closed.",
+     .flags = kManyArguments},
     {.name = "client-query-buffer-limit",
      .kind = MemorySetting{&V::client_query_buffer_limit, kOneMegabyte},
      .doc = "A client whose unfinished command takes more than this is closed."},

@@ -133,6 +133,7 @@ struct SettingValues {
   OutputBufferLimit output_limit_normal;
   OutputBufferLimit output_limit_replica = {256ll << 20, 64ll << 20, 60};
   OutputBufferLimit output_limit_pubsub = {32ll << 20, 8ll << 20, 60};
+  bool pubsub_drops_oldest = false;             // a subscriber over its limit loses messages
   int64_t tracking_table_max_keys = 1'000'000;  // keys, 0: no limit
 
   // Memory

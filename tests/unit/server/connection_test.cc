@@ -174,6 +174,45 @@ TEST_CASE("a client whose unread replies pass the hard limit is closed", "[serve
   }) == 1);
 }
 
+// Messages are numbered: what is read must be in order and whole, to the last one.
+TEST_CASE("a slow subscriber loses its oldest messages instead of its connection", "[server]") {
+  constexpr int kMessages = 3000;
+  const std::string body(10'000, 'x');
+  LoopbackServer server({{"client-output-buffer-limit", "pubsub 1mb 0 0"},
+                         {"client-output-buffer-policy", "pubsub drop-oldest"}});
+  LoopbackClient slow(server.port(), 4096);
+  const std::string confirmed = "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n";
+  slow.expect(request({"SUBSCRIBE", "c"}), confirmed);
+  LoopbackClient publisher(server.port());
+  const auto number = [](int i) { return std::to_string(1'000'000 + i); };
+  for (int i = 0; i < kMessages; ++i) {
+    publisher.expect(request({"PUBLISH", "c", number(i) + body}), ":1\r\n");
+  }
+  const uint64_t dropped =
+      server.on_loop([&] { return server.instance().engine().stats().dropped_messages; });
+  CHECK(dropped > 0);
+  CHECK(server.on_loop([&] { return server.instance().engine().client_memory().total(); }) <
+        2'000'000);
+  const std::string head = "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$10007\r\n";
+  int last = -1;
+  for (uint64_t left = kMessages - dropped; left > 0; --left) {
+    REQUIRE(slow.receive(head.size()) == head);
+    const std::string message = slow.receive(7 + body.size() + 2);
+    REQUIRE(message.substr(7) == body + "\r\n");
+    const int got = std::stoi(message.substr(0, 7)) - 1'000'000;
+    REQUIRE(got > last);
+    last = got;
+  }
+  CHECK(last == kMessages - 1);
+  CHECK(server.set("client-output-buffer-policy", "pubsub disconnect").empty());
+  for (int i = 0; i < kMessages; ++i) {
+    publisher.send(request({"PUBLISH", "c", number(i) + body}));
+    const std::string told = publisher.receive(4);
+    if (told == ":0\r\n") break;
+  }
+  CHECK(server.log().contains("closed ASAP for overcoming of output buffer limits."));
+}
+
 TEST_CASE("a pipeline of big replies isn't executed further than the limits see", "[server]") {
   LoopbackServer server({{"client-output-buffer-limit", "normal 10mb 0 0"}});
   LoopbackClient client(server.port(), 4096);

@@ -2,6 +2,7 @@
 
 #include "core/base/random.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <deque>
 #include <string>
@@ -224,4 +225,88 @@ TEST_CASE("random use agrees with a string", "[output]") {
       if (!model.empty()) REQUIRE(text(output, begin + 1) == model.substr(0, 1));
     }
   }
+}
+
+TEST_CASE("droppable messages go whole, the oldest first, and nothing else does", "[output]") {
+  Output output;
+  output.append("reply1 ");
+  for (const char* text : {"one ", "two ", "three "}) output.append_droppable(message(text));
+  output.append("reply2 ");
+  output.append_droppable(message("four "));
+  const uint64_t end = output.end_offset();
+  output.consume(8);  // "one" has been begun
+  CHECK(output.drop_oldest(1) == 1);
+  CHECK(text(output) == "ne three reply2 four ");
+  CHECK(output.end_offset() == end);
+  CHECK(output.size() == 21);
+  CHECK(output.drop_oldest(SIZE_MAX) == 2);
+  CHECK(text(output) == "ne reply2 ");
+  CHECK(output.drop_oldest(SIZE_MAX) == 0);
+  output.append("more");
+  CHECK(text(output) == "ne reply2 more");
+  output.consume(output.size());
+  output.append_droppable(message("last"));
+  CHECK(output.drop_oldest(1) == 1);
+  CHECK(output.empty());
+  output.append("again");
+  CHECK(text(output) == "again");
+}
+
+// What is delivered is what was appended, without the dropped messages; memory is counted as if
+// every segment had been looked at.
+TEST_CASE("random appends, drops and deliveries keep bytes and memory right", "[output]") {
+  Random random(5);
+  Output output;
+  struct Piece {
+    std::string bytes;
+    bool droppable;
+    bool begun = false;
+  };
+  std::deque<Piece> model;
+  for (int step = 0; step < 30'000; ++step) {
+    const std::string bytes(1 + random.below(600), static_cast<char>('a' + step % 26));
+    switch (random.below(6)) {
+      case 0:
+        output.append(bytes);
+        model.push_back({bytes, false});
+        break;
+      case 1:
+      case 2:
+        output.append_droppable(message(bytes));
+        model.push_back({bytes, true});
+        break;
+      case 3: {
+        size_t wanted = random.below(output.size() + 1);
+        output.consume(wanted);
+        while (wanted > 0) {
+          Piece& front = model.front();
+          const size_t taken = std::min(wanted, front.bytes.size());
+          front.bytes.erase(0, taken);
+          front.begun = true;
+          wanted -= taken;
+          if (front.bytes.empty()) model.pop_front();
+        }
+        break;
+      }
+      case 4: {
+        size_t dropped = output.drop_oldest(random.below(3000));
+        for (size_t i = 0; dropped > 0; ++i) {
+          REQUIRE(i < model.size());
+          if (!model[i].droppable || model[i].begun) continue;
+          model.erase(model.begin() + static_cast<ptrdiff_t>(i--));
+          --dropped;
+        }
+        break;
+      }
+      default:
+        break;
+    }
+    std::string expected;
+    for (const Piece& piece : model) expected += piece.bytes;
+    REQUIRE(output.to_string() == expected);
+    REQUIRE(output.size() == expected.size());
+    REQUIRE(output.memory_bytes() >= expected.size());
+  }
+  output.consume(output.size());
+  CHECK(output.memory_bytes() <= Output::kKeptBytesMax + 4096);
 }
