@@ -61,6 +61,7 @@ void carry_over(Context& context, const Move& move, std::span<const Bytes> eleme
     Owned<Collection>& list = destination.edit(Type::kList);
     List::push(list, move.to, elements, destination.values());
     destination.edited(kEventList, push_event(move.to));
+    context.books().ready(move.destination, context.session.db);
   }
   // One change, though both keys have changed.
   --context.books().dirty;
@@ -163,25 +164,47 @@ std::optional<HowMany> parse_how_many(Context& context, size_t at) {
   return how;
 }
 
-void lmovem_command(Context& context) {
-  Move move{context.arg(1), context.arg(2), ListEnd::kHead, ListEnd::kHead};
-  if (!parse_ends(context, move)) return;
-  const std::optional<HowMany> how = parse_how_many(context, 5);
-  if (!how) return;
+/// False when the source has nothing to move, or not exactly enough.
+bool move_many(Context& context, const Move& move, const HowMany& how) {
   const Collection* source = source_of(context, move);
-  if (context.failed()) return;
+  if (context.failed()) return true;
   const size_t size = source == nullptr ? 0 : List::size(*source);
-  if (how->exactly && size < how->count) return context.reply.null_array();
-  if (size == 0) return context.reply.array(0);
+  if (size == 0 || (how.exactly && size < how.count)) return false;
 
-  Luggage luggage(*source, move.from, static_cast<size_t>(std::min<uint64_t>(how->count, size)));
+  Luggage luggage(*source, move.from, static_cast<size_t>(std::min<uint64_t>(how.count, size)));
   // A push turns what goes to the head around; in bulk it keeps the order it had in the source.
   const bool turned = move.to == ListEnd::kHead;
-  if (!how->one_by_one && (move.from == ListEnd::kTail) != turned) luggage.reverse();
+  if (!how.one_by_one && (move.from == ListEnd::kTail) != turned) luggage.reverse();
   carry_over(context, move, luggage.views());
   if (turned) luggage.reverse();
   context.reply.array(luggage.texts().size());
   for (const std::string& text : luggage.texts()) context.reply.bulk(text);
+  return true;
+}
+
+void lmovem_command(Context& context) {
+  Move move{context.arg(1), context.arg(2), ListEnd::kHead, ListEnd::kHead};
+  if (!parse_ends(context, move)) return;
+  const std::optional<HowMany> how = parse_how_many(context, 5);
+  if (how && !move_many(context, move, *how)) context.reply.null_array();
+}
+
+void blmovem_command(Context& context) {
+  Move move{context.arg(1), context.arg(2), ListEnd::kHead, ListEnd::kHead};
+  if (!parse_ends(context, move)) return;
+  const std::optional<int64_t> timeout_ms = parse_block_timeout(context, context.arg(5));
+  if (!timeout_ms) return;
+  const std::optional<HowMany> how = parse_how_many(context, 6);
+  if (!how) return;
+  if (!move_many(context, move, *how)) {
+    return context.block({Type::kList, std::span<const Bytes>(&move.source, 1), *timeout_ms});
+  }
+  if (context.failed()) return;
+  std::vector<Bytes> words = {"LMOVEM"};
+  for (size_t i = 1; i < context.argc(); ++i) {
+    if (i != 5) words.push_back(context.arg(i));
+  }
+  context.journal_as(words);
 }
 
 constexpr KeySpec kSource = key_at(1, kKeyRW | kKeyAccess | kKeyDelete);
@@ -248,6 +271,18 @@ constexpr CommandSpec kRows[] = {
      .complexity = "O(N) for N elements moved",
      .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT> [<COUNT count | EXACTLY exactly> "
                "<OBO | BULK>]"},
+    {.name = "blmovem",
+     .handler = blmovem_command,
+     .arity = -6,
+     .flags = kWrite | kDenyOom | kBlocking,
+     .categories = kCategoryList,
+     .keys = {kSource, kDestination},
+     .group = "list",
+     .since = "8.10.0",
+     .summary = "Moves elements from an end of one list to an end of another, or waits for them.",
+     .complexity = "O(N) for N elements moved",
+     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout [<COUNT count | EXACTLY "
+               "exactly> <OBO | BULK>]"},
 };
 static_assert(check_rows(kRows));
 

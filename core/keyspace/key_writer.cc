@@ -144,7 +144,8 @@ void KeyWriter::install(Entry* made, Change change) {
     made->set_access_clock(entry()->access_clock());
     if (entry()->may_be_indexed()) keyspace_.unindex(*entry());
     keyspace_.table().replace(place_, std::move(owned));
-    if (change == Change::kOverwrite) notify(kEventOverwritten, "overwritten");
+    if (change == Change::kReplace) notify(kEventNew, "new");
+    if (change != Change::kEdit) notify(kEventOverwritten, "overwritten");
     if (before != made->type()) notify(kEventTypeChanged, "type_changed");
   } else {
     made->set_access_clock(initial_clock(books_));
@@ -418,7 +419,7 @@ void KeyWriter::put_copy(const Entry& from, Expiry expiry) {
   Entry* made = make(from.type(), from.form(), from.inline_size(), resolved_expiry(expiry),
                      from.next_element_expiry());
   made->copy_value(from, keyspace_.values());
-  install(made, Change::kOverwrite);
+  install(made, Change::kReplace);
   changed();
 }
 
@@ -431,7 +432,7 @@ void KeyWriter::put_moved(Owned<Entry>&& from, Expiry expiry) {
   made->take_value(source, epoch);
   const uint32_t clock = source.access_clock();
   from.release(epoch);
-  install(made, Change::kOverwrite);
+  install(made, Change::kReplace);
   made->set_access_clock(clock);
   changed();
 }

@@ -117,8 +117,9 @@ class KeyWriter {
  private:
   static constexpr int64_t kNoExpiry = -1;  // command arguments before 1970 never get here
 
-  /// Whether a key that was there counts as overwritten or as changed: the event tells them apart.
-  enum class Change : uint8_t { kOverwrite, kEdit };
+  /// Whether a key that was there counts as overwritten, as replaced by a new one (which gets a
+  /// value that another key had), or as changed: the events tell them apart.
+  enum class Change : uint8_t { kOverwrite, kReplace, kEdit };
 
   Entry& writable() {
     if (!keyspace_.epoch().frozen()) [[likely]]
