@@ -20,6 +20,8 @@ constexpr Section kSections[] = {
     {"hyperloglogs", "HyperLogLogs: CPU per command", Mode::kTimed, kTypesPicture,
      run_hyperloglogs},
     {"places", "Geo: CPU per command", Mode::kTimed, kTypesPicture, run_places},
+    {"messages", "Messages and waiting: CPU per message, per client woken", Mode::kTimed,
+     kTypesPicture, run_messages},
     {"elements", "Memory per element", Mode::kTimed, kTypesPicture, run_element_memory},
     {"collection-pauses", "Longest pause of the loop for one big collection", Mode::kTimed,
      kTypesPicture, run_collection_pauses},

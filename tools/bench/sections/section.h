@@ -30,6 +30,7 @@ struct Section {
 
 Status run_strings(const Plan& plan, const Reporter& report);
 Status run_memory(const Plan& plan, const Reporter& report);
+Status run_messages(const Plan& plan, const Reporter& report);
 Status run_churn(const Plan& plan, const Reporter& report);
 Status run_pauses(const Plan& plan, const Reporter& report);
 Status run_hashes(const Plan& plan, const Reporter& report);
