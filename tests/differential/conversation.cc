@@ -39,8 +39,13 @@ bool listen(Channel& channel, std::vector<std::string>& heard) {
   }
 }
 
-bool is_of_pattern(const std::string& reply) {
-  return reply.find("[\"pmessage\" ") != std::string::npos;
+/// Of a message that a pattern brought: its channel and its text; of anything else nothing.
+Bytes told_by_pattern(const std::string& reply) {
+  constexpr Bytes kHead = "[\"pmessage\" \"";
+  const size_t begin = reply.find(kHead);
+  if (begin == std::string::npos) return {};
+  const Bytes pattern_on = Bytes(reply).substr(begin + kHead.size());
+  return pattern_on.substr(std::min(pattern_on.find(' '), pattern_on.size()));
 }
 
 /// What several patterns brought is put in an order of its own; of who listens, pushes come last.
@@ -50,9 +55,12 @@ std::vector<std::string> in_comparable_order(std::vector<std::string> heard, boo
                           [](const std::string& reply) { return !reply.starts_with('>'); });
   }
   for (auto run = heard.begin(); run != heard.end();) {
-    const auto end = std::find_if_not(run, heard.end(), is_of_pattern);
+    const std::string told(told_by_pattern(*run));
+    const auto end = std::find_if(run + 1, heard.end(), [&](const std::string& reply) {
+      return told.empty() || told_by_pattern(reply) != told;
+    });
     std::sort(run, end);
-    run = end == heard.end() ? end : end + 1;
+    run = end;
   }
   return heard;
 }

@@ -181,6 +181,50 @@ constexpr TalkLine kTracking[] = {
     {2, kAny, "RECONNECT"},
 };
 
+/// What else makes keyspace events, and one who hears them all.
+constexpr TalkLine kEvents[] = {
+    {20, kListener, "PSUBSCRIBE __key*"},
+    {1, kListener, "PUNSUBSCRIBE __key*"},
+    {8, kAny, "CONFIG SET notify-keyspace-events KEAmn"},
+    {1, kAny, "CONFIG SET notify-keyspace-events Kg$lshzxtmn"},
+    {4, kAny, "GETEX {k} EX 10000"},
+    {4, kAny, "GETEX {k} PERSIST"},
+    {4, kAny, "GETSET {k} {v}"},
+    {3, kAny, "SETRANGE {k} 3 {v}"},
+    {3, kAny, "SETBIT {k} 9 1"},
+    {3, kAny, "BITFIELD {k} SET u8 0 200"},
+    {3, kAny, "MSETNX {k} {v} {k} {v}"},
+    {3, kAny, "DECRBY {k} 2"},
+    {3, kAny, "INCRBYFLOAT {k} 0.5"},
+    {3, kAny, "LSET {l} 0 {v}"},
+    {3, kAny, "LMPOP 2 {l} {l} RIGHT COUNT 2"},
+    {3, kAny, "SMOVE {s} {s} {v}"},
+    {3, kAny, "SDIFFSTORE {s} {s} {s}"},
+    {3, kAny, "SINTERSTORE {s} {s} {s}"},
+    {3, kAny, "HINCRBY {h} {v} 2"},
+    {3, kAny, "HSETNX {h} {v} {v}"},
+    {3, kAny, "HMSET {h} {v} {v} {v} {v}"},
+    {3, kAny, "ZADD {z} GT CH {n} {v}"},
+    {3, kAny, "ZADD {z} INCR {n} {v}"},
+    {3, kAny, "ZREMRANGEBYRANK {z} 0 0"},
+    {3, kAny, "ZREMRANGEBYSCORE {z} -1 1"},
+    {3, kAny, "ZMPOP 2 {z} {z} MAX"},
+    {3, kAny, "ZDIFFSTORE {z} 2 {z} {z}"},
+    {2, kAny, "GEOADD g0 13 38 {v}"},
+    {2, kAny, "GEOSEARCHSTORE {z} g0 FROMLONLAT 13 38 BYRADIUS 9 km"},
+    {2, kAny, "PFADD p0 {v}"},
+    {2, kAny, "PFMERGE p1 p0"},
+    {3, kAny, "EXPIREAT {k} 1"},
+    {3, kAny, "PEXPIRE {z} 99999999"},
+    {3, kAny, "MOVE {k} 1"},
+    {3, kAny, "COPY {k} {l} REPLACE"},
+    {3, kAny, "RENAME {k} {z}"},
+    {6, kWaiter, "BLPOP {l} 0"},
+    {4, kWaiter, "BLMOVE {l} {l} LEFT RIGHT 0"},
+    {4, kWaiter, "BZPOPMIN {z} 0"},
+    {8, kAny, "CLIENT UNBLOCK {peer}"},
+};
+
 }  // namespace
 
 std::vector<TalkGroup> talk_groups() {
@@ -191,7 +235,8 @@ std::vector<TalkGroup> talk_groups() {
     return group;
   };
   return {with("pubsub", kPubsub, false), with("transactions", kTransactions, true),
-          with("blocking", kBlocking, true), with("tracking", kTracking, true)};
+          with("blocking", kBlocking, true), with("tracking", kTracking, true),
+          with("events", kEvents, true)};
 }
 
 Result<Talk> Talk::make(const std::set<std::string>& groups, Protocol protocol, size_t clients,

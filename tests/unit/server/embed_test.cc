@@ -682,6 +682,21 @@ TEST_CASE("what the server says unasked comes to the push callback", "[embed]") 
   CHECK_THROWS_AS(monitor.call("PING"), error);
 }
 
+TEST_CASE("what a host has read is told to it when it changes", "[embed]") {
+  Heard heard;
+  server made = server::in_memory();
+  client reader = made.connect(), writer = made.connect();
+  reader.on_push([&](reply said) { heard.add(std::move(said)); });
+  CHECK(text_of(reader.call("CLIENT", "TRACKING", "ON")) == "OK");
+  CHECK(reader.call("GET", "key").is_null());
+  writer.call("SET", "key", "1");
+  const std::vector<reply> told = heard.wait_for(1);
+  CHECK(told[0].type() == SORREL_REPLY_PUSH);
+  CHECK(text_of(told[0][0]) == "invalidate");
+  CHECK(text_of(told[0][1][0]) == "key");
+  CHECK(reader.get<int>("GET", "key") == 1);
+}
+
 TEST_CASE("a push handler may replace itself, and end its client", "[embed]") {
   Heard heard;
   server made = server::in_memory();

@@ -270,7 +270,7 @@ class Game {
     if (turned) std::reverse(taken.begin(), taken.end());
     Elements& list = of(to);
     list.insert(to_left ? list.begin() : list.end(), taken.begin(), taken.end());
-    expect(words, array(taken));
+    expect(words, taken.empty() ? "*-1" : array(taken));
   }
 
   void find() {

@@ -1,0 +1,187 @@
+#include "core/blocking.h"
+
+#include "tests/support/local_engine.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+
+namespace sorrel {
+namespace {
+
+std::string bulk(Bytes text) {
+  return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
+}
+
+// Consumers that wait, each for some of a few lists, and what a plain model says of them: elements
+// go to whoever has waited longest for their list.
+class Queues {
+ public:
+  explicit Queues(size_t consumers) : sessions_(consumers), expected_(consumers) {
+    for (auto& session : sessions_) open(session);
+  }
+  ~Queues() {
+    for (auto& session : sessions_) local.engine.close_session(*session);
+  }
+
+  bool waits(size_t who) const {
+    return std::any_of(waiting_.begin(), waiting_.end(),
+                       [who](const Waiter& waiter) { return waiter.who == who; });
+  }
+  size_t waiting() const { return waiting_.size(); }
+
+  void wait(size_t who, const std::vector<std::string>& keys, int64_t seconds) {
+    std::vector<std::string> words = {"BLPOP"};
+    words.insert(words.end(), keys.begin(), keys.end());
+    words.push_back(std::to_string(seconds));
+    run(*sessions_[who], words);
+    const int64_t ends_ms = seconds == 0 ? INT64_MAX : local.engine.now_ms() + seconds * 1000;
+    for (const std::string& key : keys) {
+      if (!lists_[key].empty()) return take(who, key);
+    }
+    waiting_.push_back({who, keys, ends_ms});
+  }
+
+  void push(const std::string& key, size_t count) {
+    std::vector<std::string> words = {"RPUSH", key};
+    for (; count > 0; --count) {
+      words.push_back(std::to_string(next_++));
+      lists_[key].push_back(words.back());
+    }
+    run(local.session, words);
+    local.session.output.consume(local.session.output.size());
+    while (!lists_[key].empty()) {
+      const auto first = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiter& waiter) {
+        return std::find(waiter.keys.begin(), waiter.keys.end(), key) != waiter.keys.end();
+      });
+      if (first == waiting_.end()) break;
+      take(first->who, key);
+      waiting_.erase(first);
+    }
+  }
+
+  void unblock(size_t who) {
+    run(local.session, {"CLIENT", "UNBLOCK", std::to_string(sessions_[who]->id)});
+    local.session.output.consume(local.session.output.size());
+    if (stop_waiting(who)) expected_[who] += "*-1\r\n";
+  }
+
+  void reconnect(size_t who) {
+    local.engine.close_session(*sessions_[who]);
+    open(sessions_[who]);
+    stop_waiting(who);
+    expected_[who].clear();
+  }
+
+  void pass(int64_t ms) {
+    local.clock.advance_ms(ms);
+    local.engine.begin_turn();
+    local.engine.tick();
+    for (auto waiter = waiting_.begin(); waiter != waiting_.end();) {
+      const bool over = waiter->ends_ms <= local.engine.now_ms();
+      if (over) expected_[waiter->who] += "*-1\r\n";
+      waiter = over ? waiting_.erase(waiter) : waiter + 1;
+    }
+  }
+
+  /// Everybody has heard what the model says, and the books are right.
+  void check() {
+    for (size_t i = 0; i < sessions_.size(); ++i) {
+      Output& output = sessions_[i]->output;
+      REQUIRE(output.to_string() == expected_[i]);
+      output.consume(output.size());
+      expected_[i].clear();
+    }
+    Blocking& blocking = local.engine.blocking();
+    REQUIRE(blocking.waiting() == waiting_.size());
+    const auto ends = [](const Waiter& waiter) { return waiter.ends_ms != INT64_MAX; };
+    REQUIRE(blocking.deadlines() ==
+            static_cast<size_t>(std::count_if(waiting_.begin(), waiting_.end(), ends)));
+    REQUIRE(blocking.empty() == waiting_.empty());
+  }
+
+  LocalEngine local;
+
+ private:
+  struct Waiter {
+    size_t who;
+    std::vector<std::string> keys;
+    int64_t ends_ms;
+  };
+
+  void open(std::unique_ptr<Session>& session) {
+    session = std::make_unique<Session>(nullptr);
+    local.engine.open_session(*session);
+  }
+  void run(Session& session, const std::vector<std::string>& words) {
+    const std::vector<Bytes> args(words.begin(), words.end());
+    local.engine.begin_turn();
+    local.engine.execute(session, args);
+  }
+  void take(size_t who, const std::string& key) {
+    expected_[who] += "*2\r\n" + bulk(key) + bulk(lists_[key].front());
+    lists_[key].pop_front();
+  }
+  bool stop_waiting(size_t who) {
+    return std::erase_if(waiting_, [who](const Waiter& waiter) { return waiter.who == who; }) != 0;
+  }
+
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::vector<std::string> expected_;
+  std::deque<Waiter> waiting_;
+  std::map<std::string, std::deque<std::string>> lists_;
+  uint64_t next_ = 0;
+};
+
+TEST_CASE("Whoever has waited longest is served, whatever else happens", "[blocking]") {
+  constexpr size_t kConsumers = 30;
+  const std::vector<std::string> names = {"a", "b", "c", "d"};
+  Queues queues(kConsumers);
+  Random random(17);
+  for (int step = 0; step < 20'000; ++step) {
+    const size_t who = random.below(kConsumers);
+    std::vector<std::string> keys(1 + random.below(3));
+    for (std::string& key : keys) key = names[random.below(names.size())];
+    switch (random.below(10)) {
+      case 0:
+        queues.unblock(who);
+        break;
+      case 1:
+        queues.reconnect(who);
+        break;
+      case 2:
+        queues.pass(static_cast<int64_t>(random.below(3000)));
+        break;
+      case 3:
+      case 4:
+        queues.push(keys[0], 1 + random.below(4));
+        break;
+      default:
+        if (!queues.waits(who)) queues.wait(who, keys, static_cast<int64_t>(random.below(4)));
+    }
+    queues.check();
+  }
+}
+
+TEST_CASE("A thousand consumers and a hundred producers lose nothing and keep the order",
+          "[blocking]") {
+  constexpr size_t kConsumers = 1000;
+  constexpr size_t kProducers = 100;
+  const std::vector<std::string> names = {"jobs", "mails", "calls"};
+  Queues queues(kConsumers);
+  Random random(23);
+  for (int round = 0; round < 30; ++round) {
+    for (size_t who = 0; who < kConsumers; ++who) {
+      if (!queues.waits(who)) queues.wait(who, {names[who % 3], names[(who + 1) % 3]}, 0);
+    }
+    for (size_t producer = 0; producer < kProducers; ++producer) {
+      queues.push(names[random.below(names.size())], 1 + random.below(20));
+    }
+    queues.check();
+  }
+}
+
+}  // namespace
+}  // namespace sorrel
