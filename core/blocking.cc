@@ -23,8 +23,9 @@ size_t Blocking::keys() const {
 void Blocking::block(Context& context, const BlockRequest& request) {
   Session& session = context.session;
   const int64_t deadline_ms = request.timeout_ms == 0 ? 0 : context.now_ms() + request.timeout_ms;
+  const auto call = request.call.empty() ? context.args : request.call;
   auto blocked = std::make_unique<BlockedCall>(BlockedCall{
-      Transaction::keep(context.command, context.args), request.type, session.db, deadline_ms, {}});
+      Transaction::keep(context.command, call), request.type, session.db, deadline_ms, {}});
   blocked->places.reserve(request.keys.size());
   if (deadline_ms != 0) deadlines_.emplace(deadline_ms, &session);
   session.blocked = std::move(blocked);

@@ -38,6 +38,9 @@ struct BlockRequest {
   Type type;
   std::span<const Bytes> keys;
   int64_t timeout_ms = 0;  // from now; 0: for ever
+  /// What is to run again, where it isn't the call as it came: words that mean what is so now have
+  /// been replaced.
+  std::span<const Bytes> call = {};
 };
 
 /// A session's call that waits.

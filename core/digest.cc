@@ -5,6 +5,7 @@
 #include "core/value/hash.h"
 #include "core/value/list_cursor.h"
 #include "core/value/set.h"
+#include "core/value/stream_cursor.h"
 #include "core/value/zset.h"
 
 namespace sorrel {
@@ -71,6 +72,19 @@ void mix_list(Digest& digest, const Collection& list) {
   for (ListCursor at(list, 0); at; at.next()) mix(digest, at.get().bytes(scratch));
 }
 
+void mix_stream(Digest& digest, const Stream& stream) {
+  PackElement::Scratch scratch;
+  for (auto at = StreamCursor::at_or_after(stream, {}); at; at.next()) {
+    std::string id(StreamIdText(at.id()).view());
+    id[id.find('-')] = '.';
+    mix(digest, id);
+    at.for_each_pair([&](Bytes field, const PackElement& value) {
+      mix(digest, field);
+      mix(digest, value.bytes(scratch));
+    });
+  }
+}
+
 void mix_value(Digest& digest, const Entry& entry, Engine& engine) {
   mix_number(digest, static_cast<uint32_t>(entry.type()));
   switch (entry.type()) {
@@ -90,6 +104,7 @@ void mix_value(Digest& digest, const Entry& entry, Engine& engine) {
       fold_zset(digest, Zset(*entry.collection()));
       break;
     case Type::kStream:
+      mix_stream(digest, Stream::of(*entry.collection()));
       break;
   }
   if (entry.has_expiry()) fold(digest, "!!expire!!");

@@ -26,4 +26,15 @@ std::optional<int64_t> parse_block_timeout(Context& context, Bytes text) {
   return static_cast<int64_t>(ms);
 }
 
+std::optional<int64_t> parse_block_timeout_ms(Context& context, Bytes text) {
+  const std::optional<int64_t> ms = parse_integer(text);
+  if (ms && *ms >= 0 && *ms <= INT64_MAX - context.now_ms()) return ms;
+  if (!ms) {
+    context.error("ERR timeout is not an integer or out of range");
+  } else {
+    context.error(*ms < 0 ? "ERR timeout is negative" : "ERR timeout is out of range");
+  }
+  return std::nullopt;
+}
+
 }  // namespace sorrel

@@ -31,6 +31,7 @@ inline constexpr Bytes kNotFinite = "ERR increment would produce NaN or Infinity
 inline constexpr Bytes kNotADigest = "ERR must be exactly 16 hexadecimal characters";
 inline constexpr Bytes kStringTooLong =
     "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+inline constexpr Bytes kStreamId = "ERR Invalid stream ID specified as stream command argument";
 inline constexpr Bytes kInvalidDb = "ERR DB index is out of range";
 inline constexpr Bytes kSameObject = "ERR source and destination objects are the same";
 inline constexpr Bytes kLoading = "LOADING Redis is loading the dataset in memory";

@@ -349,6 +349,7 @@ void KeyWriter::count_edit(uint64_t changes) {
 
 void KeyWriter::close_edit() {
   if (!exists() || !entry()->collection()) return;
+  if (entry()->type() == Type::kStream) return;
   if (entry()->collection()->size(entry()->type()) != 0) return keep_element_expiry();
   const uint64_t dirty = books_.dirty;
   erase();

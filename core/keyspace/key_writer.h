@@ -83,11 +83,14 @@ class KeyWriter {
   /// The same for an edit after which elements may expire that didn't before.
   Owned<Collection>& edit_expiring(Type type);
   /// Ends an edit: `changes` elements changed (or 0: nothing happened, nobody is told). A
-  /// collection that was left without elements goes with its key, and "del" is announced.
+  /// collection that was left without elements goes with its key, and "del" is announced; but a
+  /// stream stays.
   void edited(EventClass event_class, Bytes event, uint64_t changes = 1);
   /// The same for a command that announces its events itself, or several: `close` when it is done.
   void count_edit(uint64_t changes);
   void close_edit();
+  /// There is more in the key for whoever waits for it. A key that came to be says so by itself.
+  void has_grown() { books_.ready(key_, keyspace_.number()); }
   /// Puts a collection in the place of whatever was there, without an expiry: an "overwritten" key.
   void put_collection(Type type, Owned<Collection>&& made);
   ValueContext& values() { return keyspace_.values(); }

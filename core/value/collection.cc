@@ -5,6 +5,7 @@
 #include "core/value/hash.h"
 #include "core/value/list_tree.h"
 #include "core/value/set_table.h"
+#include "core/value/stream.h"
 #include "core/value/zset_tree.h"
 
 namespace sorrel {
@@ -26,6 +27,10 @@ const SetTable& set_table_of(const Collection& collection) {
 
 const ListTree& list_tree_of(const Collection& collection) {
   return static_cast<const ListTree&>(collection);
+}
+
+const Stream& stream_of(const Collection& collection) {
+  return static_cast<const Stream&>(collection);
 }
 
 /// Elements of a pack that make one of the collection's.
@@ -52,7 +57,7 @@ size_t Collection::size(Type type) const {
     case Tag::kHashTableExpiring:
       return HashReader::size_of(*this);
     case Tag::kStream:
-      break;
+      return stream_of(*this).size();
   }
   VERIFY(false);
 }
@@ -112,6 +117,7 @@ size_t Collection::footprint(Type type, const Heap& heap, size_t samples) const 
   if (tag_ == Tag::kListTree) return list_tree_of(*this).footprint(heap, samples);
   if (tag_ == Tag::kSetTable) return set_table_of(*this).footprint(heap, samples);
   if (tag_ == Tag::kZsetTree) return zset_tree_of(*this).footprint(heap, samples);
+  if (tag_ == Tag::kStream) return stream_of(*this).footprint(heap, samples);
   return heap.footprint(bytes(*this));
 }
 
@@ -121,6 +127,7 @@ Owned<Collection> Collection::copy(Type type, const Collection& from, ValueConte
     return as_collection(SetTable::copy(set_table_of(from), values));
   }
   if (from.tag_ == Tag::kZsetTree) return ZsetTree::copy(zset_tree_of(from), values);
+  if (from.tag_ == Tag::kStream) return Stream::copy(stream_of(from), values);
   if (type == Type::kHash && HashTable::is(from)) {
     return HashTable::copy(HashTable::of(from), values);
   }
@@ -146,7 +153,7 @@ uint64_t Collection::compact(Owned<Collection>& collection, uint64_t position, C
     case Tag::kHashTableExpiring:
       return HashTable::compact(collection, position, step);
     case Tag::kStream:
-      break;
+      return Stream::compact(collection, position, step);
   }
   VERIFY(false);
 }
@@ -168,7 +175,7 @@ size_t Collection::bytes(const Collection& collection) {
     case Tag::kHashTableExpiring:
       return HashTable::bytes(HashTable::of(collection));
     case Tag::kStream:
-      break;
+      return sizeof(Stream);
   }
   VERIFY(false);
 }
@@ -191,7 +198,7 @@ Collection* Collection::clone(const Collection& from, Epoch& epoch) {
     case Tag::kHashTableExpiring:
       return HashTable::clone(HashTable::of(from), epoch);
     case Tag::kStream:
-      break;
+      return Stream::clone(stream_of(from), epoch);
   }
   VERIFY(false);
 }
@@ -212,7 +219,7 @@ size_t Collection::weight(const Collection& collection) {
     case Tag::kHashTableExpiring:
       return HashTable::weight(HashTable::of(collection));
     case Tag::kStream:
-      break;
+      return Stream::weight(stream_of(collection));
   }
   VERIFY(false);
 }
@@ -233,7 +240,7 @@ Remains Collection::next_child(Collection& collection, size_t& position) {
     case Tag::kHashTableExpiring:
       return HashTable::next_child(static_cast<HashTable&>(collection), position);
     case Tag::kStream:
-      break;
+      return Stream::next_child(static_cast<Stream&>(collection), position);
   }
   VERIFY(false);
 }

@@ -5,7 +5,8 @@
 // copying and describing a value need one switch; what is in it is known to its value class alone
 // (core/value/hash.h and its siblings), which casts the reference to what it really is.
 //
-// Invariant: a collection that a key holds has at least one element.
+// Invariant: a collection that a key holds has at least one element, but for a stream, which
+// remembers IDs when its last entry has gone.
 #pragma once
 
 #include "core/base/bytes.h"

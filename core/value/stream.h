@@ -127,10 +127,11 @@ class Stream final : public Collection {
   explicit Stream(const Stream& original);
 
   Blocks::Cursor block_of(StreamId id) const;
-  void append_block(StreamId id, StreamFields entry, size_t bytes, Epoch& epoch);
+  void append_block(Blocks::Cursor& last, StreamId id, StreamFields entry, Epoch& epoch);
   void erase_at(Blocks::Cursor& at, const StreamBlock::Place& place, Epoch& epoch);
-  uint64_t trim_blocks(const StreamTrim& wanted);
-  uint64_t trim_first_block(const StreamTrim& wanted, Epoch& epoch);
+  static void pack(Owned<StreamBlock>& block, Epoch& epoch);
+  void trim_blocks(const StreamTrim& wanted);
+  void trim_first_block(const StreamTrim& wanted, Epoch& epoch);
 
   Blocks blocks_;
   StreamId last_id_;

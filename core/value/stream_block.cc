@@ -275,6 +275,20 @@ void StreamBlock::erase(const Place& place) {
   if (place.group == first_group_) leave_deleted_groups();
 }
 
+void StreamBlock::erase_first(size_t count) {
+  Place place = begin();
+  for (;;) {
+    if (!place.deleted) {
+      data()[place.at] = static_cast<char>(data()[place.at] | kDeletedBit);
+      --live_;
+      ++deleted_;
+      if (--count == 0) break;
+    }
+    next(place);
+  }
+  leave_deleted_groups();
+}
+
 /// Groups at the front that have no live entry are skipped from now on; not the last one.
 void StreamBlock::leave_deleted_groups() {
   while (first_group_ != last_group_) {
@@ -366,6 +380,10 @@ bool StreamBlock::seek(StreamId id, Place& place) const {
     if (!next(place)) return false;
   }
   return true;
+}
+
+StreamBlock::Place StreamBlock::group_of(const Place& place) const {
+  return enter_group(place.group);
 }
 
 StreamBlock::Place StreamBlock::last_group() const {

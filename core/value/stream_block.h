@@ -98,8 +98,9 @@ class StreamBlock {
   bool next(Place& place) const;
   /// The first entry whose ID isn't before `id`; false, with the last one given, when all are.
   bool seek(StreamId id, Place& place) const;
-  /// The first place of the last group, and of the group before that of `place`; false when that is
-  /// the first.
+  /// The first places of groups: that of `place`, the last, and the one before that of `place`;
+  /// false when there is none.
+  Place group_of(const Place& place) const;
   Place last_group() const;
   bool group_before(const Place& place, Place& found) const;
 
@@ -114,6 +115,8 @@ class StreamBlock {
   static void trim(Owned<StreamBlock>& block, Epoch& epoch);
   /// Marks an entry that isn't marked yet. Never fails: the block has been thawed.
   void erase(const Place& place);
+  /// Marks the first `count` that are live; there are so many. The same.
+  void erase_first(size_t count);
 
   /// Whether this is a block as append() makes them. For tests: no bytes from outside get here.
   bool valid() const;

@@ -35,18 +35,17 @@ class StreamCursor {
   void previous();
 
  private:
-  friend class Stream;
-
-  void enter_block();
-  void leave_block();
+  void enter_next_block();
   void skip_deleted();
-  void read_group_back(const StreamBlock::Place& first);
-  void go_back_in_block();
+  void read_group_back(StreamBlock::Place first, uint32_t end);
+  bool enter_group_before();
 
   Stream::Blocks::Cursor at_;
   const StreamBlock* block_ = nullptr;
   StreamBlock::Place place_;
-  // Going back, a group is read at once: the live entries before place_, the nearest last.
+  // Going back, a group is read at once: its first place, and its live entries before place_, the
+  // nearest last.
+  StreamBlock::Place group_;
   std::array<StreamBlock::Place, StreamBlock::kGroupEntries> before_;
   unsigned before_count_ = 0;
   bool before_known_ = false;

@@ -1,0 +1,152 @@
+// XADD: an entry goes behind the others of a stream.
+//
+// The journal gets the ID that the entry was given, and how many entries a trimming left.
+
+#include "core/command/arguments.h"
+#include "core/commands/commands.h"
+#include "core/commands/stream_entry_reply.h"
+#include "core/commands/stream_trim.h"
+#include "core/commands/stream_words.h"
+
+#include <new>
+#include <utility>
+#include <vector>
+
+namespace sorrel {
+namespace {
+
+struct Addition {
+  TrimOptions options;
+  StreamIdWish wish;
+  bool make_stream = true;
+  StreamFields entry;
+};
+
+/// Options and the ID; false when an error was answered.
+bool parse_options(Context& context, Arguments& arguments, Addition& parsed) {
+  while (!arguments.done() && arguments.peek() != "*") {
+    const TrimOptions::Read read = parsed.options.read(context, arguments);
+    if (read == TrimOptions::Read::kFailed) return false;
+    if (read == TrimOptions::Read::kTaken) continue;
+    if (!arguments.take("NOMKSTREAM")) break;
+    parsed.make_stream = false;
+  }
+  if (arguments.done()) return true;  // too few: said when the options have been looked at
+  const auto wish = parse_stream_id_wish(arguments.next());
+  if (!wish) context.error(errors::kStreamId);
+  if (wish) parsed.wish = *wish;
+  return wish.has_value();
+}
+
+bool parse(Context& context, Addition& parsed) {
+  Arguments arguments(context, 2);
+  if (!parse_options(context, arguments, parsed) || !parsed.options.settle(context)) return false;
+  const size_t left = arguments.left();
+  if (left < 2 || left % 2 == 1) {
+    context.wrong_arity();
+    return false;
+  }
+  parsed.entry = arguments.next(left);
+  const bool is_zero = parsed.wish.kind == StreamIdWish::Kind::kExactly && parsed.wish.id.is_zero();
+  if (is_zero) context.error("ERR The ID specified in XADD must be greater than 0-0");
+  return !is_zero;
+}
+
+/// The ID that the entry gets behind `last`; or the error was answered.
+std::optional<StreamId> choose_id(Context& context, const Addition& wanted, StreamId last) {
+  const auto refuse = [&](Bytes error) -> std::optional<StreamId> {
+    context.error(error);
+    return std::nullopt;
+  };
+  if (last == StreamId::max()) {
+    return refuse("ERR The stream has exhausted the last possible ID, unable to add more items");
+  }
+  const auto id = make_stream_id(wanted.wish, last, static_cast<uint64_t>(context.now_ms()));
+  if (!id || *id <= last) {
+    return refuse(
+        "ERR The ID specified in XADD is equal or smaller than the target stream top item");
+  }
+  uint64_t text_bytes = 0;
+  for (const Bytes text : wanted.entry) text_bytes += text.size();
+  if (text_bytes > StreamBlock::kEntryTextMax) {
+    return refuse("ERR Elements are too large to be stored");
+  }
+  return id;
+}
+
+/// Into the writer's stream, which is made when the key is absent. Gives the stream.
+Stream& append(KeyWriter& key, StreamId id, StreamFields entry) {
+  Epoch& epoch = key.values().epoch;
+  const EncodingLimits& limits = key.values().limits;
+  Owned<Collection>& reference = key.edit(Type::kStream);
+  if (reference) {
+    Stream& stream = Stream::thaw(reference, epoch);
+    stream.append(id, entry, limits, epoch);
+    return stream;
+  }
+  Owned<Collection> made = Stream::make(epoch);
+  try {
+    Stream::thaw(made, epoch).append(id, entry, limits, epoch);
+  } catch (const std::bad_alloc&) {
+    made.drop(epoch);
+    throw;
+  }
+  reference = std::move(made);
+  return Stream::thaw(reference, epoch);
+}
+
+void journal(Context& context, const Addition& added, StreamId id, uint64_t length, bool trimmed) {
+  const bool same_id = added.wish.kind == StreamIdWish::Kind::kExactly;
+  if (!context.journaled() || (same_id && !added.options.trim().whole_blocks)) return;
+  const IntegerText left(static_cast<int64_t>(length));
+  const StreamIdText id_text(id);
+  std::vector<Bytes> words = {"XADD", context.arg(1)};
+  if (trimmed) words.insert(words.end(), {"MAXLEN", "=", left.view()});
+  words.push_back(id_text.view());
+  words.insert(words.end(), added.entry.begin(), added.entry.end());
+  context.journal_as(words);
+}
+
+void xadd_command(Context& context) {
+  Addition wanted;
+  if (!parse(context, wanted)) return;
+  KeyWriter key = context.write(context.arg(1));
+  if (!context.require(key, Type::kStream)) return;
+  if (!key.exists() && !wanted.make_stream) return context.reply.null();
+  const StreamId last =
+      key.exists() ? Stream::of(*key.entry()->collection()).last_id() : StreamId{};
+  const auto id = choose_id(context, wanted, last);
+  if (!id) return;
+  Stream& stream = append(key, *id, wanted.entry);
+  reply_id(context.reply, *id);
+  key.edited(kEventStream, "xadd");
+  const bool trimmed = stream.trim(wanted.options.trim(), key.values().epoch) != 0;
+  if (trimmed) key.notify(kEventStream, "xtrim");
+  journal(context, wanted, *id, stream.size(), trimmed);
+  key.has_grown();
+}
+
+constexpr CommandSpec kRows[] = {
+    {.name = "xadd",
+     .handler = xadd_command,
+     .arity = -5,
+     .flags = kWrite | kDenyOom | kFast,
+     .categories = kCategoryStream,
+     .keys = {key_at(1, kKeyRW | kKeyUpdate)},
+     .group = "stream",
+     .since = "5.0.0",
+     .summary = "Adds an entry to a stream, which is made if need be.",
+     .complexity = "O(1), and O(N) for N entries that a trimming takes out",
+     .syntax = "key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field "
+               "value [field value ...]",
+     .tips = "nondeterministic_output"},
+};
+static_assert(check_rows(kRows));
+
+}  // namespace
+
+std::span<const CommandSpec> stream_add_commands() {
+  return kRows;
+}
+
+}  // namespace sorrel

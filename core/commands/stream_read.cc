@@ -1,0 +1,181 @@
+// XREAD: entries behind given IDs, of several streams, now or as soon as there are any.
+//
+// "$" and "+" mean what is the last entry when the command comes: a call that waits is kept with
+// the IDs that they stood for.
+
+#include "core/command/arguments.h"
+#include "core/command/block_timeout.h"
+#include "core/commands/commands.h"
+#include "core/commands/stream_words.h"
+#include "core/value/stream_cursor.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace sorrel {
+namespace {
+
+struct Reading {
+  std::span<const Bytes> keys;
+  std::span<const Bytes> from;  // for each key, as it was written
+  uint64_t count = UINT64_MAX;
+  std::optional<int64_t> timeout_ms;
+};
+
+/// The keys and their IDs, behind STREAMS; or the error was answered.
+bool parse_streams(Context& context, Arguments& arguments, Reading& parsed) {
+  const size_t left = arguments.left();
+  if (left % 2 != 0) {
+    context.error(
+        "ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must "
+        "be specified.");
+    return false;
+  }
+  parsed.keys = arguments.next(left / 2);
+  parsed.from = arguments.next(left / 2);
+  return true;
+}
+
+bool parse(Context& context, Reading& parsed) {
+  const auto refuse = [&](Bytes error) {
+    context.error(error);
+    return false;
+  };
+  for (Arguments arguments(context, 1); !arguments.done();) {
+    Bytes text;
+    if (arguments.take("BLOCK", text)) {
+      parsed.timeout_ms = parse_block_timeout_ms(context, text);
+      if (!parsed.timeout_ms) return false;
+    } else if (arguments.take("COUNT", text)) {
+      const std::optional<int64_t> count = parse_integer(text);
+      if (!count) return refuse(errors::kNotAnInteger);
+      parsed.count = *count > 0 ? static_cast<uint64_t>(*count) : UINT64_MAX;
+    } else if (arguments.left() > 1 && arguments.take("STREAMS")) {
+      return parse_streams(context, arguments, parsed);
+    } else if (arguments.left() > 2 && arguments.take("GROUP")) {
+      return refuse(
+          "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.");
+    } else if (arguments.take("NOACK")) {
+      return refuse(
+          "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.");
+    } else {
+      return refuse(errors::kSyntax);
+    }
+  }
+  return refuse(errors::kSyntax);
+}
+
+/// The ID behind which is to be read. `stream` may be nullptr.
+std::optional<StreamId> resolve(Context& context, const Stream* stream, Bytes text) {
+  if (text == "$") return stream == nullptr ? StreamId{} : stream->last_id();
+  if (text == "+") {
+    // The last entry itself is to be read.
+    StreamId id = stream == nullptr ? StreamId{} : stream->last_entry_id();
+    id.decrement();
+    return id;
+  }
+  if (text != ">") return parse_one_stream_id(context, text);
+  context.error(
+      "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> "
+      "<consumer> option.");
+  return std::nullopt;
+}
+
+struct Source {
+  const Stream* stream;  // nullptr: the key is absent
+  StreamId behind;
+};
+
+/// What is to be read; or the error was answered.
+std::optional<std::vector<Source>> look_up(Context& context, const Reading& wanted) {
+  std::vector<Source> sources;
+  sources.reserve(wanted.keys.size());
+  for (size_t i = 0; i < wanted.keys.size(); ++i) {
+    const Entry* entry;
+    if (!context.read(wanted.keys[i], Type::kStream, entry)) return std::nullopt;
+    const Stream* stream = entry == nullptr ? nullptr : &Stream::of(*entry->collection());
+    const auto behind = resolve(context, stream, wanted.from[i]);
+    if (!behind) return std::nullopt;
+    sources.push_back({stream, *behind});
+  }
+  return sources;
+}
+
+bool has_more(const Source& source) {
+  return source.stream != nullptr && source.stream->last_entry_id() > source.behind;
+}
+
+/// False when there is nothing to read.
+bool reply_sources(Context& context, const Reading& wanted, const std::vector<Source>& sources) {
+  const auto readable =
+      static_cast<size_t>(std::count_if(sources.begin(), sources.end(), has_more));
+  if (readable == 0) return false;
+  ReplyWriter& reply = context.reply;
+  reply.resp3() ? reply.map(readable) : reply.array(readable);
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (!has_more(sources[i])) continue;
+    if (!reply.resp3()) reply.array(2);
+    reply.bulk(wanted.keys[i]);
+    StreamRange range{sources[i].behind, StreamId::max()};
+    range.first.increment();
+    reply_entries(reply, *sources[i].stream, range, wanted.count);
+  }
+  return true;
+}
+
+/// Waits with the IDs written out.
+void wait(Context& context, const Reading& wanted, const std::vector<Source>& sources) {
+  std::vector<std::string> ids;
+  ids.reserve(sources.size());
+  for (const Source& source : sources) ids.emplace_back(StreamIdText(source.behind).view());
+  std::vector<Bytes> call(context.args.begin(), context.args.end());
+  std::copy(ids.begin(), ids.end(), call.end() - static_cast<ptrdiff_t>(ids.size()));
+  BlockRequest request{.type = Type::kStream, .keys = wanted.keys};
+  request.timeout_ms = *wanted.timeout_ms;
+  request.call = call;
+  context.block(request);
+}
+
+void xread_command(Context& context) {
+  Reading wanted;
+  if (!parse(context, wanted)) return;
+  const auto sources = look_up(context, wanted);
+  if (!sources || reply_sources(context, wanted, *sources)) return;
+  if (!wanted.timeout_ms) return context.reply.null_array();
+  wait(context, wanted, *sources);
+}
+
+constexpr KeySpec keys_behind(Bytes keyword) {
+  KeySpec spec;
+  spec.flags = kKeyRO | kKeyAccess;
+  spec.begin = KeySpec::Begin::kKeyword;
+  spec.index = 1;
+  spec.keyword = keyword;
+  spec.last = -1;
+  spec.limit = 2;
+  return spec;
+}
+
+constexpr CommandSpec kRows[] = {
+    {.name = "xread",
+     .handler = xread_command,
+     .arity = -4,
+     .flags = kReadonly | kBlocking | kMovableKeys,
+     .categories = kCategoryStream,
+     .keys = {keys_behind("STREAMS")},
+     .group = "stream",
+     .since = "5.0.0",
+     .summary = "Gives the entries of streams behind given IDs, or waits for some.",
+     .complexity = "O(log N + M) for each stream of N entries, M of which are given",
+     .syntax = "[COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]"},
+};
+static_assert(check_rows(kRows));
+
+}  // namespace
+
+std::span<const CommandSpec> stream_read_commands() {
+  return kRows;
+}
+
+}  // namespace sorrel

@@ -1,0 +1,148 @@
+#include "core/commands/stream_trim.h"
+
+#include "core/commands/commands.h"
+#include "core/commands/stream_words.h"
+
+#include <algorithm>
+
+namespace sorrel {
+namespace {
+
+/// What `~` without LIMIT gives up at most, so that no call takes long: a hundred blocks.
+uint64_t default_limit(const EncodingLimits& limits) {
+  constexpr uint64_t kBlocks = 100;
+  constexpr uint64_t kWithoutBlockLimit = 10'000;
+  constexpr uint64_t kMost = 1'000'000;
+  const uint64_t entries = std::min(limits.stream_block_entries, kMost);
+  return entries == 0 ? kWithoutBlockLimit : std::min(kBlocks * entries, kMost);
+}
+
+}  // namespace
+
+TrimOptions::Read TrimOptions::read(Context& context, Arguments& arguments) {
+  if (arguments.left() < 2) return Read::kNotMine;
+  Bytes text;
+  bool is_right;
+  if (arguments.take("MAXLEN")) {
+    is_right = read_threshold(context, arguments, StreamTrim::Kind::kMaxLength);
+  } else if (arguments.take("MINID")) {
+    is_right = read_threshold(context, arguments, StreamTrim::Kind::kMinId);
+  } else if (arguments.take("LIMIT", text)) {
+    is_right = read_limit(context, text);
+  } else {
+    return Read::kNotMine;
+  }
+  return is_right ? Read::kTaken : Read::kFailed;
+}
+
+/// [= | ~] threshold
+bool TrimOptions::read_threshold(Context& context, Arguments& arguments, StreamTrim::Kind kind) {
+  const auto refuse = [&](Bytes error) {
+    context.error(error);
+    return false;
+  };
+  if (asked()) {
+    return refuse("ERR syntax error, MAXLEN and MINID options at the same time are not compatible");
+  }
+  trim_.kind = kind;
+  if (arguments.left() >= 2) {
+    trim_.whole_blocks = arguments.take("~");
+    if (!trim_.whole_blocks) arguments.take("=");
+  }
+  const Bytes text = arguments.next();
+  if (kind == StreamTrim::Kind::kMinId) {
+    const auto id = parse_one_stream_id(context, text);
+    if (id) trim_.min_id = *id;
+    return id.has_value();
+  }
+  const std::optional<int64_t> length = parse_integer(text);
+  if (!length) return refuse(errors::kNotAnInteger);
+  if (*length < 0) return refuse("ERR The MAXLEN argument must be >= 0.");
+  trim_.max_length = static_cast<uint64_t>(*length);
+  return true;
+}
+
+bool TrimOptions::read_limit(Context& context, Bytes text) {
+  const std::optional<int64_t> limit = parse_integer(text);
+  if (!limit || *limit < 0) {
+    context.error(limit ? "ERR The LIMIT argument must be >= 0." : errors::kNotAnInteger);
+    return false;
+  }
+  limit_ = static_cast<uint64_t>(*limit);
+  return true;
+}
+
+bool TrimOptions::settle(Context& context) {
+  const auto refuse = [&](Bytes error) {
+    context.error(error);
+    return false;
+  };
+  if (limit_.value_or(0) != 0 && !asked()) {
+    return refuse("ERR syntax error, LIMIT cannot be used without specifying a trimming strategy");
+  }
+  if (limit_ && !trim_.whole_blocks && asked()) {
+    return refuse("ERR syntax error, LIMIT cannot be used without the special ~ option");
+  }
+  if (trim_.whole_blocks) {
+    trim_.limit = limit_.value_or(default_limit(context.db().values().limits));
+  }
+  return true;
+}
+
+// ---- XTRIM.
+
+namespace {
+
+void xtrim_command(Context& context) {
+  TrimOptions options;
+  for (Arguments arguments(context, 2); !arguments.done();) {
+    switch (options.read(context, arguments)) {
+      case TrimOptions::Read::kTaken:
+        continue;
+      case TrimOptions::Read::kNotMine:
+        return context.error(errors::kSyntax);
+      case TrimOptions::Read::kFailed:
+        return;
+    }
+  }
+  if (!options.settle(context)) return;
+  if (!options.asked()) {
+    return context.error("ERR syntax error, XTRIM must be called with a trimming strategy");
+  }
+  KeyWriter key = context.write(context.arg(1));
+  if (!context.require(key, Type::kStream)) return;
+  if (!key.exists()) return context.reply.integer(0);
+  Epoch& epoch = key.values().epoch;
+  Stream& stream = Stream::thaw(key.edit(Type::kStream), epoch);
+  const uint64_t gone = stream.trim(options.trim(), epoch);
+  context.reply.integer(static_cast<int64_t>(gone));
+  if (gone == 0) return;
+  key.edited(kEventStream, "xtrim", gone);
+  if (!options.trim().whole_blocks) return;
+  const IntegerText left(static_cast<int64_t>(stream.size()));
+  context.journal_as({"XTRIM", context.arg(1), "MAXLEN", "=", left.view()});
+}
+
+constexpr CommandSpec kRows[] = {
+    {.name = "xtrim",
+     .handler = xtrim_command,
+     .arity = -4,
+     .flags = kWrite,
+     .categories = kCategoryStream,
+     .keys = {key_at(1, kKeyRW | kKeyDelete)},
+     .group = "stream",
+     .since = "5.0.0",
+     .summary = "Takes the oldest entries out of a stream.",
+     .complexity = "O(N) for N entries taken out, and less where whole blocks go",
+     .syntax = "key <MAXLEN | MINID> [= | ~] threshold [LIMIT count]",
+     .tips = "nondeterministic_output"},
+};
+static_assert(check_rows(kRows));
+
+}  // namespace
+
+std::span<const CommandSpec> stream_trim_commands() {
+  return kRows;
+}
+
+}  // namespace sorrel

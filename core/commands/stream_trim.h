@@ -1,0 +1,30 @@
+// The options of XADD and XTRIM that say how far a stream is to be cut down.
+#pragma once
+
+#include "core/command/arguments.h"
+#include "core/value/stream.h"
+
+#include <optional>
+
+namespace sorrel {
+
+class TrimOptions {
+ public:
+  enum class Read : uint8_t { kTaken, kNotMine, kFailed };
+  /// Takes one option, if one of these stands there. kFailed: the error was answered.
+  Read read(Context& context, Arguments& arguments);
+  /// After all options: whether they go together; or the error was answered.
+  bool settle(Context& context);
+
+  bool asked() const { return trim_.kind != StreamTrim::Kind::kNone; }
+  const StreamTrim& trim() const { return trim_; }
+
+ private:
+  bool read_threshold(Context& context, Arguments& arguments, StreamTrim::Kind kind);
+  bool read_limit(Context& context, Bytes text);
+
+  StreamTrim trim_;
+  std::optional<uint64_t> limit_;
+};
+
+}  // namespace sorrel

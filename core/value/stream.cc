@@ -1,0 +1,245 @@
+#include "core/value/stream.h"
+
+#include "core/value/stream_cursor.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+/// A block gets the room that the one before it needed, up to this.
+constexpr size_t kFirstRoomMax = 16 * 1024;
+
+size_t text_bytes(StreamFields entry) {
+  size_t bytes = 0;
+  for (const Bytes text : entry) bytes += text.size();
+  return bytes;
+}
+
+}  // namespace
+
+// ---- Whole streams.
+
+Stream::Stream(const Stream& original)
+    : Collection(Tag::kStream),
+      blocks_(Blocks::Inherit{}, original.blocks_),
+      last_id_(original.last_id_),
+      max_deleted_id_(original.max_deleted_id_),
+      entries_added_(original.entries_added_) {}
+
+Owned<Collection> Stream::make(Epoch& epoch) {
+  auto* made = ::new (epoch.heap().allocate(sizeof(Stream))) Stream(epoch);
+  return Owned<Collection>::adopt(made, epoch);
+}
+
+Owned<Collection> Stream::copy(const Stream& from, ValueContext& values) {
+  Epoch& epoch = values.epoch;
+  Owned<Collection> made = make(epoch);
+  Stream& stream = thaw(made, epoch);
+  stream.last_id_ = from.last_id_;
+  stream.max_deleted_id_ = from.max_deleted_id_;
+  stream.entries_added_ = from.entries_added_;
+  try {
+    Blocks::Cursor at = from.blocks_.begin();
+    stream.blocks_.build(from.blocks_.slots(), [&] {
+      Owned<StreamBlock> block = StreamBlock::copy(*at->block, epoch);
+      block.set_extra(at->block.extra());
+      const StreamId first = at->first;
+      at.next();
+      return StreamSlot{std::move(block), first};
+    });
+  } catch (const std::bad_alloc&) {
+    made.drop(epoch);
+    throw;
+  }
+  return made;
+}
+
+Stream* Stream::clone(const Stream& from, Epoch& epoch) {
+  return ::new (epoch.heap().allocate(sizeof(Stream))) Stream(from);
+}
+
+size_t Stream::weight(const Stream& stream) {
+  return stream.blocks_.weight_of_blocks();
+}
+
+Remains Stream::next_child(Stream& stream, size_t& position) {
+  return position++ == 0 ? stream.blocks_.remains() : Remains{};
+}
+
+size_t Stream::footprint(const Heap& heap, size_t samples) const {
+  const size_t own = heap.footprint(sizeof(Stream)) + blocks_.bytes();
+  size_t looked_at = 0;
+  size_t bytes = 0;
+  for (auto at = blocks_.begin(); at && (samples == 0 || looked_at < samples); at.next()) {
+    bytes += heap.footprint(StreamBlock::bytes(*at->block));
+    ++looked_at;
+  }
+  return looked_at == 0 ? own : own + bytes * blocks_.slots() / looked_at;
+}
+
+uint64_t Stream::compact(Owned<Collection>& collection, uint64_t position, Compaction& step) {
+  step.move(collection);
+  Blocks& blocks = thaw(collection, step.epoch).blocks_;
+  const uint64_t seen_before = step.moved + step.kept;
+  do {
+    position = blocks.compact(position, step, [&](StreamSlot& slot) { step.move(slot.block); });
+  } while (position != 0 && step.budget != 0 &&
+           step.moved + step.kept - seen_before < step.collection_budget);
+  return position;
+}
+
+// ---- Reading.
+
+/// The block in which the ID is, if it is anywhere; none when it is before all.
+Stream::Blocks::Cursor Stream::block_of(StreamId id) const {
+  Blocks::Cursor at = blocks_.upper_bound(id);
+  if (at == blocks_.begin()) return blocks_.end();
+  at.previous();
+  return at;
+}
+
+bool Stream::contains(StreamId id) const {
+  const Blocks::Cursor at = block_of(id);
+  StreamBlock::Place place;
+  return at && at->block->seek(id, place) && place.id == id && !place.deleted;
+}
+
+StreamId Stream::first_id() const {
+  const StreamCursor first = StreamCursor::at_or_after(*this, StreamId::min());
+  return first ? first.id() : StreamId{};
+}
+
+StreamId Stream::last_entry_id() const {
+  const StreamCursor last = StreamCursor::at_or_before(*this, StreamId::max());
+  return last ? last.id() : StreamId{};
+}
+
+// ---- Adding.
+
+void Stream::append(StreamId id, StreamFields entry, const EncodingLimits& limits, Epoch& epoch) {
+  VERIFY(id > last_id_);
+  Blocks::Cursor last = blocks_.last();
+  if (last && last->block->takes(text_bytes(entry), limits)) {
+    blocks_.edit(last, [&](StreamSlot& slot) {
+      const unsigned live = slot.block.extra();
+      StreamBlock::append(slot.block, id, entry, epoch);
+      slot.block.set_extra(live + 1);
+    });
+  } else {
+    append_block(last, id, entry, epoch);
+  }
+  last_id_ = id;
+  ++entries_added_;
+}
+
+void Stream::append_block(Blocks::Cursor& last, StreamId id, StreamFields entry, Epoch& epoch) {
+  size_t room = 0;
+  if (last) {
+    room = std::min(last->block->content_bytes(), kFirstRoomMax);
+    // It is closed now: what its growth left over is given back.
+    if (!epoch.frozen()) {
+      blocks_.edit(last, [&](StreamSlot& slot) { StreamBlock::trim(slot.block, epoch); });
+    }
+  }
+  StreamSlot made{StreamBlock::make(id, entry, room, epoch), id};
+  made.block.set_extra(1);
+  try {
+    blocks_.append(std::move(made));
+  } catch (const std::bad_alloc&) {
+    made.block.drop(epoch);
+    throw;
+  }
+}
+
+// ---- Taking out.
+
+bool Stream::erase(StreamId id, Epoch& epoch) {
+  Blocks::Cursor at = block_of(id);
+  StreamBlock::Place place;
+  if (!at || !at->block->seek(id, place) || place.id != id || place.deleted) return false;
+  erase_at(at, place, epoch);
+  max_deleted_id_ = std::max(max_deleted_id_, id);
+  return true;
+}
+
+void Stream::erase_at(Blocks::Cursor& at, const StreamBlock::Place& place, Epoch& epoch) {
+  if (at->block.extra() == 1) {
+    blocks_.extract(at).block.drop(epoch);
+    return;
+  }
+  // Of the last block Redis's rule counts the deleted entries.
+  const bool may_pack = !epoch.frozen() && at != blocks_.last();
+  blocks_.edit(at, [&](StreamSlot& slot) {
+    const unsigned live = slot.block.extra();
+    slot.block.thaw(epoch).erase(place);
+    if (may_pack && slot.block->sparse()) pack(slot.block, epoch);
+    slot.block.set_extra(live - 1);
+  });
+}
+
+/// For tidiness only: it may fail.
+void Stream::pack(Owned<StreamBlock>& block, Epoch& epoch) {
+  try {
+    Owned<StreamBlock> packed = StreamBlock::packed(*block, epoch);
+    block.drop(epoch);
+    block = std::move(packed);
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+uint64_t Stream::trim(const StreamTrim& wanted, Epoch& epoch) {
+  if (wanted.kind == StreamTrim::Kind::kNone) return 0;
+  const uint64_t size_before = size();
+  trim_blocks(wanted);
+  if (!wanted.whole_blocks && !blocks_.empty()) trim_first_block(wanted, epoch);
+  return size_before - size();
+}
+
+/// The blocks that can go as a whole.
+void Stream::trim_blocks(const StreamTrim& wanted) {
+  Blocks::Cursor end = blocks_.end();
+  if (wanted.kind == StreamTrim::Kind::kMaxLength) {
+    if (size() <= wanted.max_length) return;
+    end = blocks_.at(size() - wanted.max_length);
+  } else {
+    end = block_of(wanted.min_id);
+    if (!end) return;
+    if (end->block->last_id() < wanted.min_id) end.next();
+  }
+  if (wanted.limit != 0 && end.offset() > wanted.limit) end = blocks_.at(wanted.limit);
+  Blocks::Cursor from = blocks_.begin();
+  blocks_.erase_range(from, end);
+}
+
+/// Entry by entry, where blocks that can go have gone.
+void Stream::trim_first_block(const StreamTrim& wanted, Epoch& epoch) {
+  const bool by_length = wanted.kind == StreamTrim::Kind::kMaxLength;
+  if (by_length && size() <= wanted.max_length) return;
+  uint64_t most = by_length ? size() - wanted.max_length : UINT64_MAX;
+  Blocks::Cursor first = blocks_.begin();
+  const auto goes = [&](const StreamBlock::Place& place) {
+    return by_length ? most != 0 : place.id < wanted.min_id;
+  };
+  StreamBlock::Place place = first->block->begin();
+  const StreamBlock& before = *first->block;
+  size_t going = 0;
+  do {
+    if (!goes(place)) break;
+    if (!place.deleted) ++going, --most;
+  } while (before.next(place));
+  if (going == 0) return;
+  if (going == before.live()) {
+    blocks_.extract(first).block.drop(epoch);
+    return;
+  }
+  blocks_.edit(first, [&](StreamSlot& slot) {
+    const unsigned live = slot.block.extra();
+    slot.block.thaw(epoch).erase_first(going);
+    slot.block.set_extra(live - static_cast<unsigned>(going));
+  });
+}
+
+}  // namespace sorrel
