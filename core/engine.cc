@@ -108,7 +108,9 @@ Engine::Engine(const Options& options)
                        "set-max-listpack-value",
                        "zset-max-listpack-entries",
                        "zset-max-listpack-value",
-                       "hll-sparse-max-bytes"},
+                       "hll-sparse-max-bytes",
+                       "stream-node-max-bytes",
+                       "stream-node-max-entries"},
                       [this](const SettingValues&, const SettingValues&) {
                         apply_settings();
                         return SettingRefusal();

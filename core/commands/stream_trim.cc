@@ -72,7 +72,7 @@ bool TrimOptions::read_limit(Context& context, Bytes text) {
   return true;
 }
 
-bool TrimOptions::settle(Context& context) {
+bool TrimOptions::settle(Context& context, bool must_trim) {
   const auto refuse = [&](Bytes error) {
     context.error(error);
     return false;
@@ -80,7 +80,10 @@ bool TrimOptions::settle(Context& context) {
   if (limit_.value_or(0) != 0 && !asked()) {
     return refuse("ERR syntax error, LIMIT cannot be used without specifying a trimming strategy");
   }
-  if (limit_ && !trim_.whole_blocks && asked()) {
+  if (must_trim && !asked()) {
+    return refuse("ERR syntax error, XTRIM must be called with a trimming strategy");
+  }
+  if (limit_ && !trim_.whole_blocks) {
     return refuse("ERR syntax error, LIMIT cannot be used without the special ~ option");
   }
   if (trim_.whole_blocks) {
@@ -105,10 +108,7 @@ void xtrim_command(Context& context) {
         return;
     }
   }
-  if (!options.settle(context)) return;
-  if (!options.asked()) {
-    return context.error("ERR syntax error, XTRIM must be called with a trimming strategy");
-  }
+  if (!options.settle(context, true)) return;
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kStream)) return;
   if (!key.exists()) return context.reply.integer(0);

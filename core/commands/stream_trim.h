@@ -13,8 +13,9 @@ class TrimOptions {
   enum class Read : uint8_t { kTaken, kNotMine, kFailed };
   /// Takes one option, if one of these stands there. kFailed: the error was answered.
   Read read(Context& context, Arguments& arguments);
-  /// After all options: whether they go together; or the error was answered.
-  bool settle(Context& context);
+  /// After all options: whether they go together, and say how far if they must; or the error was
+  /// answered.
+  bool settle(Context& context, bool must_trim);
 
   bool asked() const { return trim_.kind != StreamTrim::Kind::kNone; }
   const StreamTrim& trim() const { return trim_; }

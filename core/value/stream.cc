@@ -191,54 +191,55 @@ void Stream::pack(Owned<StreamBlock>& block, Epoch& epoch) {
 }
 
 uint64_t Stream::trim(const StreamTrim& wanted, Epoch& epoch) {
-  if (wanted.kind == StreamTrim::Kind::kNone) return 0;
-  const uint64_t size_before = size();
-  trim_blocks(wanted);
-  if (!wanted.whole_blocks && !blocks_.empty()) trim_first_block(wanted, epoch);
-  return size_before - size();
+  const uint64_t going = count_trimmed(wanted);
+  trim_first(going, epoch);
+  return going;
 }
 
-/// The blocks that can go as a whole.
-void Stream::trim_blocks(const StreamTrim& wanted) {
-  Blocks::Cursor end = blocks_.end();
-  if (wanted.kind == StreamTrim::Kind::kMaxLength) {
-    if (size() <= wanted.max_length) return;
-    end = blocks_.at(size() - wanted.max_length);
-  } else {
-    end = block_of(wanted.min_id);
-    if (!end) return;
-    if (end->block->last_id() < wanted.min_id) end.next();
+/// How many entries at the front are to go.
+uint64_t Stream::count_trimmed(const StreamTrim& wanted) const {
+  switch (wanted.kind) {
+    case StreamTrim::Kind::kNone:
+      return 0;
+    case StreamTrim::Kind::kMinId:
+      return count_before(wanted);
+    case StreamTrim::Kind::kMaxLength:
+      break;
   }
-  if (wanted.limit != 0 && end.offset() > wanted.limit) end = blocks_.at(wanted.limit);
-  Blocks::Cursor from = blocks_.begin();
-  blocks_.erase_range(from, end);
+  if (size() <= wanted.max_length) return 0;
+  const uint64_t excess = size() - wanted.max_length;
+  return wanted.whole_blocks ? whole_blocks_of(excess, wanted.limit) : excess;
 }
 
-/// Entry by entry, where blocks that can go have gone.
-void Stream::trim_first_block(const StreamTrim& wanted, Epoch& epoch) {
-  const bool by_length = wanted.kind == StreamTrim::Kind::kMaxLength;
-  if (by_length && size() <= wanted.max_length) return;
-  uint64_t most = by_length ? size() - wanted.max_length : UINT64_MAX;
+uint64_t Stream::count_before(const StreamTrim& wanted) const {
+  const Blocks::Cursor at = block_of(wanted.min_id);
+  if (!at) return 0;
+  uint64_t entries = at.offset();
+  if (at->block->last_id() < wanted.min_id) {
+    entries += at->block.extra();
+  } else if (!wanted.whole_blocks) {
+    entries += at->block->count_before(wanted.min_id);
+  }
+  return wanted.whole_blocks ? whole_blocks_of(entries, wanted.limit) : entries;
+}
+
+/// How many of the first `entries` stand in blocks that are full of such, within the limit.
+uint64_t Stream::whole_blocks_of(uint64_t entries, uint64_t limit) const {
+  return blocks_.at(limit == 0 ? entries : std::min(entries, limit)).offset();
+}
+
+/// The first `entries` go; there are so many.
+void Stream::trim_first(uint64_t entries, Epoch& epoch) {
+  if (entries == 0) return;
+  Blocks::Cursor end = blocks_.at(entries);
+  const uint64_t rest = entries - end.offset();
   Blocks::Cursor first = blocks_.begin();
-  const auto goes = [&](const StreamBlock::Place& place) {
-    return by_length ? most != 0 : place.id < wanted.min_id;
-  };
-  StreamBlock::Place place = first->block->begin();
-  const StreamBlock& before = *first->block;
-  size_t going = 0;
-  do {
-    if (!goes(place)) break;
-    if (!place.deleted) ++going, --most;
-  } while (before.next(place));
-  if (going == 0) return;
-  if (going == before.live()) {
-    blocks_.extract(first).block.drop(epoch);
-    return;
-  }
+  blocks_.erase_range(first, end);
+  if (rest == 0) return;
   blocks_.edit(first, [&](StreamSlot& slot) {
     const unsigned live = slot.block.extra();
-    slot.block.thaw(epoch).erase_first(going);
-    slot.block.set_extra(live - static_cast<unsigned>(going));
+    slot.block.thaw(epoch).erase_first(rest);
+    slot.block.set_extra(live - static_cast<unsigned>(rest));
   });
 }
 

@@ -130,8 +130,10 @@ class Stream final : public Collection {
   void append_block(Blocks::Cursor& last, StreamId id, StreamFields entry, Epoch& epoch);
   void erase_at(Blocks::Cursor& at, const StreamBlock::Place& place, Epoch& epoch);
   static void pack(Owned<StreamBlock>& block, Epoch& epoch);
-  void trim_blocks(const StreamTrim& wanted);
-  void trim_first_block(const StreamTrim& wanted, Epoch& epoch);
+  uint64_t count_trimmed(const StreamTrim& wanted) const;
+  uint64_t count_before(const StreamTrim& wanted) const;
+  uint64_t whole_blocks_of(uint64_t entries, uint64_t limit) const;
+  void trim_first(uint64_t entries, Epoch& epoch);
 
   Blocks blocks_;
   StreamId last_id_;

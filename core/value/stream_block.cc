@@ -382,6 +382,16 @@ bool StreamBlock::seek(StreamId id, Place& place) const {
   return true;
 }
 
+size_t StreamBlock::count_before(StreamId id) const {
+  size_t live = 0;
+  Place place = begin();
+  do {
+    if (place.id >= id) break;
+    live += place.deleted ? 0 : 1;
+  } while (next(place));
+  return live;
+}
+
 StreamBlock::Place StreamBlock::group_of(const Place& place) const {
   return enter_group(place.group);
 }

@@ -98,6 +98,8 @@ class StreamBlock {
   bool next(Place& place) const;
   /// The first entry whose ID isn't before `id`; false, with the last one given, when all are.
   bool seek(StreamId id, Place& place) const;
+  /// Live entries whose ID is before `id`.
+  size_t count_before(StreamId id) const;
   /// The first places of groups: that of `place`, the last, and the one before that of `place`;
   /// false when there is none.
   Place group_of(const Place& place) const;

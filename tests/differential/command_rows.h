@@ -57,10 +57,14 @@ enum class ValueKind {
   kLongitude,
   kLatitude,
   kDistance,
-  kByPattern,   // k*, h*->m1, nosort
-  kGetPattern,  // the same, #, and what has no star
-  kSketchWord,  // what PFDEBUG does
-  kManyOrAll,   // elements drawn at random: a few, more than there are, too many
+  kByPattern,        // k*, h*->m1, nosort
+  kGetPattern,       // the same, #, and what has no star
+  kSketchWord,       // what PFDEBUG does
+  kStreamNewId,      // of an entry to come: mostly greater than all before
+  kStreamId,         // of an entry that may be there
+  kStreamBound,      // an end of a range of them
+  kStreamThreshold,  // how many entries are to stay, or from which ID on
+  kManyOrAll,        // elements drawn at random: a few, more than there are, too many
 };
 
 /// Given::kMany: repeated some hundred times now and then, to leave the small encodings behind.
@@ -86,10 +90,10 @@ struct CommandRow {
 /// be changed by a command that fails, which Redis does and Sorrel doesn't.
 constexpr Bytes kClosedFamilies = "gpx";
 /// What a group's keys may be besides its own.
-constexpr Bytes kOpenFamilies = "khlsz";
+constexpr Bytes kOpenFamilies = "khlszt";
 /// The same if neither a sorted set nor a piece of a string can come of it.
-constexpr Bytes kNearlyAllFamilies = "khlszgx";
-constexpr Bytes kAllFamilies = "khlszgxp";
+constexpr Bytes kNearlyAllFamilies = "khlsztgx";
+constexpr Bytes kAllFamilies = "khlsztgxp";
 
 struct CommandGroup {
   Bytes name;
@@ -112,6 +116,7 @@ CommandGroup set_rows();
 CommandGroup sorted_set_rows();
 CommandGroup lexicographic_rows();
 CommandGroup geo_rows();
+CommandGroup stream_rows();
 
 /// All groups; the types' own groups make values of the wrong type for the others.
 std::vector<CommandGroup> command_groups();

@@ -194,7 +194,7 @@ std::string ValuePool::draw(ValueKind kind) {
     case ValueKind::kScanStart:
       return chance(95) ? "0" : one_of({"abc", "-1", ""});
     case ValueKind::kTypeName:
-      return one_of({"string", "STRING", "list", "hash", "set", "zset", "nothing"});
+      return one_of({"string", "STRING", "list", "hash", "set", "zset", "stream", "nothing"});
     case ValueKind::kProtocolVersion:
       return one_of({"2", "3", "1", "4", "abc"});
     case ValueKind::kClientName:

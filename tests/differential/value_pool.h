@@ -54,6 +54,10 @@ class ValuePool {
   std::string coordinate(int64_t middle, int64_t limit);
   std::string distance();
   std::string by_pattern();
+  std::string stream_new_id();
+  std::string stream_id();
+  std::string stream_bound();
+  std::string draw_of_streams(ValueKind kind);
   std::string draw_of_collections(ValueKind kind);
 
   Random random_;
@@ -62,7 +66,8 @@ class ValuePool {
   bool wide_ = false;
   bool whole_numbers_ = false;  // the command's first key has only these for members, mostly
   bool key_drawn_ = false;
-  int64_t times_ = 0;  // drawn so far
+  int64_t times_ = 0;    // drawn so far
+  int64_t entries_ = 0;  // IDs drawn for new ones
 };
 
 }  // namespace sorrel::test

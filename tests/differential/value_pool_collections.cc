@@ -140,7 +140,7 @@ std::string ValuePool::draw_of_collections(ValueKind kind) {
                         : one_of({"1000000", "9223372036854775807", "-9223372036854775808",
                                   "9223372036854775808", "abc", "", "4611686018427387904"});
     default:
-      return value();
+      return draw_of_streams(kind);
   }
 }
 

@@ -114,10 +114,27 @@ bool same_digest(const std::string& left, const std::string& right) {
   return left == right || left == kDigestOfMinusZero || right == kDigestOfMinusZero;
 }
 
+/// Where a stream's blocks end is a matter of encoding too.
+std::string without_blocks(std::string content) {
+  for (const Bytes name : {"\"radix-tree-keys\"", "\"radix-tree-nodes\""}) {
+    const size_t at = content.find(name);
+    if (at == std::string::npos) continue;
+    const size_t number = content.find(':', at);
+    content.erase(number, content.find_first_not_of("0123456789", number + 1) - number);
+  }
+  return content;
+}
+
+bool same_content(const KeyData& left, const KeyData& right, const DataTolerance& tolerance) {
+  if (left.content == right.content) return true;
+  return tolerance.any_encoding && left.type == "stream" &&
+         without_blocks(left.content) == without_blocks(right.content);
+}
+
 bool same(const KeyData& left, const KeyData& right, const DataTolerance& tolerance) {
   const bool same_encoding = left.encoding == right.encoding || tolerance.any_encoding ||
                              is_newer_encoding(left, right.encoding);
-  return left.type == right.type && same_encoding && left.content == right.content &&
+  return left.type == right.type && same_encoding && same_content(left, right, tolerance) &&
          same_digest(left.digest, right.digest) &&
          same_expiry(left.expire_at_ms, right.expire_at_ms, tolerance.clock_ms);
 }

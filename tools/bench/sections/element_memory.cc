@@ -67,6 +67,20 @@ Weighing many_small(const Type& type, uint64_t count) {
   return weighing;
 }
 
+/// An entry a request: a stream has no command that adds several.
+Weighing stream_entries(uint64_t count) {
+  Weighing weighing{.name = "stream of " + short_count(count),
+                    .requests = {},
+                    .count = count,
+                    .check = {"XLEN", "stream"},
+                    .answer = count,
+                    .target = bytes_at_most(27, 24)};
+  for (uint64_t number = 0; number < count; number++) {
+    append(weighing.requests, {"XADD", "stream", "*", "f", member_name(number)});
+  }
+  return weighing;
+}
+
 /// Per sketch; both servers keep the bytes of Redis's string.
 Weighing sketches(uint64_t count) {
   Weighing weighing{.name = "HyperLogLog of 1,000, each",
@@ -90,6 +104,8 @@ Status run_element_memory(const Plan& plan, const Reporter& report) {
     if (status) status = weigh(plan, many_small(type, plan.memory_elements), report);
     if (!status) return status;
   }
+  Status status = weigh(plan, stream_entries(plan.memory_elements), report);
+  if (!status) return status;
   return weigh(plan, sketches(plan.memory_elements / kSketchElements), report);
 }
 

@@ -17,6 +17,7 @@ constexpr Section kSections[] = {
     {"lists", "Lists: CPU per command", Mode::kTimed, kTypesPicture, run_lists},
     {"sets", "Sets: CPU per command", Mode::kTimed, kTypesPicture, run_sets},
     {"sorted-sets", "Sorted sets: CPU per command", Mode::kTimed, kTypesPicture, run_sorted_sets},
+    {"streams", "Streams: CPU per command", Mode::kTimed, kTypesPicture, run_streams},
     {"hyperloglogs", "HyperLogLogs: CPU per command", Mode::kTimed, kTypesPicture,
      run_hyperloglogs},
     {"places", "Geo: CPU per command", Mode::kTimed, kTypesPicture, run_places},

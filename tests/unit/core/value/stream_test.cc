@@ -185,7 +185,8 @@ class Game {
   void erase() {
     const StreamId id = some_id();
     const bool was_there = model_.entries.count(id) != 0;
-    REQUIRE(writable().erase(id, epoch_) == was_there);
+    const bool erased = writable().erase(id, epoch_);
+    REQUIRE(erased == was_there);
     model_.entries.erase(id);
     if (was_there) model_.max_deleted = std::max(model_.max_deleted, id);
   }
