@@ -40,7 +40,8 @@ bool parse_options(Context& context, Arguments& arguments, Addition& parsed) {
 
 bool parse(Context& context, Addition& parsed) {
   Arguments arguments(context, 2);
-  if (!parse_options(context, arguments, parsed) || !parsed.options.settle(context, false)) return false;
+  if (!parse_options(context, arguments, parsed) || !parsed.options.settle(context, false))
+    return false;
   const size_t left = arguments.left();
   if (left < 2 || left % 2 == 1) {
     context.wrong_arity();

@@ -61,6 +61,7 @@ enum class ValueKind {
   kGetPattern,       // the same, #, and what has no star
   kSketchWord,       // what PFDEBUG does
   kStreamNewId,      // of an entry to come: mostly greater than all before
+  kStreamLastId,     // greater than all before
   kStreamId,         // of an entry that may be there
   kStreamBound,      // an end of a range of them
   kStreamThreshold,  // how many entries are to stay, or from which ID on

@@ -34,9 +34,10 @@ CommandGroup stream_rows() {
               {"xread", 3, {{"id", K::kStreamId}, {"BLOCK", K::kByType, Given::kNever}}},
               {"xsetid",
                1,
-               {{"last-id", K::kStreamNewId},
+               {{"last-id", K::kStreamLastId},
                 {"ENTRIESADDED", K::kCount},
-                {"MAXDELETEDID", K::kStreamId}}},
+                {"MAXDELETEDID", K::kStreamId}},
+               true},
               {"xinfo|stream", 3, {}},
           }};
 }

@@ -46,6 +46,8 @@ std::string ValuePool::draw_of_streams(ValueKind kind) {
   switch (kind) {
     case ValueKind::kStreamNewId:
       return stream_new_id();
+    case ValueKind::kStreamLastId:
+      return id_of(++entries_);
     case ValueKind::kStreamId:
       return stream_id();
     case ValueKind::kStreamBound:
