@@ -140,14 +140,12 @@ sorrel_status sorrel_server_socketpair(sorrel_server* server, int* fd) {
 
 sorrel_status sorrel_server_save(sorrel_server* server, const char* path) {
   if (path == nullptr) return SORREL_INVALID;
-  return on_server(server,
-                   [&] { return server->fail(SORREL_NOT_SERVED, "saving is not served yet"); });
+  return on_server(server, [&] { return server->save(path); });
 }
 
 sorrel_status sorrel_server_load(sorrel_server* server, const char* path) {
   if (path == nullptr) return SORREL_INVALID;
-  return on_server(server,
-                   [&] { return server->fail(SORREL_NOT_SERVED, "loading is not served yet"); });
+  return on_server(server, [&] { return server->load(path); });
 }
 
 sorrel_status sorrel_server_stop(sorrel_server* server, unsigned flags, int timeout_ms) {

@@ -40,7 +40,7 @@ sorrel_status set_words(sorrel_options& options, const std::string& name, Bytes 
 
 using sorrel::at_border;
 
-sorrel_options::sorrel_options(Defaults defaults) {
+sorrel_options::sorrel_options(Defaults defaults) : is_program(defaults == Defaults::kProgram) {
   settings.resolve_directories_with(sorrel::resolve_directory);
   if (defaults == Defaults::kProgram) return;
   const auto set = [this](const char* name, const std::string& value) {

@@ -27,6 +27,8 @@ struct sorrel_options {
   sorrel_log_function log = nullptr;
   void* log_user = nullptr;
   bool any_port = false;
+  /// Loads what it finds, and while it runs.
+  const bool is_program;
   sorrel::ProgramFacts program;
   std::string error;
 };

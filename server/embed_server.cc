@@ -43,6 +43,7 @@ EmbeddedServer::EmbeddedServer(const sorrel_options& options)
   instance.allocator = options.allocator;
   instance.any_port = options.any_port;
   instance.program = options.program;
+  instance.always_loads = instance.loads_later = options.is_program;
   instance.on_closing = [this] { link_->close_clients(); };
   instance.on_closed = [this] {
     const std::lock_guard lock(closed_mutex_);
@@ -159,25 +160,27 @@ sorrel_status EmbeddedServer::stop(unsigned flags, int timeout_ms) {
       SORREL_STOP_SAVE | SORREL_STOP_NOSAVE | SORREL_STOP_NOW | SORREL_STOP_FORCE;
   const bool save = (flags & SORREL_STOP_SAVE) != 0, no_save = (flags & SORREL_STOP_NOSAVE) != 0;
   if ((flags & ~kAll) != 0 || (save && no_save)) return fail(SORREL_INVALID, "impossible flags");
-  if (save) return fail(SORREL_NOT_SERVED, "saving is not served yet");
   if (way_ == Way::kNone || closed_) return SORREL_OK;
   ShutdownRequest request;
+  request.save = save;
   request.no_save = no_save;
   request.now = (flags & SORREL_STOP_NOW) != 0;
   request.force = (flags & SORREL_STOP_FORCE) != 0;
   if (!link_->on_loop_thread()) {
     // When it can't be handed over, the server is closing by itself.
-    static_cast<void>(link_->post([this, request] { request_stop(request); }));
-    return wait_until_closed(timeout_ms);
+    const sorrel_status asked = on_loop([&](Instance&) { return request_stop(request); });
+    return asked == SORREL_FAILED ? asked : wait_until_closed(timeout_ms);
   }
-  request_stop(request);
+  if (request_stop(request) == SORREL_FAILED) return SORREL_FAILED;
   return way_ == Way::kPolled ? turn_until_closed(timeout_ms) : SORREL_WOULD_BLOCK;
 }
 
 sorrel_status EmbeddedServer::request_stop(const ShutdownRequest& request) {
   Instance* const instance = link_->instance();
   if (instance == nullptr) return SORREL_CLOSED;
-  return instance->request_shutdown(request) ? SORREL_OK : SORREL_FAILED;
+  if (instance->is_closing()) return SORREL_CLOSED;
+  if (instance->request_shutdown(request)) return SORREL_OK;
+  return fail(SORREL_FAILED, "saving failed; the log says why");
 }
 
 sorrel_status EmbeddedServer::turn_until_closed(int timeout_ms) {
@@ -252,6 +255,20 @@ sorrel_status EmbeddedServer::port(int& port) {
   return on_loop([&](Instance& instance) {
     port = instance.port();
     return SORREL_OK;
+  });
+}
+
+sorrel_status EmbeddedServer::save(const std::string& path) {
+  return on_loop([&](Instance& instance) {
+    const Status saved = instance.persistence().rdb().save_copy(path);
+    return saved ? SORREL_OK : fail(SORREL_FAILED, saved.message());
+  });
+}
+
+sorrel_status EmbeddedServer::load(const std::string& path) {
+  return on_loop([&](Instance& instance) {
+    const Status loaded = instance.persistence().load_verified(path);
+    return loaded ? SORREL_OK : fail(SORREL_FAILED, loaded.message());
   });
 }
 

@@ -45,6 +45,8 @@ class EmbeddedServer {
 
   sorrel_status adopt(int fd);
   sorrel_status port(int& port);
+  sorrel_status save(const std::string& path);
+  sorrel_status load(const std::string& path);
   sorrel_status register_command(HostCommand::Terms terms);
   sorrel_status new_client(std::shared_ptr<class InProcessClient>& client);
 

@@ -1,11 +1,11 @@
 #include "server/instance.h"
 
 #include "core/base/check.h"
+#include "persistence/posix_file_system.h"
+#include "server/blocked_signals.h"
 #include "server/config_rewrite.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/random.h>
 
 #include <chrono>
@@ -15,22 +15,6 @@ namespace sorrel {
 namespace {
 
 constexpr int64_t kResidentBytesAgeMs = 100;
-
-// Our threads take no signals: those are the host's, and a handler of its own must not run here.
-class BlockedSignals {
- public:
-  BlockedSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 }  // namespace
 
@@ -100,7 +84,9 @@ Instance::Instance(const Options& options)
       options_(options),
       own_clock_(options.clock == nullptr ? std::make_unique<SystemClock>() : nullptr),
       host_(std::make_unique<EngineHost>(*this)),
+      own_files_(options.files == nullptr ? std::make_unique<PosixFileSystem>() : nullptr),
       loop_({.turn = [this] { turn(); }, .timer = [this] { timer_due_ = true; }}),
+      executor_([this](std::function<void()> work) { return loop_.post(std::move(work)); }),
       listeners_(loop_, *host_,
                  [this](Socket socket) { connections_->accept(std::move(socket)); }) {
   Engine::Options engine;
@@ -110,6 +96,12 @@ Instance::Instance(const Options& options)
   engine.allocator = options.allocator;
   host_->secret_bytes(reinterpret_cast<char*>(&engine.seed), sizeof engine.seed);
   engine_ = std::make_unique<Engine>(engine);
+  Persistence::Options persistence;
+  persistence.engine = engine_.get();
+  persistence.files = options.files == nullptr ? own_files_.get() : options.files;
+  persistence.executor = &executor_;
+  persistence.always_loads = options.always_loads;
+  persistence_ = std::make_unique<Persistence>(persistence);
   connections_ = std::make_unique<Connections>(*engine_, loop_);
 }
 
@@ -135,9 +127,9 @@ Status Instance::attach(uv_loop_t* loop) {
     return attached;
   }
   state_ = State::kOpen;
-  Status listening = open_listeners();
-  if (!listening) begin_close();
-  return listening;
+  Status serving = begin_serving();
+  if (!serving) begin_close();
+  return serving;
 }
 
 Status Instance::open() {
@@ -147,21 +139,47 @@ Status Instance::open() {
     return opened;
   }
   state_ = State::kOpen;
-  Status listening = open_listeners();
-  if (!listening) {
+  Status serving = begin_serving();
+  if (!serving) {
     begin_close();
     loop_.run();
+    return serving;
   }
-  return listening;
+  return options_.loads_later ? Status::ok() : load_all();
 }
 
-Status Instance::open_listeners() {
+Status Instance::begin_serving() {
   if (Status listening = listeners_.open(settings_.values(), options_.any_port); !listening) {
     return listening;
   }
   follow_settings();
   set_timer();
+  load_failure_ = persistence_->start_recovery();
+  if (!load_failure_) return load_failure_;
+  if (persistence_->recovering()) loop_.invite_turn();
   return Status::ok();
+}
+
+// ---- Loading.
+
+Status Instance::load_all() {
+  while (persistence_->recovering() && loop_.poll(-1)) {
+  }
+  if (!load_failure_) loop_.run();
+  if (load_failure_ && is_closed()) return Status::failure("closed while the data were loading");
+  return load_failure_;
+}
+
+void Instance::load_slice() {
+  load_failure_ = persistence_->recover();
+  if (!load_failure_) return begin_close();
+  if (persistence_->recovering()) return loop_.request_turn();
+  if (loaded_) std::exchange(loaded_, nullptr)();
+}
+
+void Instance::when_loaded(std::function<void()> loaded) {
+  if (!persistence_->recovering()) return loaded();
+  loaded_ = std::move(loaded);
 }
 
 void Instance::stop() {
@@ -214,10 +232,13 @@ void Instance::set_timer() {
 void Instance::turn() {
   if (state_ != State::kOpen) return;
   engine_->begin_turn();
+  if (persistence_->recovering()) load_slice();
+  if (state_ != State::kOpen) return;
   listeners_.accept_waiting(settings_.values().max_new_connections_per_cycle);
   connections_->read_and_execute();
   if (std::exchange(timer_due_, false)) run_timer();
   const bool more = engine_->tick();
+  persistence_->end_turn();
   connections_->write();
   if (shutdown_requested_) return begin_close();
   if (more) loop_.request_turn();
@@ -237,14 +258,22 @@ void Instance::be_in_time() {
 void Instance::run_timer() {
   listeners_.resume();
   connections_->look_after(static_cast<int>(settings_.values().hz));
+  persistence_->tick();
 }
 
 // ---- Closing.
 
-bool Instance::request_shutdown(const ShutdownRequest&) {
-  // A signal may come while a client's SHUTDOWN is already being carried out.
+bool Instance::request_shutdown(const ShutdownRequest& request) {
   if (state_ != State::kOpen) return false;
+  // A signal may come while a client's SHUTDOWN is already being carried out.
+  if (shutdown_requested_) return true;
   host_->log(LogLevel::kWarning, "User requested shutdown...");
+  if (!persistence_->prepare_shutdown(request)) {
+    host_->log(LogLevel::kWarning,
+               "Errors trying to shut down the server. Check the logs for more information.");
+    return false;
+  }
+  engine_->stop();
   shutdown_requested_ = true;
   loop_.request_turn();
   return true;
@@ -258,6 +287,7 @@ void Instance::close(std::function<void()> closed) {
 
 void Instance::begin_close() {
   state_ = State::kClosing;
+  persistence_->close();
   if (options_.on_closing) options_.on_closing();
   listeners_.close_all(
       [this] { connections_->close_all([this] { loop_.close([this] { finish_close(); }); }); });

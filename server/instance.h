@@ -17,6 +17,10 @@
 //
 // A turn of the loop (turn() in the source) has fixed phases: accept, read and execute, tick
 // (expiry, eviction, freeing), write. All replies of a turn leave at its end.
+//
+// Data that are on the disk are loaded in slices, one a turn, while clients are told so. open() and
+// start() return when that is done, having turned the loop meanwhile; attach(), which has no loop
+// of its own, leaves it to the host's. An instance whose data can't be loaded closes.
 #pragma once
 
 #include "core/base/allocator.h"
@@ -25,12 +29,15 @@
 #include "core/engine.h"
 #include "core/host.h"
 #include "core/settings/settings.h"
+#include "persistence/file_system.h"
+#include "persistence/persistence.h"
 #include "server/connections.h"
 #include "server/event_loop.h"
 #include "server/listeners.h"
 #include "server/process_facts.h"
 #include "server/socket.h"
 #include "server/system_clock.h"
+#include "server/thread_executor.h"
 
 #include <uv.h>
 
@@ -60,6 +67,11 @@ class Instance {
     Allocator allocator = system_allocator();
     /// A `port` of 0 means "a free port", see port(), and not "no TCP".
     bool any_port = false;
+    FileSystem* files = nullptr;  // none: the machine's; outlives the instance
+    /// Whether a snapshot that is there is loaded although there are no save points.
+    bool always_loads = true;
+    /// open() returns before the data are loaded: the turns that follow load them.
+    bool loads_later = false;
     // Called on its thread: when it begins to close, while the engine's sessions still work, and
     // when it is closed. Sessions that aren't connections belong to others, who end them in the
     // first.
@@ -93,6 +105,7 @@ class Instance {
   /// Of attach() and open(): closes; `closed` is called when nothing is left on the loop, and may
   /// destroy the instance that was attached.
   void close(std::function<void()> closed);
+  bool is_closing() const { return state_.load() == State::kClosing; }
   bool is_closed() const { return state_.load() == State::kClosed; }
 
   /// Any thread: runs `work` on the instance's thread. False when the instance is closing, or not
@@ -105,9 +118,15 @@ class Instance {
   /// Makes a client of a connected socket. Its descriptor is the instance's from now on.
   Status adopt(Socket socket);
 
+  /// On the loop: calls `loaded` when the data have been loaded, which may be now.
+  void when_loaded(std::function<void()> loaded);
+  /// Why the data couldn't be loaded.
+  const Status& load_failure() const { return load_failure_; }
+
   /// TCP port that clients can reach, 0 when there is none.
   int port() const { return listeners_.port(); }
   Engine& engine() { return *engine_; }
+  Persistence& persistence() { return *persistence_; }
   Settings& settings() { return settings_; }
   size_t connection_count() const { return connections_->size(); }
 
@@ -116,7 +135,9 @@ class Instance {
 
   class EngineHost;
 
-  Status open_listeners();
+  Status begin_serving();
+  Status load_all();
+  void load_slice();
   void follow_settings();
   SettingRefusal rebind(const SettingValues& before, const SettingValues& after);
   void set_timer();
@@ -131,13 +152,18 @@ class Instance {
   std::unique_ptr<SystemClock> own_clock_;
   std::unique_ptr<EngineHost> host_;
   std::unique_ptr<Engine> engine_;
+  const std::unique_ptr<FileSystem> own_files_;
   EventLoop loop_;
+  ThreadExecutor executor_;
+  std::unique_ptr<Persistence> persistence_;
   std::unique_ptr<Connections> connections_;
   Listeners listeners_;
   std::atomic<State> state_{State::kNew};
   bool timer_due_ = false;
   int64_t in_time_for_ms_ = 0;  // the deadline that the timer was hastened for
   bool shutdown_requested_ = false;
+  Status load_failure_;
+  std::function<void()> loaded_;
   std::thread thread_;
   std::function<void()> closed_;
 };

@@ -172,13 +172,16 @@ SORREL_API sorrel_status sorrel_server_adopt_fd(sorrel_server* server, int fd);
  * descriptor. Yours is blocking and closes on exec. */
 SORREL_API sorrel_status sorrel_server_socketpair(sorrel_server* server, int* fd);
 
-/* Writes the data to, or reads it from, `path`. SORREL_NOT_SERVED as yet. */
+/* Writes all data to `path`, or takes them from there: a snapshot file as Redis has it. The server
+ * must be running; its loop does nothing else meanwhile. What stood at `path` stays whole until the
+ * new file is on the disk; the server's data stay as they are until the file has been found good.
+ * SORREL_FAILED otherwise, and sorrel_server_error says why. */
 SORREL_API sorrel_status sorrel_server_save(sorrel_server* server, const char* path);
 SORREL_API sorrel_status sorrel_server_load(sorrel_server* server, const char* path);
 
 /* How to stop, as the words of SHUTDOWN say it. */
 typedef enum sorrel_stop_flag {
-  SORREL_STOP_SAVE = 1,   /* SORREL_NOT_SERVED as yet */
+  SORREL_STOP_SAVE = 1,   /* even if there are no save points */
   SORREL_STOP_NOSAVE = 2, /* even if there are save points */
   SORREL_STOP_NOW = 4,    /* without waiting for replicas */
   SORREL_STOP_FORCE = 8   /* even if saving fails */

@@ -209,7 +209,7 @@ void Program::follow(sorrel_server& server) {
 
 // Whoever met the reason has logged it; but scripts and test suites wait for this line.
 void Program::explain_failure(sorrel_status status) {
-  if (status != SORREL_FAILED) return;
+  if (status != SORREL_FAILED || !server_->instance().load_failure()) return;
   const SettingValues& values = configured();
   if (server_->error().starts_with(values.unixsocket + ": ")) return;
   log_.say(LogLevel::kWarning,
@@ -228,13 +228,14 @@ bool Program::begin() {
     return false;
   }
   write_pid_file();
-  tell_ready();
+  tell_opened();
   exit_status_ = EXIT_SUCCESS;
   return true;
 }
 
 void Program::end() {
   signals_.reset();
+  if (!server_->instance().load_failure()) exit_status_ = EXIT_FAILURE;
   if (!pid_file_.exists()) return;
   log_.say(LogLevel::kNotice, "Removing the pid file.");
   pid_file_.remove();
@@ -250,7 +251,7 @@ void Program::write_pid_file() {
   }
 }
 
-void Program::tell_ready() {
+void Program::tell_opened() {
   const SettingValues& values = configured();
   if (values.set_proc_title) title_.set(expand_process_title(values, name_, line_.config_file));
   const std::string mode = values.cluster_enabled ? "cluster" : "standalone";
@@ -260,6 +261,11 @@ void Program::tell_ready() {
   log_.say(LogLevel::kNotice,
            "Running mode=" + mode + ", port=" + std::to_string(values.port) + ".");
   log_.say(LogLevel::kWarning, "Server initialized");
+  server_->instance().when_loaded([this] { tell_ready(); });
+}
+
+void Program::tell_ready() {
+  const SettingValues& values = configured();
   if (values.port != 0) log_.say(LogLevel::kNotice, "Ready to accept connections tcp");
   if (!values.unixsocket.empty()) {
     log_.say(LogLevel::kNotice, "Ready to accept connections unix " + values.unixsocket);

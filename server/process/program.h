@@ -52,6 +52,7 @@ class Program {
   bool listens_anywhere();
   void fit_descriptors();
   void write_pid_file();
+  void tell_opened();
   void tell_ready();
   void begin_end(int signal);
   std::string supervised_by() const;

@@ -33,6 +33,7 @@ LoopbackSettings::LoopbackSettings(NamedSettings named) {
   load("port", "0");
   load("bind", "127.0.0.1");
   load("loglevel", "debug");
+  load("save", "");
   for (const auto& [name, value] : named) load(name, value);
 }
 
@@ -42,6 +43,7 @@ Instance::Options LoopbackSettings::options(LogSink* log, Clock* clock) {
   options.settings = &settings_;
   options.log = log;
   options.any_port = true;
+  options.always_loads = false;
   return options;
 }
 
