@@ -1,12 +1,13 @@
-// AofManifest: which files together are the append-only file, in Redis's words (docs/formats/aof.md):
+// AofManifest: which files together are the append-only file, in Redis's words
+// (docs/formats/aof.md):
 //
 //   file appendonly.aof.2.base.rdb seq 2 type b
 //   file appendonly.aof.1.incr.aof seq 1 type h
 //   file appendonly.aof.2.incr.aof seq 2 type i
 //
 // One base (what the data were when it was made), increments behind it in the order of their
-// numbers, and history: files that a rewrite has replaced and that are to be removed. A value, not a
-// file: AofDirectory reads and writes it.
+// numbers, and history: files that a rewrite has replaced and that are to be removed. A value, not
+// a file: AofDirectory reads and writes it.
 //
 // Invariants: at most one base; names are names and not paths; increments' numbers grow.
 #pragma once

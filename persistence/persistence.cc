@@ -65,9 +65,17 @@ Result<std::unique_ptr<DataLoader>> Persistence::find_data() {
   const Result<bool> is_there = files_.exists(path);
   if (!is_there) return is_there.status();
   if (!is_there.value()) return std::unique_ptr<DataLoader>();
-  Result<std::unique_ptr<RdbFileLoader>> loader = RdbFileLoader::open(engine_, files_, path, {});
+  Result<std::unique_ptr<RdbFileLoader>> loader =
+      RdbFileLoader::open(engine_, files_, path, loader_options());
   if (!loader) return loader.status();
   return std::unique_ptr<DataLoader>(std::move(loader.value()));
+}
+
+KeyspaceLoader::Options Persistence::loader_options() const {
+  KeyspaceLoader::Options options;
+  // Whoever is the source of an import says what has expired.
+  options.keep_expired = engine_.values().import_mode;
+  return options;
 }
 
 Status Persistence::start_recovery() {
@@ -140,12 +148,14 @@ Status Persistence::load_all(DataLoader& loader) {
 }
 
 Status Persistence::reload(const std::string& path, const Reload& how) {
-  KeyspaceLoader::Options options;
+  // Emptied before there is a loader, which keeps from watchers what it does.
+  if (const Result<uint64_t> size = files_.size(path); !size) return size.status();
+  if (!how.keep) empty_databases();
+  KeyspaceLoader::Options options = loader_options();
   options.replace = how.replace;
   Result<std::unique_ptr<RdbFileLoader>> loader =
       RdbFileLoader::open(engine_, files_, path, options);
   if (!loader) return loader.status();
-  if (!how.keep) empty_databases();
   return load_all(*loader.value());
 }
 
@@ -187,11 +197,15 @@ void Persistence::save_when_due() {
 }
 
 void Persistence::all_flushed() {
-  rdb_.cancel();
-  executor_.drain();
-  // As Redis does, so that the file doesn't hold what everybody takes for deleted. A failure is in
-  // the log; the save points will try again.
-  if (!engine_.values().save.empty()) static_cast<void>(rdb_.save_now());
+  // As Redis does, so that the file doesn't go on holding what everybody takes for deleted.
+  const bool saves = !engine_.values().save.empty();
+  if (rdb_.running()) {
+    rdb_.cancel();
+    schedule_save(saves);
+  } else if (saves) {
+    // A failure is in the log; the save points will try again.
+    static_cast<void>(rdb_.save_now());
+  }
 }
 
 // ---- The end.

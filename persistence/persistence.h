@@ -19,6 +19,7 @@
 #include "persistence/data_loader.h"
 #include "persistence/executor.h"
 #include "persistence/file_system.h"
+#include "persistence/keyspace_loader.h"
 #include "persistence/rdb_saving.h"
 
 #include <cstdint>
@@ -85,6 +86,7 @@ class Persistence final : public Durability {
   Executor& executor() { return executor_; }
 
  private:
+  KeyspaceLoader::Options loader_options() const;
   Result<std::unique_ptr<DataLoader>> find_data();
   void finish_recovery();
   Status load_all(DataLoader& loader);

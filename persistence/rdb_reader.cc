@@ -12,7 +12,7 @@ namespace {
 /// So much of a key is told in a failure.
 constexpr size_t kKeyBytesShown = 128;
 /// Times behind this are no times.
-constexpr uint64_t kTimeMax = uint64_t{1} << 62;
+constexpr uint64_t kTimeMax = std::numeric_limits<int64_t>::max();
 constexpr int64_t kMsPerSecond = 1000;
 
 }  // namespace

@@ -52,6 +52,14 @@ SnapshotWriter::Terms RdbSaving::terms(const Snapshot& snapshot) const {
   return terms;
 }
 
+std::shared_ptr<const Snapshot> RdbSaving::freeze() {
+  const int64_t began_ns = engine_.clock().monotonic_ns();
+  auto snapshot = std::make_shared<const Snapshot>(engine_);
+  last_freeze_ns_ = engine_.clock().monotonic_ns() - began_ns;
+  ++freezes_;
+  return snapshot;
+}
+
 // ---- On the loop.
 
 Status RdbSaving::write(const std::string& path) {
@@ -85,7 +93,7 @@ Status RdbSaving::save_now() {
 void RdbSaving::start() {
   last_try_s_ = began_s_ = now_s();
   cow_bytes_ = 0;
-  auto snapshot = std::make_shared<const Snapshot>(engine_);
+  std::shared_ptr<const Snapshot> snapshot = freeze();
   SnapshotWriter::Terms terms = this->terms(*snapshot);
   terms.target = path();
   terms.temporary = join_path(engine_.values().dir, "temp-" + engine_.values().dbfilename);
@@ -166,6 +174,8 @@ void RdbSaving::note_cow(size_t bytes) {
 }
 
 void RdbSaving::tell(DurabilityFacts& facts) const {
+  facts.freezes = freezes_;
+  facts.last_freeze_us = last_freeze_ns_ / 1000;
   DurabilityFacts::Snapshot& rdb = facts.rdb;
   rdb.changes_since_save = changes_since_save();
   rdb.running = running();

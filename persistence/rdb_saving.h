@@ -55,6 +55,8 @@ class RdbSaving {
   void note_cow(size_t bytes);
   void tell(DurabilityFacts& facts) const;
 
+  /// All data as they are now; what it took is what INFO tells of a fork. Throws std::bad_alloc.
+  std::shared_ptr<const Snapshot> freeze();
   /// Terms of a file that is written from a snapshot made now, but for its names.
   SnapshotWriter::Terms terms(const Snapshot& snapshot) const;
 
@@ -78,6 +80,8 @@ class RdbSaving {
   int64_t last_seconds_ = -1;
   uint64_t saved_changes_;
   uint64_t saves_ = 0;
+  uint64_t freezes_ = 0;
+  int64_t last_freeze_ns_ = 0;
   size_t cow_bytes_ = 0;
   size_t last_cow_bytes_ = 0;
 };

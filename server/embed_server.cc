@@ -13,6 +13,8 @@ namespace {
 // The table of commands has room for more than that beside the engine's own.
 constexpr size_t kHostCommandsMax = 256;
 
+constexpr const char* kStopRefused = "the data couldn't be saved; the log says why";
+
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 SteadyTime deadline_in(int timeout_ms) {
@@ -168,10 +170,16 @@ sorrel_status EmbeddedServer::stop(unsigned flags, int timeout_ms) {
   request.force = (flags & SORREL_STOP_FORCE) != 0;
   if (!link_->on_loop_thread()) {
     // When it can't be handed over, the server is closing by itself.
-    const sorrel_status asked = on_loop([&](Instance&) { return request_stop(request); });
-    return asked == SORREL_FAILED ? asked : wait_until_closed(timeout_ms);
+    stop_refused_ = false;
+    static_cast<void>(link_->post([this, request] {
+      if (request_stop(request) != SORREL_FAILED) return;
+      const std::lock_guard lock(closed_mutex_);
+      stop_refused_ = true;
+      closed_changed_.notify_all();
+    }));
+    return wait_until_closed(timeout_ms);
   }
-  if (request_stop(request) == SORREL_FAILED) return SORREL_FAILED;
+  if (request_stop(request) == SORREL_FAILED) return fail(SORREL_FAILED, kStopRefused);
   return way_ == Way::kPolled ? turn_until_closed(timeout_ms) : SORREL_WOULD_BLOCK;
 }
 
@@ -179,8 +187,7 @@ sorrel_status EmbeddedServer::request_stop(const ShutdownRequest& request) {
   Instance* const instance = link_->instance();
   if (instance == nullptr) return SORREL_CLOSED;
   if (instance->is_closing()) return SORREL_CLOSED;
-  if (instance->request_shutdown(request)) return SORREL_OK;
-  return fail(SORREL_FAILED, "saving failed; the log says why");
+  return instance->request_shutdown(request) ? SORREL_OK : SORREL_FAILED;
 }
 
 sorrel_status EmbeddedServer::turn_until_closed(int timeout_ms) {
@@ -197,12 +204,13 @@ sorrel_status EmbeddedServer::turn_until_closed(int timeout_ms) {
 sorrel_status EmbeddedServer::wait_until_closed(int timeout_ms) {
   {
     std::unique_lock lock(closed_mutex_);
-    const auto closed = [this] { return closed_.load(); };
+    const auto decided = [this] { return closed_ || stop_refused_; };
     if (timeout_ms < 0) {
-      closed_changed_.wait(lock, closed);
-    } else if (!closed_changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms), closed)) {
+      closed_changed_.wait(lock, decided);
+    } else if (!closed_changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms), decided)) {
       return fail(SORREL_TIMEOUT, "the server is still closing");
     }
+    if (!closed_) return fail(SORREL_FAILED, kStopRefused);
   }
   if (way_ == Way::kOwnThread) instance_->join();
   return SORREL_OK;

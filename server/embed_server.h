@@ -92,6 +92,7 @@ class EmbeddedServer {
   std::string error_;
 
   std::atomic<bool> closed_{false};
+  std::atomic<bool> stop_refused_{false};  // the last stop() would have lost data
   std::mutex closed_mutex_;
   std::condition_variable closed_changed_;
 };

@@ -135,6 +135,11 @@ SORREL_API const char* sorrel_options_error(const sorrel_options* options);
  *
  * A running server closes because of sorrel_server_stop, sorrel_server_free, or a client's
  * SHUTDOWN. It doesn't run twice.
+ *
+ * A server that keeps its data in files (`save`, `appendonly`) begins by loading them. start_thread
+ * and open return when that is done; SORREL_FAILED means that the files can't be loaded, and the
+ * server is closed. With attach your loop loads them, a slice a turn: until then commands get the
+ * error LOADING, and a server that fails closes, with the reason in its log.
  */
 
 /* `options` null: the defaults, data in memory and no sockets. */

@@ -18,7 +18,8 @@
 //   @server --option value    (first line) the file gets a server of its own, started like this
 //   @sorrel-only REASON       until @end: not for the reference server, and why
 //   @needs COMMAND ...        until @end: only where the server knows these commands
-//   @only WORD ...            until @end: only where all hold: resp2, resp3, tcp
+//   @only WORD ...            until @end: only where all hold: resp2, resp3, tcp, unreloaded (the
+//                             data aren't saved and loaded meanwhile)
 //
 // This class knows the text alone: which steps there are, what is expected, and how to write a file
 // anew with other expectations. golden_runner.h runs it.
@@ -55,7 +56,7 @@ struct GoldenStep {
   bool unordered = false;
   bool sorrel_only = false;
   Words needs;  // names of commands
-  Words only;   // resp2, resp3, tcp
+  Words only;   // resp2, resp3, tcp, unreloaded
 
   bool has_reply() const { return kind == Kind::kCommand || kind == Kind::kRead; }
 };

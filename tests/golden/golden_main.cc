@@ -2,6 +2,7 @@
 #include "tests/golden/golden_file.h"
 #include "tests/golden/golden_runner.h"
 #include "tests/support/engine_peer.h"
+#include "tests/support/reloaded_peer.h"
 #include "tests/support/replayed_peer.h"
 #include "tests/support/server_peer.h"
 
@@ -16,7 +17,8 @@ namespace sorrel::test {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: golden_tests [--peer PROGRAM | --in-process | --replay] [--reference] [--resp2 | "
+    "usage: golden_tests [--peer PROGRAM | --in-process | --replay | --reload] [--reference] "
+    "[--resp2 | "
     "--resp3] "
     "PATH...\n"
     "       golden_tests --record | --rewrite PATH...\n"
@@ -25,6 +27,7 @@ constexpr char kUsage[] =
     "command line (redis-server itself unless told).\n"
     "  --in-process  instead of a server, an engine in this process, with a clock of its own\n"
     "  --replay     the same, and its journal, replayed, must give the same data\n"
+    "  --reload     the same, and its data are saved and loaded again and again meanwhile\n"
     "  --reference  PROGRAM is the judge: what only Sorrel has is skipped\n"
     "  --resp2, --resp3  the protocol to speak (RESP2)\n"
     "  --record     fill in the replies that are missing, as redis-server gives them\n"
@@ -34,6 +37,7 @@ struct Options {
   std::string peer = "redis-server";
   bool in_process = false;
   bool replay = false;
+  bool reload = false;
   bool reference = false;
   bool record = false;
   bool rewrite = false;
@@ -46,10 +50,13 @@ bool parse_options(int argc, char** argv, Options& options) {
     const std::string word = argv[i];
     if (word == "--reference") {
       options.reference = true;
-    } else if (word == "--in-process" || word == "--replay") {
+    } else if (word == "--in-process" || word == "--replay" || word == "--reload") {
       options.in_process = true;
       options.replay = word == "--replay";
-      options.peer = options.replay ? "in process, replayed" : "in process";
+      options.reload = word == "--reload";
+      options.peer = options.replay   ? "in process, replayed"
+                     : options.reload ? "in process, reloaded"
+                                      : "in process";
     } else if (word == "--resp2" || word == "--resp3") {
       options.protocol = word == "--resp3" ? Protocol::kResp3 : Protocol::kResp2;
     } else if (word == "--record" || word == "--rewrite") {
@@ -93,6 +100,7 @@ Result<std::unique_ptr<Peer>> start_engine(const Words& words) {
 
 PeerFactory peer_factory(const Options& options) {
   if (options.replay) return start_engine<ReplayedPeer>;
+  if (options.reload) return start_engine<ReloadedPeer>;
   if (options.in_process) return start_engine<EnginePeer>;
   return [options](const Words& words) -> Result<std::unique_ptr<Peer>> {
     Result<std::unique_ptr<ServerPeer>> peer = ServerPeer::start(

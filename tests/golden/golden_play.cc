@@ -59,6 +59,7 @@ bool GoldenPlay::applies(const GoldenStep& step) const {
   for (const std::string& word : step.only) {
     if (word == "resp2" && protocol_ != Protocol::kResp2) return false;
     if (word == "resp3" && protocol_ != Protocol::kResp3) return false;
+    if (word == "unreloaded" && peer_.is_reloaded()) return false;
     if (word == "tcp" && !peer_.has_sockets()) return false;
   }
   return std::all_of(step.needs.begin(), step.needs.end(),

@@ -112,6 +112,11 @@ Result<std::unique_ptr<EnginePeer>> EnginePeer::start(const Words& options, int6
   if (Status status = load_options(options, peer->settings_); !status) return status;
   peer->engine_ = std::make_unique<Engine>(
       Engine::Options{.clock = &peer->clock_, .host = &peer->host_, .settings = &peer->settings_});
+  Persistence::Options persistence;
+  persistence.engine = peer->engine_.get();
+  persistence.files = &peer->files_;
+  persistence.executor = &peer->executor_;
+  peer->persistence_ = std::make_unique<Persistence>(persistence);
   return peer;
 }
 
@@ -123,10 +128,19 @@ Result<std::unique_ptr<Channel>> EnginePeer::connect(Protocol protocol) {
   return channel;
 }
 
+Status EnginePeer::reload() {
+  const std::string path = "reload.rdb";
+  engine_->begin_turn();
+  if (Status saved = persistence_->rdb().save_copy(path); !saved) return saved.with("saving");
+  return persistence_->reload(path, {}).with("loading");
+}
+
 void EnginePeer::advance_ms(int64_t ms) {
   clock_.advance_ms(ms);
   engine_->begin_turn();
   engine_->tick();
+  persistence_->tick();
+  executor_.drain();
 }
 
 }  // namespace sorrel::test

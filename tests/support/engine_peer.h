@@ -1,4 +1,5 @@
-// EnginePeer: a peer that is an engine in this process, with a clock that moves only when told.
+// EnginePeer: a peer that is an engine in this process, with a clock that moves only when told, and
+// files in memory.
 //
 // Bytes go through the request parser as a connection's do, but no socket is involved. Whoever
 // waits for a reply that doesn't come (a paused command, silence) waits in the engine's time: the
@@ -8,6 +9,9 @@
 #include "core/base/clock.h"
 #include "core/engine.h"
 #include "core/settings/settings.h"
+#include "persistence/executor.h"
+#include "persistence/memory_file_system.h"
+#include "persistence/persistence.h"
 #include "tests/support/local_engine.h"
 #include "tests/support/peer.h"
 
@@ -26,6 +30,9 @@ class EnginePeer final : public Peer {
   bool has_sockets() const override { return false; }
 
   Engine& engine() { return *engine_; }
+  Persistence& persistence() { return *persistence_; }
+  /// The data go to a file, in a place of its own, and come back.
+  Status reload();
   int64_t now_ms() { return clock_.unix_us() / 1000; }
 
  private:
@@ -43,7 +50,10 @@ class EnginePeer final : public Peer {
   ManualClock clock_;
   SleepingHost host_;
   Settings settings_;
+  MemoryFileSystem files_;
+  SteppedExecutor executor_;
   std::unique_ptr<Engine> engine_;  // after its settings
+  std::unique_ptr<Persistence> persistence_;
 };
 
 }  // namespace sorrel::test

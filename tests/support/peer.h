@@ -48,6 +48,8 @@ class Peer {
   virtual bool is_reference() const = 0;
   /// A peer that watches itself says what it has found to be wrong.
   virtual std::optional<std::string> fault() { return std::nullopt; }
+  /// Whether its data are saved and loaded at any time: encodings are chosen anew then.
+  virtual bool is_reloaded() const { return false; }
   /// Has it sockets, inline commands, connections that it closes?
   virtual bool has_sockets() const = 0;
 };

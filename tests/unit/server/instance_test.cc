@@ -1,5 +1,6 @@
 #include "server/instance.h"
 
+#include "persistence/memory_file_system.h"
 #include "tests/unit/server/loopback.h"
 
 #include <poll.h>
@@ -277,6 +278,55 @@ TEST_CASE("a server without descriptors keeps its clients and takes new ones lat
   client.expect(kPing, "+PONG\r\n");
   hoard.clear();
   waiting->expect(kPing, "+PONG\r\n");
+}
+
+// ---- Keeping data.
+
+TEST_CASE("an instance saves in the background, and another one begins with that", "[server]") {
+  MemoryFileSystem files;
+  const auto options = [&files](LoopbackSettings& settings, LogLines& log) {
+    Instance::Options made = settings.options(&log);
+    made.files = &files;
+    made.always_loads = true;
+    return made;
+  };
+  LogLines log;
+  {
+    LoopbackSettings settings;
+    Instance instance(options(settings, log));
+    REQUIRE(instance.open());
+    LoopbackClient client(instance.port());
+    client.send(request({"SET", "key", "1"}) + request({"BGSAVE"}));
+    while (!log.contains("Background saving terminated with success")) instance.poll(10);
+    client.send(request({"SHUTDOWN", "NOSAVE"}));
+    instance.run();
+  }
+  LoopbackSettings settings;
+  Instance instance(options(settings, log));
+  REQUIRE(instance.start());
+  LoopbackClient(instance.port()).expect(request({"GET", "key"}), "$1\r\n1\r\n");
+  // What is being saved when it ends is let go.
+  REQUIRE(instance.post([&instance] { instance.persistence().rdb().start(); }));
+  instance.stop();
+  CHECK(files.contents().size() == 1);
+}
+
+TEST_CASE("an instance whose data are damaged closes and says why", "[server]") {
+  MemoryFileSystem files;
+  files.set_contents({{"dump.rdb", "REDIS0010 and nothing that could follow"}});
+  for (const bool later : {false, true}) {
+    LoopbackSettings settings;
+    Instance::Options options = settings.options();
+    options.files = &files;
+    options.always_loads = true;
+    options.loads_later = later;
+    Instance instance(options);
+    const Status opened = instance.open();
+    CHECK(opened.is_ok() == later);
+    if (later) instance.run();
+    CHECK(instance.is_closed());
+    CHECK(instance.load_failure().message().find("dump.rdb") != std::string::npos);
+  }
 }
 
 }  // namespace

@@ -241,5 +241,41 @@ TEST_CASE("ps shows the title that the template makes", "[program]") {
                              std::to_string(server->port()) + " x");
 }
 
+TEST_CASE("data outlive the server, and a damaged file isn't served", "[program]") {
+  std::string directory = (std::filesystem::temp_directory_path() / "sorrel-kept-XXXXXX").string();
+  REQUIRE(mkdtemp(directory.data()) != nullptr);
+  const std::filesystem::path file = std::filesystem::path(directory) / "dump.rdb";
+  const Words options = {"--dir", directory, "--save", "3600", "1"};
+  {
+    const auto server = start(options);
+    LoopbackClient(server->port()).expect(request({"SET", "key", "value"}), "+OK\r\n");
+    CHECK(server->stop() == 0);
+    CHECK(server->log().find("Saving the final RDB snapshot before exiting.") != std::string::npos);
+  }
+  {
+    const auto server = start(options);
+    LoopbackClient(server->port()).expect(request({"GET", "key"}), "$5\r\nvalue\r\n");
+    const std::string log = server->log();
+    CHECK(log.find("DB loaded from disk: ") < log.find("Ready to accept connections"));
+    // Nothing can be renamed onto a directory: whoever asks for an end without saving gets it.
+    std::filesystem::remove(file);
+    std::filesystem::create_directories(file / "in-the-way");
+    LoopbackClient(server->port())
+        .expect(request({"SHUTDOWN"}), "-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
+    LoopbackClient(server->port()).expect(kPing, "+PONG\r\n");
+    std::filesystem::remove_all(file);
+    CHECK(server->stop() == 0);
+  }
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 3);
+  Words damaged = {"--port", "0", "--unixsocket", directory + "/socket"};
+  damaged.insert(damaged.end(), options.begin(), options.end());
+  const Run result = run(damaged);
+  CHECK(result.status == 1);
+  CHECK(result.said.find("Fatal error loading the DB: ") != std::string::npos);
+  CHECK(result.said.find("offset") != std::string::npos);
+  CHECK(result.said.find("Ready to accept") == std::string::npos);
+  std::filesystem::remove_all(directory);
+}
+
 }  // namespace
 }  // namespace sorrel

@@ -1,0 +1,131 @@
+#include "persistence/memory_file_system.h"
+#include "tests/unit/persistence/kept_engine.h"
+#include "tests/unit/persistence/random_writes.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+namespace sorrel {
+namespace {
+
+constexpr Bytes kOk = "+OK\r\n";
+constexpr Bytes kLoadingReply = "-LOADING Redis is loading the dataset in memory\r\n";
+
+std::string saved_file(int commands) {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  RandomWrites writes(11);
+  for (int i = 0; i < commands; ++i) kept.run_words(writes.next());
+  kept.run("SELECT", "0");
+  kept.run("SET", "last", "1");
+  VERIFY(kept.run("SAVE") == kOk);
+  return files.contents().at("dump.rdb");
+}
+
+TEST_CASE("data are loaded in slices, and clients are told so meanwhile", "[recovery]") {
+  MemoryFileSystem files;
+  const std::string file = saved_file(3000);
+  files.set_contents({{"dump.rdb", file}});
+  KeptEngine kept(files);
+  kept.set("loading-process-events-interval-bytes", "1024");
+  REQUIRE(kept.persistence.start_recovery());
+  int slices = 0;
+  uint64_t loaded_before = 0;
+  for (; kept.persistence.recovering(); ++slices) {
+    REQUIRE(kept.run("GET", "last") == kLoadingReply);
+    REQUIRE(kept.run("PING") == kLoadingReply);
+    REQUIRE(kept.info("loading") == "1");
+    REQUIRE(kept.info("loading_total_bytes") == std::to_string(file.size()));
+    const uint64_t loaded = std::stoull(kept.info("loading_loaded_bytes"));
+    REQUIRE((slices == 0 || loaded > loaded_before));
+    loaded_before = loaded;
+    REQUIRE(kept.run("CONFIG", "SET", "appendonly", "yes").starts_with("-LOADING"));
+    REQUIRE(kept.persistence.recover());
+  }
+  CHECK(slices > 10);
+  CHECK(kept.info("loading") == "0");
+  CHECK(kept.info("loading_start_time") == "no such field");
+  CHECK(kept.info("rdb_changes_since_last_save") == "0");
+  CHECK(kept.run("GET", "last") == "$1\r\n1\r\n");
+  CHECK(kept.info("rdb_last_load_keys_loaded") != "0");
+}
+
+TEST_CASE("a damaged file is refused with its place, and nothing of it stays", "[recovery]") {
+  const std::string file = saved_file(300);
+  for (size_t cut = 1; cut < file.size(); cut += 1 + file.size() / 40) {
+    INFO("cut at " << cut);
+    MemoryFileSystem files;
+    files.set_contents({{"dump.rdb", file.substr(0, cut)}});
+    KeptEngine kept(files);
+    const std::string failure = kept.recover();
+    CHECK(failure.find("dump.rdb") != std::string::npos);
+    CHECK(failure.find("offset") != std::string::npos);
+    CHECK(kept.local.engine.database(0).size() == 0);
+    CHECK(files.contents().at("dump.rdb").size() == cut);
+  }
+}
+
+TEST_CASE("a server without a file begins empty; save points or not, as it is told", "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  CHECK(kept.recover().empty());
+  CHECK(kept.run("DBSIZE") == ":0\r\n");
+}
+
+TEST_CASE("what expired while the server was away isn't loaded", "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  kept.run("SET", "short", "1", "PX", "1000");
+  kept.run("SET", "long", "1", "PX", "100000");
+  REQUIRE(kept.run("SAVE") == kOk);
+  KeptEngine later(files);
+  later.local.clock.advance_ms(2000);
+  later.local.engine.begin_turn();
+  REQUIRE(later.recover().empty());
+  CHECK(later.run("DBSIZE") == ":1\r\n");
+  CHECK(later.run("PTTL", "long") == ":98000\r\n");
+  CHECK(later.info("rdb_last_load_keys_expired") == "1");
+}
+
+TEST_CASE("DEBUG RELOAD gives the same data", "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  kept.local.session.set(Session::kLocal);
+  VERIFY(kept.local.settings.load("enable-debug-command", SettingArguments()).is_ok() ||
+         kept.local.settings.load("enable-debug-command", std::vector<std::string>{"yes"}).is_ok());
+  RandomWrites writes(4);
+  for (int i = 0; i < 500; ++i) kept.run_words(writes.next());
+  const Digest before = kept.digest();
+  CHECK(kept.run("DEBUG", "RELOAD") == kOk);
+  CHECK(kept.digest() == before);
+  kept.run("SELECT", "0");
+  kept.run("SET", "new", "1");
+  CHECK(kept.run("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH", "MERGE") == kOk);
+  CHECK(kept.run("GET", "new") == "$1\r\n1\r\n");
+  CHECK(kept.run("DEBUG", "RELOAD", "NOSAVE") == kOk);
+  CHECK(kept.digest() == before);
+  CHECK(kept.run("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH").starts_with("-ERR"));
+  CHECK(kept.run("DEBUG", "RELOAD", "NOW").starts_with("-ERR DEBUG RELOAD only supports"));
+}
+
+TEST_CASE("SHUTDOWN saves as it is told", "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  kept.run("SET", "key", "1");
+  REQUIRE(kept.persistence.prepare_shutdown({.no_save = true}));
+  CHECK(files.contents().empty());
+  kept.set("save", "");
+  REQUIRE(kept.persistence.prepare_shutdown({}));
+  CHECK(files.contents().empty());
+  REQUIRE(kept.persistence.prepare_shutdown({.save = true}));
+  CHECK(files.contents().size() == 1);
+  kept.set("save", "60 1");
+  files.set_contents({});
+  kept.run("BGSAVE");
+  REQUIRE(kept.persistence.prepare_shutdown({}));
+  CHECK_FALSE(kept.executor.busy());
+  CHECK(files.contents().size() == 1);
+}
+
+}  // namespace
+}  // namespace sorrel

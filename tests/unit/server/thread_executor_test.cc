@@ -1,0 +1,65 @@
+#include "server/thread_executor.h"
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace sorrel {
+namespace {
+
+class CountingJob final : public BackgroundJob {
+ public:
+  CountingJob(int steps, std::vector<int>& ended, int number)
+      : steps_(steps), ended_(ended), number_(number) {}
+  bool run_step() override {
+    ran_on = std::this_thread::get_id();
+    return ++ran < steps_ && !aborted();
+  }
+  void completed() override { ended_.push_back(number_); }
+
+  std::thread::id ran_on;
+  int ran = 0;
+
+ private:
+  const int steps_;
+  std::vector<int>& ended_;
+  const int number_;
+};
+
+TEST_CASE("jobs run on another thread, in order, and are completed here", "[executor]") {
+  std::mutex mutex;
+  std::vector<std::function<void()>> posted;
+  std::vector<int> ended;
+  {
+    ThreadExecutor executor([&](std::function<void()> work) {
+      const std::lock_guard lock(mutex);
+      posted.push_back(std::move(work));
+      return true;
+    });
+    std::vector<std::shared_ptr<CountingJob>> jobs;
+    for (int i = 0; i < 3; ++i) {
+      jobs.push_back(std::make_shared<CountingJob>(1000, ended, i));
+      executor.submit(jobs.back());
+    }
+    executor.drain();
+    CHECK(ended == std::vector<int>{0, 1, 2});
+    for (const auto& job : jobs) {
+      CHECK(job->ran == 1000);
+      CHECK(job->ran_on != std::this_thread::get_id());
+    }
+    // What the thread posted finds nothing left to complete.
+    for (const auto& work : posted) work();
+    CHECK(ended.size() == 3);
+    const auto stopped = std::make_shared<CountingJob>(1 << 30, ended, 3);
+    executor.submit(stopped);
+    stopped->abort();
+    executor.drain();
+    CHECK(ended.size() == 4);
+  }
+}
+
+}  // namespace
+}  // namespace sorrel
