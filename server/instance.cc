@@ -178,8 +178,11 @@ void Instance::load_slice() {
 }
 
 void Instance::when_loaded(std::function<void()> loaded) {
-  if (!persistence_->recovering()) return loaded();
-  loaded_ = std::move(loaded);
+  if (persistence_->recovering()) {
+    loaded_ = std::move(loaded);
+  } else if (load_failure_) {
+    loaded();
+  }
 }
 
 void Instance::stop() {

@@ -53,6 +53,8 @@ Result<std::unique_ptr<Channel>> ReloadedPeer::connect(Protocol protocol) {
 
 void ReloadedPeer::reload() {
   if (!reloaded_ || countdown_-- > 0) return;
+  // To those who watch a key, it would be a change.
+  if (peer_->engine().books().changes_wanted) return;
   countdown_ = kCommandsBetweenReloads;
   reloaded_ = peer_->reload();
 }

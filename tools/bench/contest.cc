@@ -14,10 +14,15 @@ ServerLaunch launch_of(const Plan& plan, Side side) {
   return launch;
 }
 
-Result<Contest> Contest::start(const Plan& plan) {
-  Result<ServerProcess> sorrel = ServerProcess::start(launch_of(plan, Side::kSorrel));
+Result<Contest> Contest::start(const Plan& plan, const Adjust& adjust) {
+  const auto launch = [&](Side side) {
+    ServerLaunch adjusted = launch_of(plan, side);
+    adjust(side, adjusted);
+    return ServerProcess::start(adjusted);
+  };
+  Result<ServerProcess> sorrel = launch(Side::kSorrel);
   if (!sorrel) return sorrel.status();
-  Result<ServerProcess> redis = ServerProcess::start(launch_of(plan, Side::kRedis));
+  Result<ServerProcess> redis = launch(Side::kRedis);
   if (!redis) return redis.status();
   return Contest(std::move(sorrel.value()), std::move(redis.value()));
 }

@@ -22,7 +22,10 @@ ServerLaunch launch_of(const Plan& plan, Side side);
 
 class Contest {
  public:
-  static Result<Contest> start(const Plan& plan);
+  /// `adjust` may change how a side's server is started.
+  using Adjust = std::function<void(Side, ServerLaunch&)>;
+  static Result<Contest> start(
+      const Plan& plan, const Adjust& adjust = [](Side, ServerLaunch&) {});
   ServerProcess& server(Side side) { return side == Side::kSorrel ? sorrel_ : redis_; }
   /// Sends every request of the set once to both servers.
   Status load_both(const RequestSet& requests);

@@ -2,15 +2,19 @@
 
 #include "tools/bench/machine.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 
 namespace sorrel::bench {
 namespace {
@@ -62,15 +66,18 @@ Status read_pong(int descriptor, double& heard_ns) {
 }  // namespace
 
 Result<std::unique_ptr<Probe>> Probe::start(const ServerProcess& server, int core) {
-  clockid_t clock{};
-  if (clock_getcpuclockid(server.pid(), &clock) != 0) {
-    return Status::failure("the server is gone (no CPU clock)");
-  }
+  const std::string process = "/proc/" + std::to_string(server.pid());
+  const std::string times = process + "/task/" + std::to_string(server.pid()) + "/schedstat";
+  const int loop_times = open(times.c_str(), O_RDONLY | O_CLOEXEC);
+  if (loop_times < 0) return Status::failure("the server is gone (no CPU time)");
   Result<Socket> socket = Socket::connect_to(server.port());
-  if (!socket) return socket.status().with("probe");
+  if (!socket) {
+    close(loop_times);
+    return socket.status().with("probe");
+  }
   const int yes = 1;
   setsockopt(socket.value().descriptor(), SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
-  std::unique_ptr<Probe> probe(new Probe(std::move(socket.value()), clock));
+  std::unique_ptr<Probe> probe(new Probe(std::move(socket.value()), loop_times));
   probe->thread_ = std::thread([raw = probe.get(), core] { raw->run(core); });
   return probe;
 }
@@ -78,6 +85,7 @@ Result<std::unique_ptr<Probe>> Probe::start(const ServerProcess& server, int cor
 Probe::~Probe() {
   stopping_ = true;
   if (thread_.joinable()) thread_.join();
+  close(loop_times_);
 }
 
 Result<ProbeResult> Probe::stop() {
@@ -108,24 +116,30 @@ void Probe::run(int core) {
   }
 }
 
+// What the last answer took of the loop's time, now that the kernel has booked it: no answer took
+// more work than time.
+void Probe::settle() {
+  const double worked = loop_cpu_ns();
+  longest_work_ns_ = std::max(longest_work_ns_, std::min(last_wait_ns_, worked - worked_before_));
+  worked_before_ = worked;
+}
+
 Status Probe::ask_once() {
-  const double worked_before = server_cpu_ns();
+  settle();
   const double sent = wall_clock_ns();
   if (Status status = socket_.send_all(kPing); !status) return status;
   double heard = 0;
   if (Status status = read_pong(socket_.descriptor(), heard); !status) return status;
-  const double wait = std::max(0.0, heard - sent);
-  // This thread may wake late, when the server has long gone on: no answer took more work than
-  // time.
-  const double worked = std::min(wait, server_cpu_ns() - worked_before);
-  waits_ns_.push_back(static_cast<float>(wait));
-  longest_work_ns_ = std::max(longest_work_ns_, worked);
+  last_wait_ns_ = std::max(0.0, heard - sent);
+  waits_ns_.push_back(static_cast<float>(last_wait_ns_));
   return Status::ok();
 }
 
-double Probe::server_cpu_ns() const {
-  timespec now{};
-  return clock_gettime(server_clock_, &now) == 0 ? nanoseconds(now) : 0;
+// The first number of the file: nanoseconds on a processor.
+double Probe::loop_cpu_ns() const {
+  char text[96] = {};
+  const ssize_t size = pread(loop_times_, text, sizeof text - 1, 0);
+  return size <= 0 ? 0 : std::strtod(text, nullptr);
 }
 
 }  // namespace sorrel::bench

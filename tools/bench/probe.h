@@ -5,10 +5,11 @@
 // machine's own delays out of it:
 //   - sent:   read just before the write, which on 127.0.0.1 delivers to the server at once
 //   - heard:  the kernel's receive time stamp, so that it doesn't matter when this thread wakes
-//   - worked: the server's CPU clock at both ends; a server that the machine made wait did not work
-// `longest_work` is the longest answer counted in the server's own CPU time: the pause that the
-// server itself made, and what a target is held against. It counts all of the server's threads, so
-// it may be above the loop's own, never below.
+//   - worked: the CPU time of the server's main thread, which turns the loop, at both ends; a loop
+//             that the machine made wait did not work. (The kernel books it when the thread goes to
+//             sleep, so it is read a moment after the answer: it may be above, never below.)
+// `longest_work` is the longest answer counted in that time: the pause that the loop itself made,
+// and what a target is held against.
 #pragma once
 
 #include "core/base/result.h"
@@ -43,14 +44,16 @@ class Probe {
   static constexpr auto kInterval = std::chrono::microseconds(200);
   static constexpr size_t kAnswersMax = 4'000'000;  // over ten minutes of them
 
-  Probe(Socket socket, clockid_t server_clock)
-      : socket_(std::move(socket)), server_clock_(server_clock) {}
+  Probe(Socket socket, int loop_times) : socket_(std::move(socket)), loop_times_(loop_times) {}
   void run(int core);
   Status ask_once();
-  double server_cpu_ns() const;
+  void settle();
+  double loop_cpu_ns() const;
 
   Socket socket_;
-  clockid_t server_clock_;
+  const int loop_times_;  // a descriptor
+  double worked_before_ = 0;
+  double last_wait_ns_ = 0;
   std::atomic<bool> stopping_{false};
   std::vector<float> waits_ns_;
   double longest_work_ns_ = 0;

@@ -65,7 +65,7 @@ TEST_CASE("a damaged file is refused with its place, and nothing of it stays", "
   }
 }
 
-TEST_CASE("a server without a file begins empty; save points or not, as it is told", "[recovery]") {
+TEST_CASE("a server without a file begins empty", "[recovery]") {
   MemoryFileSystem files;
   KeptEngine kept(files);
   CHECK(kept.recover().empty());

@@ -13,6 +13,7 @@ constexpr Section kSections[] = {
     {"churn", "Memory after shifting sizes, and after compaction", Mode::kTimed, kMainPicture,
      run_churn},
     {"pauses", "Longest pause of the loop", Mode::kTimed, kMainPicture, run_pauses},
+    {"snapshots", "Saving and loading", Mode::kTimed, kMainPicture, run_snapshots},
     {"hashes", "Hashes: CPU per command", Mode::kTimed, kTypesPicture, run_hashes},
     {"lists", "Lists: CPU per command", Mode::kTimed, kTypesPicture, run_lists},
     {"sets", "Sets: CPU per command", Mode::kTimed, kTypesPicture, run_sets},
