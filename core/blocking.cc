@@ -3,8 +3,9 @@
 #include "core/engine.h"
 #include "core/session.h"
 
-#include <limits>
+#include <algorithm>
 #include <new>
+#include <set>
 
 namespace sorrel {
 
@@ -24,20 +25,46 @@ void Blocking::block(Context& context, const BlockRequest& request) {
   Session& session = context.session;
   const int64_t deadline_ms = request.timeout_ms == 0 ? 0 : context.now_ms() + request.timeout_ms;
   const auto call = request.call.empty() ? context.args : request.call;
-  auto blocked = std::make_unique<BlockedCall>(BlockedCall{
-      Transaction::keep(context.command, call), request.type, session.db, deadline_ms, {}});
+  auto blocked = std::make_unique<BlockedCall>(BlockedCall{Transaction::keep(context.command, call),
+                                                           request.type,
+                                                           session.db,
+                                                           deadline_ms,
+                                                           request.when_gone,
+                                                           kNever,
+                                                           std::string(request.kin),
+                                                           {}});
   blocked->places.reserve(request.keys.size());
   if (deadline_ms != 0) deadlines_.emplace(deadline_ms, &session);
   session.blocked = std::move(blocked);
   session.set(Session::kBlocked);
   ++waiting_;
+  if (request.when_gone) ++waiting_when_gone_;
   engine_.books().ready_wanted = true;
   try {
+    set_again(session, request.again_ms);
     for (const Bytes key : request.keys) queue_up(session, key);
   } catch (const std::bad_alloc&) {
     release(session);
     throw;
   }
+}
+
+void Blocking::forget(Times& times, int64_t at_ms, const Session& session) {
+  auto at = times.lower_bound(at_ms);
+  while (at->second != &session) ++at;
+  times.erase(at);
+}
+
+void Blocking::set_again(Session& session, int64_t again_ms) {
+  int64_t& set = session.blocked->again_ms;
+  if (set == again_ms) return;
+  if (again_ms != kNever) agains_.emplace(again_ms, &session);
+  if (set != kNever) forget(agains_, set, session);
+  set = again_ms;
+}
+
+void Blocking::wait_on(Session& session, const BlockRequest& request) {
+  set_again(session, request.again_ms);
 }
 
 void Blocking::queue_up(Session& session, Bytes key) {
@@ -59,13 +86,11 @@ void Blocking::release(Session& session) {
     found->second.erase(place);
     if (found->second.empty()) by_key.erase(found);
   }
-  if (blocked->deadline_ms != 0) {
-    auto at = deadlines_.lower_bound(blocked->deadline_ms);
-    while (at->second != &session) ++at;
-    deadlines_.erase(at);
-  }
+  if (blocked->deadline_ms != 0) forget(deadlines_, blocked->deadline_ms, session);
+  if (blocked->again_ms != kNever) forget(agains_, blocked->again_ms, session);
   session.unset(Session::kBlocked);
   --waiting_;
+  if (blocked->when_gone) --waiting_when_gone_;
   engine_.books().ready_wanted = !empty();
 }
 
@@ -99,24 +124,37 @@ void Blocking::serve_key(int db, const std::string& key) {
   // A session that is served leaves the queue, and the last one takes the queue along: so they are
   // counted, and the next one is known before.
   size_t left = found->second.size();
+  std::set<std::string> in_vain;
   auto next = found->second.begin();
   for (; left > 0; --left) {
     Session& session = **next;
     if (left > 1) ++next;
     const Entry* entry = keyspace.peek(key);
-    if (entry == nullptr || entry->expired(engine_.now_ms())) return;
-    if (entry->type() == session.blocked->type) engine_.run_blocked(session);
+    const bool gone = entry == nullptr || entry->expired(engine_.now_ms());
+    if (gone && waiting_when_gone_ == 0) return;
+    const bool fits = !gone && entry->type() == session.blocked->type;
+    if (!fits && !session.blocked->when_gone) continue;
+    if (in_vain.find(session.blocked->kin) != in_vain.end()) continue;
+    engine_.run_blocked(session);
+    if (session.blocked && !session.blocked->kin.empty()) in_vain.insert(session.blocked->kin);
   }
 }
 
 void Blocking::end_overdue(int64_t now_ms) {
+  while (!agains_.empty() && agains_.begin()->first <= now_ms) {
+    Session& session = *agains_.begin()->second;
+    set_again(session, kNever);
+    engine_.run_blocked(session);
+  }
+  serve();
   while (!deadlines_.empty() && deadlines_.begin()->first <= now_ms) {
     engine_.end_wait(*deadlines_.begin()->second);
   }
 }
 
 int64_t Blocking::next_deadline_ms() const {
-  return deadlines_.empty() ? std::numeric_limits<int64_t>::max() : deadlines_.begin()->first;
+  const int64_t deadline_ms = deadlines_.empty() ? kNever : deadlines_.begin()->first;
+  return agains_.empty() ? deadline_ms : std::min(deadline_ms, agains_.begin()->first);
 }
 
 }  // namespace sorrel

@@ -2,7 +2,8 @@
 //
 // A blocking command that finds nothing asks to wait (Context::block). Its call is kept, with its
 // arguments, and run again each time one of its keys becomes ready: a key of the type it waits for
-// came to be, or grew. That happens at the end of the command that made the key ready, before any
+// came to be, or grew; if it asks for that, also when the key has gone or holds another type, and
+// at a time of its own. That happens at the end of the command that made the key ready, before any
 // other command runs, first come first served; a transaction is one command. If it still finds
 // nothing, it waits on, in its old place. https://redis.io/docs/latest/commands/blpop/
 //
@@ -20,6 +21,7 @@
 #include "core/value/value.h"
 
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <map>
 #include <span>
@@ -41,6 +43,13 @@ struct BlockRequest {
   /// What is to run again, where it isn't the call as it came: words that mean what is so now have
   /// been replaced.
   std::span<const Bytes> call = {};
+  /// Runs again when a key has gone, or is of another type: it answers an error then.
+  bool when_gone = false;
+  /// When it runs again by itself.
+  int64_t again_ms = std::numeric_limits<int64_t>::max();
+  /// Calls of one name that wait for a key are alike: where one of them finds nothing, the others
+  /// needn't look (a thousand consumers of one group). Empty: like no other.
+  Bytes kin = {};
 };
 
 /// A session's call that waits.
@@ -51,6 +60,9 @@ struct BlockedCall {
   Type type;
   int db;
   int64_t deadline_ms;  // 0: never
+  bool when_gone;
+  int64_t again_ms;
+  std::string kin;
   /// Its places, one a key.
   std::vector<std::pair<std::string, Queue::iterator>> places;
 };
@@ -68,10 +80,12 @@ class Blocking {
 
   /// Throws std::bad_alloc, and the session doesn't wait.
   void block(Context& context, const BlockRequest& request);
+  /// A call that was run again waits on.
+  void wait_on(Session& session, const BlockRequest& request);
   /// The session's call is over: answered, given up, or the session goes.
   void release(Session& session);
 
-  /// A key came to be, or grew.
+  /// A key came to be, grew, or has gone.
   void key_ready(Bytes key, int db);
   /// The same for whatever is in a database that changed places.
   void look_again(int db);
@@ -79,23 +93,30 @@ class Blocking {
   /// Serves those who wait for keys that became ready, until there is nothing more to serve.
   void serve();
 
-  /// Ends the waits whose time is up: the null reply.
+  /// Runs those again whose time for that has come, and ends the waits whose time is up: the null
+  /// reply.
   void end_overdue(int64_t now_ms);
-  /// When the next wait ends; INT64_MAX: none has an end.
+  /// When one of these is next; INT64_MAX: never.
   int64_t next_deadline_ms() const;
 
  private:
   using Queue = BlockedCall::Queue;
+  using Times = std::multimap<int64_t, Session*>;
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
+  static void forget(Times& times, int64_t at_ms, const Session& session);
+  void set_again(Session& session, int64_t again_ms);
   NameMap<Queue>& queues(int db);
   void queue_up(Session& session, Bytes key);
   void serve_key(int db, const std::string& key);
 
   Engine& engine_;
   std::vector<NameMap<Queue>> queues_;  // by database
-  std::multimap<int64_t, Session*> deadlines_;
+  Times deadlines_;
+  Times agains_;
   std::vector<std::pair<int, std::string>> ready_;
   size_t waiting_ = 0;
+  size_t waiting_when_gone_ = 0;  // of them
 };
 
 }  // namespace sorrel

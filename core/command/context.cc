@@ -80,7 +80,8 @@ void Context::refuse(Bytes text) {
 void Context::block(const BlockRequest& request) {
   if (!waited_ && !may_wait_) return reply.null_array();
   waits_ = true;
-  if (!waited_) engine.blocking().block(*this, request);
+  if (waited_) return engine.blocking().wait_on(session, request);
+  engine.blocking().block(*this, request);
 }
 
 void Context::wrong_subcommand() {

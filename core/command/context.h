@@ -90,8 +90,8 @@ class Context {
 
   // ---- Waiting.
   /// The call has found nothing and waits for its keys; it will run again, so it must have changed
-  /// nothing, and it returns now without a reply. Where waiting is not allowed (in a transaction)
-  /// the null array is answered at once.
+  /// nothing but what it has told the journal, and it returns now without a reply. Where waiting is
+  /// not allowed (in a transaction) the null array is answered at once.
   void block(const BlockRequest& request);
   bool may_wait() const { return may_wait_; }
   /// It waits, or waits on.

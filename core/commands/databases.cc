@@ -26,6 +26,7 @@ void flush(Context& context, int number) {
   context.books().replaced(number, KeyListener::kNobody);
   context.books().dirty += db.size();
   db.clear();
+  context.engine.blocking().look_again(number);
 }
 
 void flushdb_command(Context& context) {

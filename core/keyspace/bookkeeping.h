@@ -26,7 +26,7 @@ class KeyListener {
   virtual void key_event(EventClass event_class, Bytes event, Bytes key, int db) = 0;
   /// The value or the life of `key` changed: watchers fail, caches are invalidated.
   virtual void key_changed(Bytes key, int db) = 0;
-  /// A key that somebody may wait for came to be, or grew.
+  /// A key that somebody may wait for came to be, grew, or is about to go.
   virtual void key_ready(Bytes key, int db) = 0;
   /// Every key of a database is about to go; those of `successor` take their place, unless it is
   /// kNobody.

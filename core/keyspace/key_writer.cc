@@ -379,6 +379,7 @@ Owned<Entry> KeyWriter::take() {
   Owned<Entry> taken = keyspace_.table().extract(place_);
   place_ = {};
   changed();
+  books_.ready(key_, keyspace_.number());
   return taken;
 }
 

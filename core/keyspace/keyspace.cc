@@ -78,6 +78,7 @@ void Keyspace::remove(Bookkeeping& books, const Entry& entry, EventClass event_c
   epoch_.reserve();
   auto place = table_.locate(key, hash(key));
   if (entry.may_be_indexed()) unindex(table_.item(place));
+  books.ready(key, number_);
   table_.extract(place).drop(epoch_);
 }
 
