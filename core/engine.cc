@@ -167,9 +167,15 @@ void Engine::add_commands() {
                           set_operation_commands(),
                           sort_commands(),
                           stream_add_commands(),
+                          stream_claim_commands(),
                           stream_commands(),
+                          stream_group_commands(),
                           stream_info_commands(),
+                          stream_group_info_commands(),
+                          stream_nack_commands(),
+                          stream_pending_commands(),
                           stream_read_commands(),
+                          stream_read_group_commands(),
                           stream_trim_commands(),
                           zset_commands(),
                           zset_interval_commands(),
@@ -499,9 +505,11 @@ void Engine::deliver_to(Context& context) {
   mark_pending(session);
 }
 
-// A call that waits is counted when it is answered; who monitors sees it when it is made.
+// A call that waits is counted when it is answered; who monitors sees it when it is made. It may
+// have made a consumer for itself.
 void Engine::wait(Context& context, int64_t now_ns) {
   last_ns_ = now_ns;
+  if (journal_.active() && context.replaced_) journal(context);
   if (!context.waited_ && !monitors_.empty()) {
     monitors_.feed(context, context.session.db, clock_.unix_us());
   }

@@ -4,9 +4,11 @@
 #include "core/command/help.h"
 #include "core/commands/commands.h"
 #include "core/commands/stream_entry_reply.h"
+#include "core/commands/stream_group_info.h"
 #include "core/commands/stream_nodes.h"
 #include "core/commands/stream_words.h"
 #include "core/value/stream_cursor.h"
+#include "core/value/stream_groups.h"
 
 namespace sorrel {
 namespace {
@@ -47,7 +49,7 @@ class StreamReport {
   void plain() {
     reply_.map(10);
     common();
-    number("groups", 0);
+    number("groups", stream_.groups() == nullptr ? 0 : stream_.groups()->size());
     entry("first-entry", StreamCursor::at_or_after(stream_, StreamId::min()));
     entry("last-entry", StreamCursor::at_or_before(stream_, StreamId::max()));
   }
@@ -58,7 +60,7 @@ class StreamReport {
     reply_entries(reply_, stream_, {StreamId::min(), StreamId::max()},
                   count == 0 ? UINT64_MAX : count);
     reply_.bulk("groups");
-    reply_.array(0);
+    reply_groups_in_full(context_, stream_, count);
   }
 
  private:

@@ -22,6 +22,16 @@ inline constexpr uint8_t kStringNode = 13;
 inline constexpr uint8_t kChunkedString = 14;
 inline constexpr uint8_t kStreamBlock = 15;
 inline constexpr uint8_t kStreamNode = 16;
+// Of a stream's consumer groups.
+inline constexpr uint8_t kStreamGroups = 24;
+inline constexpr uint8_t kStreamGroup = 25;
+inline constexpr uint8_t kStreamGroupNode = 26;
+inline constexpr uint8_t kStreamName = 27;
+inline constexpr uint8_t kPendingNode = 28;
+inline constexpr uint8_t kPendingTimeNode = 29;
+inline constexpr uint8_t kPendingOwnerNode = 30;
+inline constexpr uint8_t kConsumerNode = 31;
+inline constexpr uint8_t kConsumerNameNode = 32;
 inline constexpr uint8_t kTrackedKey = 48;  // core/tracked_key.h, in an epoch of its own
 
 }  // namespace sorrel::kinds

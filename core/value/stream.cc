@@ -1,6 +1,7 @@
 #include "core/value/stream.h"
 
 #include "core/value/stream_cursor.h"
+#include "core/value/stream_groups.h"
 
 #include <algorithm>
 #include <new>
@@ -27,7 +28,8 @@ Stream::Stream(const Stream& original)
       blocks_(Blocks::Inherit{}, original.blocks_),
       last_id_(original.last_id_),
       max_deleted_id_(original.max_deleted_id_),
-      entries_added_(original.entries_added_) {}
+      entries_added_(original.entries_added_),
+      groups_(original.groups_.inherit()) {}
 
 Owned<Collection> Stream::make(Epoch& epoch) {
   auto* made = ::new (epoch.heap().allocate(sizeof(Stream))) Stream(epoch);
@@ -50,6 +52,7 @@ Owned<Collection> Stream::copy(const Stream& from, ValueContext& values) {
       at.next();
       return StreamSlot{std::move(block), first};
     });
+    if (from.groups_) stream.groups_ = StreamGroups::copy(*from.groups_, epoch);
   } catch (const std::bad_alloc&) {
     made.drop(epoch);
     throw;
@@ -62,15 +65,22 @@ Stream* Stream::clone(const Stream& from, Epoch& epoch) {
 }
 
 size_t Stream::weight(const Stream& stream) {
-  return stream.blocks_.weight_of_blocks();
+  const size_t groups = stream.groups_ ? 1 + StreamGroups::weight(*stream.groups_) : 0;
+  return stream.blocks_.weight_of_blocks() + groups;
 }
 
 Remains Stream::next_child(Stream& stream, size_t& position) {
-  return position++ == 0 ? stream.blocks_.remains() : Remains{};
+  // Either may be missing.
+  while (position < 2) {
+    const Remains child = position++ == 0 ? stream.blocks_.remains() : stream.groups_.remains();
+    if (child) return child;
+  }
+  return {};
 }
 
 size_t Stream::footprint(const Heap& heap, size_t samples) const {
-  const size_t own = heap.footprint(sizeof(Stream)) + blocks_.bytes();
+  const size_t groups = groups_ ? groups_->footprint(heap) : 0;
+  const size_t own = heap.footprint(sizeof(Stream)) + blocks_.bytes() + groups;
   size_t looked_at = 0;
   size_t bytes = 0;
   for (auto at = blocks_.begin(); at && (samples == 0 || looked_at < samples); at.next()) {
@@ -80,15 +90,28 @@ size_t Stream::footprint(const Heap& heap, size_t samples) const {
   return looked_at == 0 ? own : own + bytes * blocks_.slots() / looked_at;
 }
 
+// A position is even among the blocks and odd among the groups; above the lowest bit it is theirs.
 uint64_t Stream::compact(Owned<Collection>& collection, uint64_t position, Compaction& step) {
   step.move(collection);
-  Blocks& blocks = thaw(collection, step.epoch).blocks_;
+  Stream& stream = thaw(collection, step.epoch);
   const uint64_t seen_before = step.moved + step.kept;
   do {
-    position = blocks.compact(position, step, [&](StreamSlot& slot) { step.move(slot.block); });
+    position = position % 2 == 0 ? stream.compact_blocks(position / 2, step)
+                                 : stream.compact_groups(position / 2, step);
   } while (position != 0 && step.budget != 0 &&
            step.moved + step.kept - seen_before < step.collection_budget);
   return position;
+}
+
+uint64_t Stream::compact_blocks(uint64_t position, Compaction& step) {
+  const auto move = [&](StreamSlot& slot) { step.move(slot.block); };
+  const uint64_t next = blocks_.compact(position, step, move);
+  return next == 0 && groups_ ? 1 : 2 * next;
+}
+
+uint64_t Stream::compact_groups(uint64_t position, Compaction& step) {
+  const uint64_t next = StreamGroups::compact(groups_, position, step);
+  return next == 0 ? 0 : 2 * next + 1;
 }
 
 // ---- Reading.

@@ -126,6 +126,9 @@ class Stream final : public Collection {
   explicit Stream(Epoch& epoch) : Collection(Tag::kStream), blocks_(epoch) {}
   explicit Stream(const Stream& original);
 
+  uint64_t compact_blocks(uint64_t position, Compaction& step);
+  uint64_t compact_groups(uint64_t position, Compaction& step);
+
   Blocks::Cursor block_of(StreamId id) const;
   void append_block(Blocks::Cursor& last, StreamId id, StreamFields entry, Epoch& epoch);
   void erase_at(Blocks::Cursor& at, const StreamBlock::Place& place, Epoch& epoch);

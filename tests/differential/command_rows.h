@@ -64,6 +64,10 @@ enum class ValueKind {
   kStreamLastId,     // greater than all before
   kStreamId,         // of an entry that may be there
   kStreamBound,      // an end of a range of them
+  kGroupName,        // of a consumer group, one of few
+  kConsumerName,     // the same of its consumers
+  kReadPosition,     // what XREADGROUP reads from: mostly what is new
+  kIdleTime,         // none, or more than any entry has been idle
   kStreamThreshold,  // how many entries are to stay, or from which ID on
   kManyOrAll,        // elements drawn at random: a few, more than there are, too many
 };
@@ -118,6 +122,7 @@ CommandGroup sorted_set_rows();
 CommandGroup lexicographic_rows();
 CommandGroup geo_rows();
 CommandGroup stream_rows();
+CommandGroup stream_group_rows();
 
 /// All groups; the types' own groups make values of the wrong type for the others.
 std::vector<CommandGroup> command_groups();

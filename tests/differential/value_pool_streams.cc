@@ -52,6 +52,14 @@ std::string ValuePool::draw_of_streams(ValueKind kind) {
       return stream_id();
     case ValueKind::kStreamBound:
       return stream_bound();
+    case ValueKind::kGroupName:
+      return chance(2) ? value() : one_of({"g1", "g2", "g3"});
+    case ValueKind::kConsumerName:
+      return chance(2) ? value() : one_of({"one", "two", "three", "four"});
+    case ValueKind::kReadPosition:
+      return chance(70) ? ">" : stream_id();
+    case ValueKind::kIdleTime:
+      return chance(5) ? one_of({"-1", "abc", ""}) : one_of({"0", "0", "100000000"});
     case ValueKind::kStreamThreshold:
       if (chance(5)) return integer();
       return chance(60) ? between(0, 60) : stream_id();
