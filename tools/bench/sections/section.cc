@@ -19,6 +19,8 @@ constexpr Section kSections[] = {
     {"sets", "Sets: CPU per command", Mode::kTimed, kTypesPicture, run_sets},
     {"sorted-sets", "Sorted sets: CPU per command", Mode::kTimed, kTypesPicture, run_sorted_sets},
     {"streams", "Streams: CPU per command", Mode::kTimed, kTypesPicture, run_streams},
+    {"stream-groups", "Consumer groups: CPU per command, and pages of a million pending entries",
+     Mode::kTimed, kTypesPicture, run_stream_groups},
     {"hyperloglogs", "HyperLogLogs: CPU per command", Mode::kTimed, kTypesPicture,
      run_hyperloglogs},
     {"places", "Geo: CPU per command", Mode::kTimed, kTypesPicture, run_places},

@@ -39,6 +39,7 @@ Status run_lists(const Plan& plan, const Reporter& report);
 Status run_sets(const Plan& plan, const Reporter& report);
 Status run_sorted_sets(const Plan& plan, const Reporter& report);
 Status run_streams(const Plan& plan, const Reporter& report);
+Status run_stream_groups(const Plan& plan, const Reporter& report);
 Status run_hyperloglogs(const Plan& plan, const Reporter& report);
 Status run_places(const Plan& plan, const Reporter& report);
 Status run_element_memory(const Plan& plan, const Reporter& report);
