@@ -1,6 +1,7 @@
 #include "persistence/persistence.h"
 
 #include "persistence/commands.h"
+#include "persistence/commands_dump.h"
 #include "persistence/rdb_file_loader.h"
 
 #include <algorithm>
@@ -30,6 +31,7 @@ Persistence::Persistence(const Options& options)
       executor_(*options.executor),
       always_loads_(options.always_loads),
       rdb_(engine_, files_, executor_, [this] { look_at_refusal(); }) {
+  engine_.commands().add(dump_commands());
   engine_.commands().add(persistence_commands());
   engine_.keep_with(this);
   follow_settings();

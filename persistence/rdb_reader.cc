@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 namespace sorrel {
 namespace {
@@ -179,14 +180,21 @@ Status RdbReader::read_entry(uint8_t type) {
   if (!input_.ok()) return Status::ok();
   in_entry_ = true;
   doing_ = "value";
+  const Attributes attributes = std::exchange(attributes_, Attributes());
+  if (type == rdb::kModule && options_.skip_modules) return skip_module_value();
   value_reader_.read(type, value_);
   if (!input_.ok()) return Status::ok();
-  const Attributes attributes = std::exchange(attributes_, Attributes());
   if (value_.empty()) return visitor_.empty_key(key_);
   RdbEntry entry{key_, value_, attributes.expires_ms, attributes.idle_s, attributes.frequency};
   const Status status = visitor_.entry(entry);
   value_.reset();
   return status.with("offset " + std::to_string(from));
+}
+
+Status RdbReader::skip_module_value() {
+  const uint64_t id = input_.length();
+  skip_module_parts(input_);
+  return input_.ok() ? visitor_.module_value(key_, module_name(id)) : Status::ok();
 }
 
 void RdbReader::read_end() {

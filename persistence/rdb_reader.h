@@ -52,6 +52,8 @@ class RdbVisitor {
   virtual Status empty_key(Bytes /*key*/) { return Status::ok(); }
   /// Data of a module's own, which nobody here can use.
   virtual Status module_aux(Bytes /*module*/) { return Status::ok(); }
+  /// A key that was passed over because its value is a module's.
+  virtual Status module_value(Bytes /*key*/, Bytes /*module*/) { return Status::ok(); }
   /// The source of a library of functions.
   virtual Status function(Bytes /*source*/) { return Status::ok(); }
 };
@@ -64,6 +66,8 @@ class RdbReader {
     bool checksum = true;
     /// rdb-version-check relaxed: a newer version is tried.
     bool any_version = false;
+    /// Values of modules are passed over instead of refused: for whoever checks a file.
+    bool skip_modules = false;
   };
 
   /// `values` makes the values; source, values and visitor outlive the reader.
@@ -83,7 +87,9 @@ class RdbReader {
   int version() const { return version_; }
   /// The key that is being read, or was read last.
   const std::string& key() const { return key_; }
-  /// What the last step read: "aux", "key", "select-db" …, for a program that shows it.
+  /// Whether it is a key that is being read.
+  bool in_entry() const { return in_entry_; }
+  /// What the last step read: "aux field", "key", "value" …, for a program that shows it.
   Bytes doing() const { return doing_; }
 
  private:
@@ -102,6 +108,7 @@ class RdbReader {
   Status read_function();
   Status read_module_aux();
   Status read_entry(uint8_t type);
+  Status skip_module_value();
   void read_end();
   Status failure(Status reason) const;
 

@@ -1,6 +1,7 @@
 #include "persistence/rdb_value_reader.h"
 
 #include "persistence/rdb_format.h"
+#include "persistence/rdb_stream_reader.h"
 
 namespace sorrel {
 namespace {
@@ -65,6 +66,12 @@ void RdbValueReader::dispatch(uint8_t type, RdbValue& value) {
     case rdb::kHashListpackExpiringEarly:
     case rdb::kHashListpackExpiring:
       return read_expiring_hash_pack(value, type == rdb::kHashListpackExpiring);
+    case rdb::kStream1:
+      return RdbStreamReader(input_, values_).read(RdbStreamReader::Form::kFirst, value);
+    case rdb::kStream2:
+      return RdbStreamReader(input_, values_).read(RdbStreamReader::Form::kSecond, value);
+    case rdb::kStream3:
+      return RdbStreamReader(input_, values_).read(RdbStreamReader::Form::kThird, value);
     default:
       input_.fail("values of type " + std::to_string(type) + " can't be read");
   }

@@ -10,6 +10,7 @@
 #include "core/value/set_table.h"
 #include "core/value/zset_tree.h"
 #include "persistence/rdb_format.h"
+#include "persistence/rdb_write_stream.h"
 
 namespace sorrel {
 namespace {
@@ -148,7 +149,7 @@ uint8_t rdb_type_of(const Entry& entry, int version) {
     case Type::kHash:
       return hash_type(*entry.collection());
     case Type::kStream:
-      break;
+      return version >= rdb::kVersionOfStream3 ? rdb::kStream3 : rdb::kStream2;
   }
   VERIFY(false);
 }
@@ -166,9 +167,8 @@ void write_rdb_value(const Entry& entry, int version, RdbOutput& output) {
     case Type::kHash:
       return write_hash(*entry.collection(), output);
     case Type::kStream:
-      break;
+      return write_rdb_stream(Stream::of(*entry.collection()), version, output);
   }
-  VERIFY(false);
 }
 
 }  // namespace sorrel
