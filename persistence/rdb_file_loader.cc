@@ -63,6 +63,16 @@ void RdbFileLoader::log_origin() {
 }
 
 void RdbFileLoader::log_end() {
+  const KeyspaceLoader::Outcome& file = keys_.outcome();
+  if (!file.functions.empty()) {
+    engine_.host().log(LogLevel::kWarning,
+                       "Libraries of functions in the file, which can't be run and are left out: " +
+                           std::to_string(file.functions.size()));
+  }
+  for (const std::string& module : file.modules) {
+    engine_.host().log(LogLevel::kWarning,
+                       "Data of the module '" + module + "' in the file are left out");
+  }
   engine_.host().log(LogLevel::kNotice,
                      "Done loading RDB, keys loaded: " + std::to_string(loaded_keys()) +
                          ", keys expired: " + std::to_string(expired_keys()) + ".");

@@ -1,14 +1,16 @@
-// RdbStreamReader: reads a stream in any of the three forms that Redis 5, 7.0 and 7.2 write
-// (persistence/rdb_stream_format.h), and builds it entry by entry.
+// RdbStreamReader: reads a stream in any of the three forms that Redis 5, 7.0
+// and 7.2 write (persistence/rdb_stream_format.h), and builds it entry by
+// entry.
 //
-// It fails through its input. Everything is checked on the way: that IDs ascend, that counts are
-// what they say, that what is pending has one owner.
+// It fails through its input. Everything is checked on the way: that IDs
+// ascend, that counts are what they say, that what is pending has one owner.
 #pragma once
 
 #include "core/structure/pack.h"
 #include "core/value/stream.h"
 #include "core/value/value_context.h"
 #include "persistence/rdb_input.h"
+#include "persistence/rdb_stream_format.h"
 #include "persistence/rdb_value.h"
 
 #include <cstdint>
@@ -18,28 +20,29 @@
 namespace sorrel {
 
 class RdbStreamReader {
- public:
-  /// The first form knows neither counts nor what was deleted, the third when a consumer was given
-  /// something.
-  enum class Form : uint8_t { kFirst = 1, kSecond = 2, kThird = 3 };
+public:
+  using Form = rdb_stream::Form;
 
-  RdbStreamReader(RdbInput& input, ValueContext& values) : input_(input), values_(values) {}
+  RdbStreamReader(RdbInput &input, ValueContext &values)
+      : input_(input), values_(values) {}
 
-  void read(Form form, RdbValue& value);
+  void read(Form form, RdbValue &value);
 
- private:
+private:
   /// Goes through a listpack's elements.
   class Elements;
 
   StreamId read_id();
-  void read_block(RdbValue& value);
-  void read_entries(StreamId first, Elements& elements, RdbValue& value);
-  bool read_entry(StreamId first, Elements& elements, RdbValue& value);
-  void read_facts(Form form, Stream& stream);
-  void fail_block(uint64_t from) { input_.fail_at(from, "a block of the stream is damaged"); }
+  void read_block(RdbValue &value);
+  void read_entries(StreamId first, Elements &elements, RdbValue &value);
+  bool read_entry(StreamId first, Elements &elements, RdbValue &value);
+  void read_facts(Form form, Stream &stream);
+  void fail_block(uint64_t from) {
+    input_.fail_at(from, "a block of the stream is damaged");
+  }
 
-  RdbInput& input_;
-  ValueContext& values_;
+  RdbInput &input_;
+  ValueContext &values_;
   std::string scratch_;
   std::vector<std::string> names_;
   std::vector<std::string> texts_;
@@ -48,4 +51,4 @@ class RdbStreamReader {
   int64_t deleted_ = 0;
 };
 
-}  // namespace sorrel
+} // namespace sorrel
