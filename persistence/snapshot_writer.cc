@@ -90,7 +90,7 @@ Status SnapshotWriter::write_segment() {
   position_ = snapshot_->databases()[database_].view.visit_segment(
       position_, [this, &written](const Entry& entry) {
         if (!written) return;
-        written = write_entry(entry);
+        written = writer_->entry(entry);
         keys_written_.store(keys_written() + 1, std::memory_order_relaxed);
         if (terms_.after_key) terms_.after_key();
       });
@@ -98,13 +98,6 @@ Status SnapshotWriter::write_segment() {
   if (position_ != 0) return Status::ok();
   ++database_;
   return next_database();
-}
-
-Status SnapshotWriter::write_entry(const Entry& entry) {
-  if (entry.type() == Type::kStream) {
-    return Status::failure("the stream '" + std::string(entry.key()) + "' can't be written yet");
-  }
-  return writer_->entry(entry);
 }
 
 Status SnapshotWriter::close() {

@@ -63,7 +63,6 @@ class SnapshotWriter final : public BackgroundJob {
   Status step();
   Status open();
   Status write_segment();
-  Status write_entry(const Entry& entry);
   Status next_database();
   Status close();
   Status replace();

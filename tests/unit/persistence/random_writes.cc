@@ -3,7 +3,7 @@
 namespace sorrel {
 
 std::vector<std::string> RandomWrites::next() {
-  switch (random_.below(11)) {
+  switch (random_.below(13)) {
     case 0:
     case 1:
       return of_string();
@@ -19,6 +19,9 @@ std::vector<std::string> RandomWrites::next() {
     case 8:
     case 9:
       return of_zset();
+    case 10:
+    case 11:
+      return of_stream();
     default:
       return of_keys();
   }
@@ -119,6 +122,21 @@ std::vector<std::string> RandomWrites::of_zset() {
       }
       return words;
     }
+  }
+}
+
+std::vector<std::string> RandomWrites::of_stream() {
+  switch (random_.below(8)) {
+    case 0:
+      return {"XTRIM", key('x'), "MAXLEN", number(100)};
+    case 1:
+      return {"XGROUP", "CREATE", key('x'), "group" + number(3), "0"};
+    case 2:
+      return {"XREADGROUP", "GROUP", "group" + number(3), "consumer" + number(3),
+              "COUNT",      "20",    "STREAMS",           key('x'),
+              ">"};
+    default:
+      return {"XADD", key('x'), "*", "field", text(), "number", number(1000)};
   }
 }
 

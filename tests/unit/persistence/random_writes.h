@@ -23,10 +23,11 @@ class RandomWrites {
   Words of_hash();
   Words of_set();
   Words of_zset();
+  Words of_stream();
   Words of_keys();
 
   std::string key(char type) { return type + std::to_string(random_.below(8)); }
-  std::string any_key() { return key("slhcz"[random_.below(5)]); }
+  std::string any_key() { return key("slhczx"[random_.below(6)]); }
   std::string member() { return "member:" + std::to_string(random_.below(3000)); }
   std::string number(uint64_t below) { return std::to_string(random_.below(below)); }
   std::string text();
