@@ -2,12 +2,10 @@
 // snapshots of the keyspace frozen meanwhile and walked late: what a command changes in place must
 // not show in them. The journal must rebuild the same data.
 
-#include "core/base/random.h"
 #include "core/value/hash.h"
-#include "tests/support/scenario.h"
+#include "tests/support/model_game.h"
 
 #include <catch2/catch.hpp>
-#include <deque>
 #include <map>
 #include <string>
 
@@ -26,56 +24,24 @@ struct ModelKey {
   int64_t expires_ms = kNever;
   bool operator==(const ModelKey&) const = default;
 };
-using Model = std::map<std::string, ModelKey>;
-
-std::string bulk(const std::string& bytes) {
-  return "$" + std::to_string(bytes.size()) + " " + bytes;
-}
-std::string number(int64_t value) {
-  return ":" + std::to_string(value);
-}
 
 struct Thresholds {
   const char* fields;
   const char* bytes;
 };
 
-class Game {
+class Game final : public ModelGame<ModelKey> {
  public:
-  Game(uint64_t seed, const Thresholds& thresholds) : random_(seed) {
+  Game(uint64_t seed, const Thresholds& thresholds) : ModelGame(seed, kDatabases) {
     run_({"CONFIG", "SET", "hash-max-listpack-entries", thresholds.fields,
           "hash-max-listpack-value", thresholds.bytes});
   }
-  ~Game() { forget_snapshots(); }
-
-  void play(size_t steps) {
-    for (size_t step = 0; step < steps; ++step) {
-      forget_expired();
-      one_command();
-      if (chance(100)) freeze();
-      if (chance(80) && !snapshots_.empty()) thaw(random_.below(snapshots_.size()));
-      if (chance(15)) run_.local.clock.advance_ms(1 + static_cast<int64_t>(random_.below(700)));
-      if (chance(4)) run_.local.engine.tick();
-      if (chance(60)) compare();
-    }
-    while (!snapshots_.empty()) thaw(0);
-    compare();
-    REQUIRE(run_.rebuilt() == run_.data());
-    finish();
-  }
 
  private:
-  struct Snapshot {
-    SnapshotId id;
-    std::vector<Table<Entry>::View> views;
-    std::vector<Model> models;
-    int64_t now_ms;
-  };
   static constexpr size_t kDatabases = 2;
+  static constexpr const char* kSame = "-ERR source and destination objects are the same";
 
-  bool chance(uint64_t one_in) { return random_.below(one_in) == 0; }
-  int64_t now_ms() { return run_.local.clock.unix_us() / 1000; }
-  std::string key() { return "k" + std::to_string(random_.below(6)); }
+  std::string key() { return ModelGame::key(6); }
   // Two of three sizes fit a pack, and half of the values are integers.
   std::string value() {
     if (chance(2)) return std::to_string(static_cast<int64_t>(random_.next()) >> random_.below(64));
@@ -88,14 +54,6 @@ class Game {
     if (which == 0) return "";
     if (which == 1) return std::string(300, 'f');
     return which % 2 == 0 ? std::to_string(which) : "f" + std::to_string(which);
-  }
-  Model& model() { return models_[db_]; }
-
-  void expect(const std::vector<std::string>& words, const std::string& reply) {
-    const std::string given = run_(words);
-    if (given == reply) return;
-    FAIL(words[0] << " " << words[1] << ": " << given.substr(0, 200) << " instead of "
-                  << reply.substr(0, 200));
   }
   ModelField* find(const std::string& name, const std::string& field) {
     const auto key = model().find(name);
@@ -115,7 +73,7 @@ class Game {
     return there == nullptr ? "$-1" : bulk(there->value);
   }
 
-  void one_command() {
+  void one_command() override {
     const std::string name = key();
     switch (random_.below(20)) {
       case 0:
@@ -380,7 +338,24 @@ class Game {
     model().erase(name);
   }
 
-  static void forget(Model& model, int64_t now_ms) {
+  // ---- Time.
+
+  void between_commands() override {
+    if (chance(15)) run_.local.clock.advance_ms(1 + static_cast<int64_t>(random_.below(700)));
+  }
+  ModelKey read(const Entry& entry, int64_t now_ms) override {
+    PackElement::Scratch scratch;
+    ModelKey there;
+    if (entry.has_expiry()) there.expires_ms = entry.expiry().at_ms;
+    HashReader(*entry.collection(), engine().value_context(), now_ms)
+        .for_each([&](const HashItem& item) {
+          ModelField& field = there.fields[std::string(item.field.bytes(scratch))];
+          field.value = item.value.bytes(scratch);
+          field.expires_ms = item.expires_ms;
+        });
+    return there;
+  }
+  void forget(Model& model, int64_t now_ms) override {
     for (auto& [name, key] : model) {
       std::erase_if(key.fields, [&](const auto& item) { return item.second.expires_ms <= now_ms; });
     }
@@ -388,90 +363,6 @@ class Game {
       return item.second.fields.empty() || item.second.expires_ms <= now_ms;
     });
   }
-  void forget_expired() {
-    for (Model& model : models_) forget(model, now_ms());
-  }
-
-  // ---- The whole of it.
-
-  template <typename Walk>
-  Model read(Walk&& walk, int64_t now_ms) {
-    Model model;
-    walk.for_each([&](const Entry& entry) {
-      PackElement::Scratch scratch;
-      ModelKey& there = model[std::string(entry.key())];
-      if (entry.has_expiry()) there.expires_ms = entry.expiry().at_ms;
-      HashReader(*entry.collection(), run_.local.engine.value_context(), now_ms)
-          .for_each([&](const HashItem& item) {
-            ModelField& field = there.fields[std::string(item.field.bytes(scratch))];
-            field.value = item.value.bytes(scratch);
-            field.expires_ms = item.expires_ms;
-          });
-    });
-    forget(model, now_ms);
-    return model;
-  }
-
-  void compare() {
-    run_.local.engine.begin_turn();
-    forget_expired();
-    for (size_t db = 0; db < kDatabases; ++db) {
-      Keyspace& keyspace = run_.local.engine.database(static_cast<int>(db));
-      REQUIRE(read(keyspace.table(), now_ms()) == models_[db]);
-      size_t indexed = 0;
-      keyspace.table().for_each([&](const Entry& entry) {
-        REQUIRE(entry.next_element_expiry() == entry.collection()->next_expiry());
-        indexed += entry.next_element_expiry() != kNever;
-      });
-      REQUIRE(keyspace.element_expiries().size() == indexed);
-    }
-  }
-
-  // After everything has expired nothing is left, and all memory is back.
-  void finish() {
-    for (size_t db = 0; db < kDatabases; ++db) {
-      run_({"SELECT", std::to_string(db)});
-      run_("FLUSHDB");
-    }
-    while (run_.local.engine.tick()) {
-    }
-    REQUIRE_FALSE(run_.local.engine.epoch().has_retired());
-    REQUIRE(run_.local.engine.heap().used() == 0);
-  }
-
-  void freeze() {
-    if (snapshots_.size() == 3) return;
-    forget_expired();
-    Engine& engine = run_.local.engine;
-    Snapshot snapshot{engine.epoch().begin_snapshot(), {}, {}, now_ms()};
-    for (size_t db = 0; db < kDatabases; ++db) {
-      snapshot.views.push_back(engine.database(static_cast<int>(db)).table().freeze());
-      snapshot.models.push_back(models_[db]);
-    }
-    snapshots_.push_back(std::move(snapshot));
-  }
-
-  void thaw(size_t i) {
-    Snapshot& snapshot = snapshots_[i];
-    for (size_t db = 0; db < kDatabases; ++db) {
-      REQUIRE(read(snapshot.views[db], snapshot.now_ms) == snapshot.models[db]);
-    }
-    run_.local.engine.epoch().end_snapshot(snapshot.id);
-    snapshots_.erase(snapshots_.begin() + static_cast<ptrdiff_t>(i));
-  }
-
-  void forget_snapshots() {
-    for (const Snapshot& snapshot : snapshots_) run_.local.engine.epoch().end_snapshot(snapshot.id);
-    snapshots_.clear();
-  }
-
-  static constexpr const char* kSame = "-ERR source and destination objects are the same";
-
-  Random random_;
-  Scenario run_;
-  Model models_[kDatabases];
-  size_t db_ = 0;
-  std::deque<Snapshot> snapshots_;
 };
 
 }  // namespace

@@ -1,9 +1,8 @@
 // Random commands on lists against std::deque, with blocks so small that lists become trees and
 // packs again all the time, and with snapshots of the keyspace frozen meanwhile and walked late.
 
-#include "core/base/random.h"
 #include "core/value/list.h"
-#include "tests/support/scenario.h"
+#include "tests/support/model_game.h"
 #include "tests/unit/core/structure/tree_check.h"
 
 #include <algorithm>
@@ -18,21 +17,6 @@ using namespace sorrel;
 namespace {
 
 using Elements = std::deque<std::string>;
-using Model = std::map<std::string, Elements>;
-
-std::string bulk(const std::string& text) {
-  return "$" + std::to_string(text.size()) + " " + text;
-}
-
-std::string array(const Elements& elements) {
-  std::string text = "*" + std::to_string(elements.size());
-  for (const std::string& element : elements) text += " " + bulk(element);
-  return text;
-}
-
-std::string integer(size_t value) {
-  return ":" + std::to_string(value);
-}
 
 Elements elements_of(const Collection& list) {
   Elements elements;
@@ -41,42 +25,22 @@ Elements elements_of(const Collection& list) {
   return elements;
 }
 
-class Game {
+class Game final : public ModelGame<Elements> {
  public:
-  explicit Game(uint64_t seed) : random_(seed) {}
-  ~Game() {
-    for (Snapshot& snapshot : snapshots_) run_.local.engine.epoch().end_snapshot(snapshot.id);
-  }
-
-  void play(size_t steps) {
-    for (size_t step = 0; step < steps; ++step) {
-      if (chance(100)) change_limits();
-      one_command();
-      std::erase_if(model_, [](const auto& item) { return item.second.empty(); });
-      if (chance(10)) check_blocks();
-      if (chance(200)) freeze();
-      if (chance(150) && !snapshots_.empty()) thaw(random_.below(snapshots_.size()));
-      if (chance(4)) run_.local.engine.tick();
-    }
-    while (!snapshots_.empty()) thaw(0);
-    REQUIRE(read(run_.local.engine.database(0).table()) == model_);
-    REQUIRE(run_.rebuilt() == run_.data());
-    run_("FLUSHALL");
-    while (run_.local.engine.tick()) {
-    }
-    REQUIRE_FALSE(run_.local.engine.epoch().has_retired());
-  }
+  explicit Game(uint64_t seed) : ModelGame(seed) {}
 
  private:
-  struct Snapshot {
-    SnapshotId id;
-    Table<Entry>::View view;
-    Model model;
-  };
+  std::string key() { return ModelGame::key(6); }
+  Elements& of(const std::string& name) { return model()[name]; }
 
-  bool chance(uint64_t one_in) { return random_.below(one_in) == 0; }
-  std::string key() { return "k" + std::to_string(random_.below(6)); }
-  Elements& of(const std::string& name) { return model_[name]; }
+  void between_commands() override {
+    if (chance(100)) change_limits();
+    if (chance(10)) check_blocks();
+  }
+  Elements read(const Entry& entry, int64_t) override { return elements_of(*entry.collection()); }
+  void forget(Model& model, int64_t) override {
+    std::erase_if(model, [](const auto& item) { return item.second.empty(); });
+  }
 
   void change_limits() {
     static constexpr int64_t kSizes[] = {1, 2, 3, 5, 16, 128, -1, -2};
@@ -99,14 +63,13 @@ class Game {
   int64_t index() { return static_cast<int64_t>(random_.below(120)) - 60; }
   static const char* word(bool left) { return left ? "LEFT" : "RIGHT"; }
 
-  void expect(const std::vector<std::string>& words, const std::string& reply) {
-    const std::string given = run_(words);
-    if (given == reply) return;
-    FAIL(words[0] << " " << words[1] << ": " << given.substr(0, 200) << " instead of "
-                  << reply.substr(0, 200));
+  static std::string array(const Elements& elements) {
+    std::string text = "*" + std::to_string(elements.size());
+    for (const std::string& element : elements) text += " " + bulk(element);
+    return text;
   }
 
-  void one_command() {
+  void one_command() override {
     switch (random_.below(14)) {
       case 0:
       case 1:
@@ -144,7 +107,7 @@ class Game {
     Elements& list = of(name);
     for (const std::string& one : elements) left ? list.push_front(one) : list.push_back(one);
     words.insert(words.end(), elements.begin(), elements.end());
-    expect(words, integer(list.size()));
+    expect(words, number(list.size()));
   }
 
   static std::string take(Elements& list, bool left) {
@@ -191,7 +154,7 @@ class Game {
     const auto at = std::find(list.begin(), list.end(), pivot);
     if (at == list.end()) return expect(words, ":-1");
     list.insert(at + (after ? 1 : 0), put);
-    expect(words, integer(list.size()));
+    expect(words, number(list.size()));
   }
 
   void remove() {
@@ -209,7 +172,7 @@ class Game {
       return true;
     });
     if (count < 0) std::reverse(list.begin(), list.end());
-    expect({"LREM", name, std::to_string(count), wanted}, integer(removed));
+    expect({"LREM", name, std::to_string(count), wanted}, number(removed));
   }
 
   /// The part that LRANGE and LTRIM mean.
@@ -309,13 +272,13 @@ class Game {
     const std::string name = key();
     const std::string other = key();
     if (chance(3)) {
-      expect({"DEL", name}, integer(of(name).empty() ? 0 : 1));
+      expect({"DEL", name}, number(of(name).empty() ? 0 : 1));
       of(name).clear();
     } else if (name != other && !of(name).empty()) {
       expect({"COPY", name, other, "REPLACE"}, ":1");
       of(other) = of(name);
     }
-    expect({"LLEN", name}, integer(of(name).size()));
+    expect({"LLEN", name}, number(of(name).size()));
   }
 
   /// Every block of every tree: counted right, well formed, within the limits it was made under.
@@ -340,33 +303,6 @@ class Game {
       REQUIRE(backwards == elements_of(list));
     });
   }
-
-  template <class Source>
-  static Model read(const Source& source) {
-    Model model;
-    source.for_each([&](const Entry& entry) {
-      model[std::string(entry.key())] = elements_of(*entry.collection());
-    });
-    return model;
-  }
-
-  void freeze() {
-    Engine& engine = run_.local.engine;
-    if (snapshots_.size() == 3) return;
-    const SnapshotId id = engine.epoch().begin_snapshot();
-    snapshots_.push_back({id, engine.database(0).table().freeze(), model_});
-  }
-  void thaw(size_t which) {
-    const auto at = snapshots_.begin() + static_cast<ptrdiff_t>(which);
-    REQUIRE(read(at->view) == at->model);
-    run_.local.engine.epoch().end_snapshot(at->id);
-    snapshots_.erase(at);
-  }
-
-  Random random_;
-  Scenario run_;
-  Model model_;
-  std::deque<Snapshot> snapshots_;
 };
 
 }  // namespace

@@ -1,11 +1,9 @@
 // Random commands on strings against a map, with snapshots of the keyspace frozen meanwhile and
 // walked late: what a command changes in place must not show in them.
 
-#include "core/base/random.h"
-#include "tests/support/scenario.h"
+#include "tests/support/model_game.h"
 
 #include <catch2/catch.hpp>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,74 +18,33 @@ struct ModelValue {
 
   bool operator==(const ModelValue&) const = default;
 };
-using Model = std::map<std::string, ModelValue>;
 
 // Around every place where a string changes its form, and some in between.
 constexpr size_t kSizes[] = {0,    1,    19,   20,   44,    45,    254,  255,
                              1023, 1024, 1025, 5000, 65535, 65536, 65537};
 
-std::string bulk(const std::string& bytes) {
-  return "$" + std::to_string(bytes.size()) + " " + bytes;
-}
-
-class Game {
+class Game final : public ModelGame<ModelValue> {
  public:
-  explicit Game(uint64_t seed) : random_(seed) {}
-  ~Game() { forget_snapshots(); }
-
-  void play(size_t steps) {
-    for (size_t step = 0; step < steps; ++step) {
-      forget_expired();
-      one_command();
-      if (chance(200)) freeze();
-      if (chance(150) && !snapshots_.empty()) thaw(random_.below(snapshots_.size()));
-      if (chance(50)) run_.local.clock.advance_ms(1 + static_cast<int64_t>(random_.below(5000)));
-      if (chance(4)) run_.local.engine.tick();
-    }
-    while (!snapshots_.empty()) thaw(0);
-    forget_expired();
-    REQUIRE(present() == model_);
-    // The journal says the same, to an engine that sees nothing else.
-    REQUIRE(run_.rebuilt() == run_.data());
-    while (run_.local.engine.tick()) {
-    }
-    REQUIRE_FALSE(run_.local.engine.epoch().has_retired());
-  }
+  explicit Game(uint64_t seed) : ModelGame(seed) {}
 
  private:
-  struct Snapshot {
-    SnapshotId id;
-    Table<Entry>::View view;
-    Model model;
-    int64_t now_ms;
-  };
-
-  bool chance(uint64_t one_in) { return random_.below(one_in) == 0; }
-  int64_t now_ms() { return run_.local.clock.unix_us() / 1000; }
-
-  std::string key() { return "k" + std::to_string(random_.below(12)); }
+  std::string key() { return ModelGame::key(12); }
   std::string value() {
     if (chance(3)) return std::to_string(static_cast<int64_t>(random_.next()) >> random_.below(64));
     const size_t size = kSizes[random_.below(std::size(kSizes))];
     return std::string(size, static_cast<char>('a' + random_.below(26)));
   }
 
-  void expect(const std::vector<std::string>& words, const std::string& reply) {
-    const std::string given = run_(words);
-    if (given == reply) return;
-    FAIL(words[0] << " " << words[1] << ": " << given.substr(0, 100) << " instead of "
-                  << reply.substr(0, 100));
-  }
   ModelValue* find(const std::string& name) {
-    const auto it = model_.find(name);
-    return it == model_.end() ? nullptr : &it->second;
+    const auto it = model().find(name);
+    return it == model().end() ? nullptr : &it->second;
   }
   std::string shown(const std::string& name) {
     const ModelValue* there = find(name);
     return there == nullptr ? "$-1" : bulk(there->bytes);
   }
 
-  void one_command() {
+  void one_command() override {
     const std::string name = key();
     switch (random_.below(18)) {
       case 0:
@@ -133,7 +90,7 @@ class Game {
   void set(const std::string& name) {
     const std::string bytes = value();
     expect({"SET", name, bytes}, "+OK");
-    model_[name] = ModelValue{bytes, std::nullopt};
+    model()[name] = ModelValue{bytes, std::nullopt};
   }
 
   void set_with_options(const std::string& name) {
@@ -142,19 +99,19 @@ class Game {
     if (chance(2)) {
       const auto kept = there == nullptr ? std::nullopt : there->expires_ms;
       expect({"SET", name, bytes, "GET", "KEEPTTL"}, shown(name));
-      model_[name] = ModelValue{bytes, kept};
+      model()[name] = ModelValue{bytes, kept};
       return;
     }
     const int64_t ttl_ms = 1 + static_cast<int64_t>(random_.below(20'000));
     const bool applies = there == nullptr || there->bytes != bytes;
     expect({"SET", name, bytes, "PX", std::to_string(ttl_ms), "IFNE", bytes},
            applies ? "+OK" : "$-1");
-    if (applies) model_[name] = ModelValue{bytes, now_ms() + ttl_ms};
+    if (applies) model()[name] = ModelValue{bytes, now_ms() + ttl_ms};
   }
 
   void append(const std::string& name) {
     const std::string bytes = value();
-    std::string& there = model_[name].bytes;
+    std::string& there = model()[name].bytes;
     there += bytes;
     expect({"APPEND", name, bytes}, ":" + std::to_string(there.size()));
     if (there.size() > 300'000) remove(name);
@@ -163,7 +120,7 @@ class Game {
   void setrange(const std::string& name) {
     const size_t offset = random_offset(name);
     const std::string bytes(chance(4) ? 40'000 : 3, static_cast<char>('A' + random_.below(26)));
-    std::string& there = model_[name].bytes;
+    std::string& there = model()[name].bytes;
     if (there.size() < offset + bytes.size()) there.resize(offset + bytes.size());
     there.replace(offset, bytes.size(), bytes);
     expect({"SETRANGE", name, std::to_string(offset), bytes}, ":" + std::to_string(there.size()));
@@ -198,7 +155,7 @@ class Game {
       expect({"INCRBY", name, std::to_string(by)}, "-ERR increment or decrement would overflow");
     } else {
       expect({"INCRBY", name, std::to_string(by)}, ":" + std::to_string(after));
-      model_[name].bytes = std::to_string(after);
+      model()[name].bytes = std::to_string(after);
     }
   }
 
@@ -216,7 +173,7 @@ class Game {
   void setbit(const std::string& name) {
     const size_t offset = random_.below(chance(4) ? 600'000 : 400);
     const bool bit = chance(2);
-    std::string& there = model_[name].bytes;
+    std::string& there = model()[name].bytes;
     if (there.size() <= offset / 8) there.resize(offset / 8 + 1);
     const auto mask = static_cast<char>(0x80 >> offset % 8);
     char& byte = there[offset / 8];
@@ -251,7 +208,7 @@ class Game {
   void bitfield(const std::string& name) {
     const size_t offset = random_offset(name) * 8 + random_.below(8);
     const uint64_t value = random_.below(1 << 20);
-    std::string& there = model_[name].bytes;
+    std::string& there = model()[name].bytes;
     there.resize(std::max(there.size(), (offset + 20 + 7) / 8));
     uint64_t before = 0;
     for (size_t i = 0; i < 20; ++i) {
@@ -272,23 +229,23 @@ class Game {
     if (find(name) == nullptr) return expect({"COPY", name, other, "REPLACE"}, ":0");
     if (chance(2)) {
       expect({"COPY", name, other, "REPLACE"}, ":1");
-      model_[other] = model_[name];
+      model()[other] = model()[name];
     } else {
       expect({"RENAME", name, other}, "+OK");
-      model_[other] = model_[name];
-      model_.erase(name);
+      model()[other] = model()[name];
+      model().erase(name);
     }
   }
 
   void getset(const std::string& name) {
     const std::string bytes = value();
     expect({"GETSET", name, bytes}, shown(name));
-    model_[name] = ModelValue{bytes, std::nullopt};
+    model()[name] = ModelValue{bytes, std::nullopt};
   }
 
   void remove(const std::string& name) {
     expect({"GETDEL", name}, shown(name));
-    model_.erase(name);
+    model().erase(name);
   }
 
   void mset(const std::string& name) {
@@ -296,8 +253,8 @@ class Game {
     const std::string first = value();
     const std::string second = value();
     expect({"MSET", name, first, other, second}, "+OK");
-    model_[name] = ModelValue{first, std::nullopt};
-    model_[other] = ModelValue{second, std::nullopt};
+    model()[name] = ModelValue{first, std::nullopt};
+    model()[other] = ModelValue{second, std::nullopt};
   }
 
   void bitop(const std::string& name) {
@@ -310,56 +267,24 @@ class Game {
                                     (i < second.size() ? second[i] : 0));
     }
     expect({"BITOP", "XOR", name, name, other}, ":" + std::to_string(result.size()));
-    result.empty() ? static_cast<void>(model_.erase(name))
-                   : static_cast<void>(model_[name] = ModelValue{result, std::nullopt});
+    result.empty() ? static_cast<void>(model().erase(name))
+                   : static_cast<void>(model()[name] = ModelValue{result, std::nullopt});
   }
 
-  void forget_expired() {
-    std::erase_if(model_, [&](const auto& item) {
-      return item.second.expires_ms && *item.second.expires_ms <= now_ms();
+  void between_commands() override {
+    if (chance(50)) run_.local.clock.advance_ms(1 + static_cast<int64_t>(random_.below(5000)));
+  }
+  ModelValue read(const Entry& entry, int64_t) override {
+    StringValue::Scratch scratch;
+    ModelValue there{std::string(entry.string().bytes(scratch)), std::nullopt};
+    if (entry.has_expiry()) there.expires_ms = entry.expiry().at_ms;
+    return there;
+  }
+  void forget(Model& model, int64_t now_ms) override {
+    std::erase_if(model, [&](const auto& item) {
+      return item.second.expires_ms && *item.second.expires_ms <= now_ms;
     });
   }
-
-  // ---- Snapshots.
-
-  template <typename Walk>
-  static Model read(Walk&& walk, int64_t now_ms) {
-    Model model;
-    walk.for_each([&](const Entry& entry) {
-      if (entry.expired(now_ms)) return;
-      StringValue::Scratch scratch;
-      ModelValue& there = model[std::string(entry.key())];
-      there.bytes = entry.string().bytes(scratch);
-      if (entry.has_expiry()) there.expires_ms = entry.expiry().at_ms;
-    });
-    return model;
-  }
-  Model present() { return read(run_.local.engine.database(0).table(), now_ms()); }
-
-  void freeze() {
-    if (snapshots_.size() == 3) return;
-    forget_expired();
-    Engine& engine = run_.local.engine;
-    const SnapshotId id = engine.epoch().begin_snapshot();
-    snapshots_.push_back(Snapshot{id, engine.database(0).table().freeze(), model_, now_ms()});
-  }
-
-  void thaw(size_t i) {
-    Snapshot& snapshot = snapshots_[i];
-    REQUIRE(read(snapshot.view, snapshot.now_ms) == snapshot.model);
-    run_.local.engine.epoch().end_snapshot(snapshot.id);
-    snapshots_.erase(snapshots_.begin() + static_cast<ptrdiff_t>(i));
-  }
-
-  void forget_snapshots() {
-    for (const Snapshot& snapshot : snapshots_) run_.local.engine.epoch().end_snapshot(snapshot.id);
-    snapshots_.clear();
-  }
-
-  Random random_;
-  Scenario run_;
-  Model model_;
-  std::deque<Snapshot> snapshots_;
 };
 
 }  // namespace
