@@ -51,10 +51,16 @@ void fold_hash(Digest& digest, const Entry& entry, Engine& engine) {
   });
 }
 
-void fold_set(Digest& digest, const SetValue& set) {
+void fold_set(Digest& digest, const Entry& entry, Engine& engine) {
+  const SetValue set(*entry.collection(), engine.books().expired_until_ms);
   set.for_each([&](const SetElement& member) {
     SetElement::Scratch scratch;
-    fold(digest, member.bytes(scratch));
+    const Bytes text = member.bytes(scratch);
+    if (!entry.has_element_expiry() || set.expires_ms(text) == kNever) return fold(digest, text);
+    Digest element{};
+    fold(element, text);
+    fold(element, "!!sexpire!!");
+    fold(digest, view(element));
   });
 }
 
@@ -98,7 +104,7 @@ void mix_value(Digest& digest, const Entry& entry, Engine& engine) {
       fold_hash(digest, entry, engine);
       break;
     case Type::kSet:
-      fold_set(digest, SetValue(*entry.collection()));
+      fold_set(digest, entry, engine);
       break;
     case Type::kZset:
       fold_zset(digest, Zset(*entry.collection()));

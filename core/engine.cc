@@ -164,6 +164,7 @@ void Engine::add_commands() {
                           list_move_commands(),
                           list_pop_commands(),
                           set_commands(),
+                          set_expire_commands(),
                           set_operation_commands(),
                           sort_commands(),
                           stream_add_commands(),

@@ -39,6 +39,7 @@ std::span<const CommandSpec> pubsub_commands();
 std::span<const CommandSpec> scan_commands();
 std::span<const CommandSpec> server_commands();
 std::span<const CommandSpec> set_commands();
+std::span<const CommandSpec> set_expire_commands();
 std::span<const CommandSpec> set_operation_commands();
 std::span<const CommandSpec> sort_commands();
 std::span<const CommandSpec> stream_add_commands();

@@ -5,7 +5,8 @@
 // The journal gets HSETEX with PXAT, HPEXPIREAT, HPERSIST or HDEL.
 
 #include "core/commands/commands.h"
-#include "core/commands/hash_field_expiry.h"
+#include "core/commands/element_expiry.h"
+#include "core/commands/hash_access.h"
 
 #include <string>
 
@@ -115,7 +116,7 @@ bool FieldOptions::parse(Context& context) {
   }
   if (!failed_ && fields.empty()) refuse(context, "ERR missing FIELDS argument");
   if (failed_ || expire != Expire::kAt) return !failed_;
-  const auto at = parse_field_time(context, time_, unit_);
+  const auto at = parse_element_time(context, time_, unit_);
   if (at) at_ms = *at;
   return at.has_value();
 }
@@ -157,7 +158,7 @@ void hgetex_command(Context& context) {
   if (options.expire == FieldOptions::Expire::kPersist) {
     return persist_fields(context, key, options.fields);
   }
-  FieldExpirer expirer(context, key, options.at_ms);
+  ElementExpirer expirer(context, kHashFields, key, options.at_ms);
   for (const Bytes field : options.fields) {
     if (hash_of(context, key)->find(field)) expirer.apply(field);
   }
@@ -252,7 +253,7 @@ void set_fields(Context& context, KeyWriter& key, const FieldOptions& options) {
 
 // With a time that has passed the fields would be gone at once.
 void delete_fields(Context& context, KeyWriter& key, const FieldOptions& options) {
-  FieldExpirer expirer(context, key, options.at_ms);
+  ElementExpirer expirer(context, kHashFields, key, options.at_ms);
   for (size_t i = 0; i < options.fields.size(); i += 2) {
     const auto hash = hash_of(context, key);
     if (hash && hash->find(options.fields[i])) expirer.apply(options.fields[i]);

@@ -29,7 +29,7 @@ void sadd_command(Context& context) {
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kSet)) return;
   Owned<Collection>& collection = key.edit(Type::kSet);
-  SetEditor set(collection, key.values());
+  SetEditor set = edit_set(context, collection);
   collection ? set.expect(members.size()) : set.make(members[0], members.size());
   const size_t added = add_members(set, members);
   key.edited(kEventSet, "sadd", added);
@@ -40,7 +40,7 @@ void srem_command(Context& context) {
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kSet)) return;
   if (!key.exists()) return context.reply.integer(0);
-  SetEditor set(key.edit(Type::kSet), key.values());
+  SetEditor set = edit_set(context, key.edit(Type::kSet));
   size_t removed = 0;
   for (const Bytes member : context.args.subspan(2)) removed += set.remove(member);
   key.edited(kEventSet, "srem", removed);
@@ -52,7 +52,7 @@ void srem_command(Context& context) {
 void sismember_command(Context& context) {
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kSet, entry)) return;
-  const bool found = entry != nullptr && set_of(*entry).contains(context.arg(2));
+  const bool found = entry != nullptr && set_of(context, *entry).contains(context.arg(2));
   context.reply.integer(found ? 1 : 0);
 }
 
@@ -62,7 +62,7 @@ void smismember_command(Context& context) {
   const std::span<const Bytes> members = context.args.subspan(2);
   context.reply.array(members.size());
   for (const Bytes member : members) {
-    const bool found = entry != nullptr && set_of(*entry).contains(member);
+    const bool found = entry != nullptr && set_of(context, *entry).contains(member);
     context.reply.integer(found ? 1 : 0);
   }
 }
@@ -70,7 +70,7 @@ void smismember_command(Context& context) {
 void scard_command(Context& context) {
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kSet, entry)) return;
-  const size_t size = entry == nullptr ? 0 : set_of(*entry).size();
+  const size_t size = entry == nullptr ? 0 : set_of(context, *entry).size();
   context.reply.integer(static_cast<int64_t>(size));
 }
 
@@ -78,7 +78,7 @@ void smembers_command(Context& context) {
   const Entry* entry;
   if (!context.read(context.arg(1), Type::kSet, entry)) return;
   if (entry == nullptr) return context.reply.set(0);
-  const SetValue set = set_of(*entry);
+  const SetValue set = set_of(context, *entry);
   context.reply.set(set.size());
   set.for_each([&](const SetElement& member) { reply_member(context, member); });
 }
@@ -105,7 +105,7 @@ void sscan_command(Context& context) {
     return context.reply.array(0);
   }
   const std::optional<ScanOptions> options = parse_scan_options(context, 3, Scanned::kMembers);
-  if (options) scan_set(context, set_of(*entry), *cursor, *options);
+  if (options) scan_set(context, set_of(context, *entry), *cursor, *options);
 }
 
 // ---- SRANDMEMBER.
@@ -134,7 +134,7 @@ void srandmember_command(Context& context) {
   if (entry == nullptr || *count == 0) {
     return counted ? context.reply.array(0) : context.reply.null();
   }
-  const SetValue set = set_of(*entry);
+  const SetValue set = set_of(context, *entry);
   if (!counted) return reply_member(context, set.random(context.engine.random()));
   random_members(context, set, *count);
 }
@@ -172,7 +172,7 @@ class PoppedJournal {
 /// Takes `count` members out, each of which is replied.
 void pop_members(Context& context, KeyWriter& key, size_t count) {
   Owned<Collection>& collection = key.edit(Type::kSet);
-  SetEditor set(collection, key.values());
+  SetEditor set = edit_set(context, collection);
   PoppedJournal journal(context, count == collection->size(Type::kSet));
   set.pop(count, context.engine.random(), [&](const SetElement& member) {
     SetElement::Scratch scratch;
@@ -194,7 +194,7 @@ void spop_command(Context& context) {
   if (!key.exists() || *count == 0) {
     return counted ? context.reply.set(0) : context.reply.null();
   }
-  const size_t size = set_of(*key.entry()).size();
+  const size_t size = set_of(context, *key.entry()).size();
   const size_t popped = std::min(size, static_cast<size_t>(*count));
   if (counted) context.reply.set(popped);
   pop_members(context, key, popped);
@@ -206,12 +206,12 @@ void spop_command(Context& context) {
 void move_member(Context& context, Bytes member) {
   {
     KeyWriter key = context.write(context.arg(1));
-    SetEditor(key.edit(Type::kSet), key.values()).remove(member);
+    edit_set(context, key.edit(Type::kSet)).remove(member);
     key.edited(kEventSet, "srem");
   }
   KeyWriter key = context.write(context.arg(2));
   Owned<Collection>& collection = key.edit(Type::kSet);
-  SetEditor set(collection, key.values());
+  SetEditor set = edit_set(context, collection);
   if (!collection) set.make(member, 1);
   key.edited(kEventSet, "sadd", set.add(member) ? 1 : 0);
 }
@@ -223,7 +223,7 @@ void smove_command(Context& context) {
     const KeyWriter source = context.write(context.arg(1));
     if (!source.exists()) return context.reply.integer(0);
     if (!context.require(source, Type::kSet)) return;
-    found = set_of(*source.entry()).contains(member);
+    found = set_of(context, *source.entry()).contains(member);
   }
   if (!context.require(context.write(context.arg(2)), Type::kSet)) return;
   if (found && context.arg(1) != context.arg(2)) move_member(context, member);

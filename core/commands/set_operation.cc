@@ -26,7 +26,7 @@ bool read_sources(Context& context, size_t first, size_t end, Sources& sources) 
     const Entry* entry = context.read_hashed(context.arg(i), hash);
     sets = entry == nullptr || entry->type() == Type::kSet;
     if (!sets) return context.error(errors::kWrongType);
-    sources.push_back(entry == nullptr ? std::nullopt : std::optional(set_of(*entry)));
+    sources.push_back(entry == nullptr ? std::nullopt : std::optional(set_of(context, *entry)));
   });
   return sets;
 }

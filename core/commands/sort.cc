@@ -6,10 +6,10 @@
 
 #include "core/command/arguments.h"
 #include "core/commands/commands.h"
+#include "core/commands/set_reply.h"
 #include "core/commands/sort_pattern.h"
 #include "core/engine.h"
 #include "core/value/list.h"
-#include "core/value/set.h"
 #include "core/value/zset.h"
 
 #include <algorithm>
@@ -105,11 +105,9 @@ Elements load_list(const Collection& list, bool reverse) {
   return elements;
 }
 
-Elements load_set(const Collection& set) {
+Elements load_set(const SetValue& set) {
   Elements elements;
-  SetValue(set).for_each([&](const SetElement& member) {
-    elements.push_back({text_of(member), {}, 0});
-  });
+  set.for_each([&](const SetElement& member) { elements.push_back({text_of(member), {}, 0}); });
   return elements;
 }
 
@@ -123,12 +121,12 @@ Elements load_zset(const Collection& collection, bool reverse) {
 }
 
 /// Where BY a constant leaves it at that, DESC goes from the last to the first; a set has none.
-Elements load(const Entry* entry, const SortOptions& options) {
+Elements load(Context& context, const Entry* entry, const SortOptions& options) {
   if (entry == nullptr) return {};
   const bool reverse = options.unsorted && options.descending;
   if (entry->type() == Type::kList) return load_list(*entry->collection(), reverse);
   if (entry->type() == Type::kZset) return load_zset(*entry->collection(), reverse);
-  Elements elements = load_set(*entry->collection());
+  Elements elements = load_set(set_of(context, *entry));
   if (options.alpha && options.by) {
     // Equal weights are possible, and a set's order is another on each server.
     std::sort(elements.begin(), elements.end(),
@@ -277,7 +275,7 @@ void sort_generic(Context& context, bool may_store) {
     options->alpha = true;
     options->by.reset();
   }
-  Elements elements = load(entry, *options);
+  Elements elements = load(context, entry, *options);
   if (!options->unsorted && !weigh(context, *options, elements)) return;
   const std::vector<const Element*> order =
       sorted(elements, *options, window_of(*options, elements.size()));

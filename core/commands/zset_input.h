@@ -17,11 +17,11 @@ class ZsetInput {
  public:
   ZsetInput() = default;
   /// The key holds a sorted set or a set.
-  explicit ZsetInput(const Entry& entry) {
+  ZsetInput(const Entry& entry, int64_t now_ms) {
     if (entry.type() == Type::kZset) {
       zset_.emplace(*entry.collection());
     } else {
-      set_.emplace(*entry.collection());
+      set_.emplace(*entry.collection(), now_ms);
     }
   }
   static bool accepts(Type type) { return type == Type::kZset || type == Type::kSet; }

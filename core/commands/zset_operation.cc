@@ -60,7 +60,8 @@ bool read_inputs(Context& context, size_t numkeys_at, Query& query) {
       context.error(errors::kWrongType);
       return false;
     }
-    query.inputs.push_back(entry == nullptr ? ZsetInput() : ZsetInput(*entry));
+    query.inputs.push_back(entry == nullptr ? ZsetInput()
+                                            : ZsetInput(*entry, context.books().expired_until_ms));
   }
   return true;
 }

@@ -4,7 +4,7 @@
 #include "core/structure/pack.h"
 #include "core/value/hash.h"
 #include "core/value/list_tree.h"
-#include "core/value/set_table.h"
+#include "core/value/set.h"
 #include "core/value/stream.h"
 #include "core/value/zset_tree.h"
 
@@ -19,10 +19,6 @@ const IntPack& int_pack_of(const Collection& collection) {
 }
 const ZsetTree& zset_tree_of(const Collection& collection) {
   return static_cast<const ZsetTree&>(collection);
-}
-
-const SetTable& set_table_of(const Collection& collection) {
-  return static_cast<const SetTable&>(collection);
 }
 
 const ListTree& list_tree_of(const Collection& collection) {
@@ -47,7 +43,8 @@ size_t Collection::size(Type type) const {
     case Tag::kIntPack:
       return int_pack_of(*this).size();
     case Tag::kSetTable:
-      return set_table_of(*this).members().size();
+    case Tag::kSetTableExpiring:
+      return SetTable::of(*this).elements().size();
     case Tag::kZsetTree:
       return zset_tree_of(*this).size();
     case Tag::kListTree:
@@ -73,6 +70,7 @@ Bytes Collection::encoding_name() const {
     case Tag::kHashTable:
     case Tag::kHashTableExpiring:
     case Tag::kSetTable:
+    case Tag::kSetTableExpiring:
       return "hashtable";
     case Tag::kListTree:
       return "quicklist";
@@ -89,33 +87,39 @@ int64_t Collection::next_expiry() const {
     case Tag::kHashPackExpiring:
     case Tag::kHashTableExpiring:
       return HashReader::next_expiry(*this);
-    case Tag::kPack:
-    case Tag::kIntPack:
-    case Tag::kHashTable:
-    case Tag::kListTree:
-    case Tag::kSetTable:
-    case Tag::kZsetTree:
-    case Tag::kStream:
-      break;
+    case Tag::kSetTableExpiring:
+      return SetTable::of(*this).next_expiry();
+    default:
+      return kNever;
   }
-  return kNever;
+}
+
+size_t Collection::due(int64_t now_ms) const {
+  switch (tag_) {
+    case Tag::kHashPackExpiring:
+    case Tag::kHashTableExpiring:
+      return HashReader::due(*this, now_ms);
+    case Tag::kSetTableExpiring:
+      return SetTable::of(*this).due(now_ms);
+    default:
+      return 0;
+  }
 }
 
 size_t Collection::live_size(Type type, int64_t now_ms) const {
-  const size_t due = type == Type::kHash ? HashReader::due(*this, now_ms) : 0;
-  return size(type) - due;
+  return size(type) - due(now_ms);
 }
 
 std::vector<std::string> Collection::expire(Type type, Owned<Collection>& collection,
                                             int64_t now_ms, size_t count, ValueContext& values) {
-  VERIFY(type == Type::kHash);
-  return HashWriter::expire(collection, now_ms, count, values);
+  if (type == Type::kHash) return HashWriter::expire(collection, now_ms, count, values);
+  return SetTable::thawed(collection, values.epoch).expire(now_ms, count, values);
 }
 
 size_t Collection::footprint(Type type, const Heap& heap, size_t samples) const {
   if (type == Type::kHash) return HashReader::footprint(*this, heap, samples);
   if (tag_ == Tag::kListTree) return list_tree_of(*this).footprint(heap, samples);
-  if (tag_ == Tag::kSetTable) return set_table_of(*this).footprint(heap, samples);
+  if (SetTable::is(*this)) return SetTable::of(*this).footprint(heap, samples);
   if (tag_ == Tag::kZsetTree) return zset_tree_of(*this).footprint(heap, samples);
   if (tag_ == Tag::kStream) return stream_of(*this).footprint(heap, samples);
   return heap.footprint(bytes(*this));
@@ -123,9 +127,7 @@ size_t Collection::footprint(Type type, const Heap& heap, size_t samples) const 
 
 Owned<Collection> Collection::copy(Type type, const Collection& from, ValueContext& values) {
   if (from.tag_ == Tag::kListTree) return ListTree::copy(list_tree_of(from), values.epoch);
-  if (from.tag() == Tag::kSetTable) {
-    return as_collection(SetTable::copy(set_table_of(from), values));
-  }
+  if (SetTable::is(from)) return SetTable::copy(SetTable::of(from), values);
   if (from.tag_ == Tag::kZsetTree) return ZsetTree::copy(zset_tree_of(from), values);
   if (from.tag_ == Tag::kStream) return Stream::copy(stream_of(from), values);
   if (type == Type::kHash && HashTable::is(from)) {
@@ -143,7 +145,8 @@ uint64_t Collection::compact(Owned<Collection>& collection, uint64_t position, C
       step.move(collection);
       return 0;
     case Tag::kSetTable:
-      return SetTable::compact(as<SetTable>(collection), position, step);
+    case Tag::kSetTableExpiring:
+      return SetTable::compact(collection, position, step);
     case Tag::kZsetTree:
       return ZsetTree::compact(collection, position, step);
     case Tag::kListTree:
@@ -166,7 +169,8 @@ size_t Collection::bytes(const Collection& collection) {
     case Tag::kIntPack:
       return IntPack::bytes(int_pack_of(collection));
     case Tag::kSetTable:
-      return SetTable::bytes(set_table_of(collection));
+    case Tag::kSetTableExpiring:
+      return SetTable::bytes(SetTable::of(collection));
     case Tag::kZsetTree:
       return sizeof(ZsetTree);
     case Tag::kListTree:
@@ -189,7 +193,8 @@ Collection* Collection::clone(const Collection& from, Epoch& epoch) {
       return static_cast<Collection*>(std::memcpy(epoch.heap().allocate(size), &from, size));
     }
     case Tag::kSetTable:
-      return SetTable::clone(set_table_of(from), epoch);
+    case Tag::kSetTableExpiring:
+      return SetTable::clone(SetTable::of(from), epoch);
     case Tag::kZsetTree:
       return ZsetTree::clone(zset_tree_of(from), epoch);
     case Tag::kListTree:
@@ -210,7 +215,8 @@ size_t Collection::weight(const Collection& collection) {
     case Tag::kIntPack:
       return 0;
     case Tag::kSetTable:
-      return SetTable::weight(set_table_of(collection));
+    case Tag::kSetTableExpiring:
+      return SetTable::weight(SetTable::of(collection));
     case Tag::kZsetTree:
       return ZsetTree::weight(zset_tree_of(collection));
     case Tag::kListTree:
@@ -231,6 +237,7 @@ Remains Collection::next_child(Collection& collection, size_t& position) {
     case Tag::kIntPack:
       return {};
     case Tag::kSetTable:
+    case Tag::kSetTableExpiring:
       return SetTable::next_child(static_cast<SetTable&>(collection), position);
     case Tag::kZsetTree:
       return ZsetTree::next_child(static_cast<ZsetTree&>(collection), position);

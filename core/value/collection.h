@@ -38,6 +38,7 @@ class Collection {
     kHashTableExpiring,
     kListTree,
     kSetTable,
+    kSetTableExpiring,
     kZsetTree,
     kStream,
   };
@@ -78,6 +79,9 @@ class Collection {
   explicit Collection(Tag tag) : tag_(tag) {}
 
  private:
+  /// Elements whose time has come.
+  size_t due(int64_t now_ms) const;
+
   const Tag tag_;
 };
 

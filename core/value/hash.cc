@@ -1,22 +1,19 @@
 #include "core/value/hash.h"
 
 #include <new>
-#include <unordered_set>
 
 namespace sorrel {
 namespace {
 
 /// A pack never gets bigger than this, whatever the settings allow.
 constexpr size_t kPackBytesMax = size_t{1} << 30;
-/// A draw that has met nothing but fields whose time has come, so often, counts them all.
-constexpr size_t kDrawsMax = 100;
 
 }  // namespace
 
 // ---- Reading.
 
 size_t HashReader::size_of(const Collection& hash) {
-  return HashTable::is(hash) ? HashTable::of(hash).fields().size() : HashPack(hash).size();
+  return HashTable::is(hash) ? HashTable::of(hash).elements().size() : HashPack(hash).size();
 }
 
 size_t HashReader::due(const Collection& hash, int64_t now_ms) {
@@ -29,8 +26,8 @@ int64_t HashReader::next_expiry(const Collection& hash) {
 
 std::optional<HashItem> HashReader::find(Bytes field) const {
   if (HashTable::is(hash_)) {
-    const HashField* found = table().fields().find(field, values_.hash(field));
-    if (found == nullptr || !is_live(found->expires_ms())) return std::nullopt;
+    const HashField* found = table().elements().find(field, values_.hash(field));
+    if (found == nullptr || !HashTable::is_live(*found, now_ms_)) return std::nullopt;
     return item_of(*found);
   }
   const HashPack pack(hash_);
@@ -44,22 +41,9 @@ std::optional<PackElement> HashReader::value(Bytes field) const {
     const std::optional<HashItem> item = find(field);
     return item ? std::optional(item->value) : std::nullopt;
   }
-  const HashField* found = table().fields().find(field, values_.hash(field));
-  if (found == nullptr || !is_live(found->expires_ms())) return std::nullopt;
+  const HashField* found = table().elements().find(field, values_.hash(field));
+  if (found == nullptr || !HashTable::is_live(*found, now_ms_)) return std::nullopt;
   return PackElement(found->value());
-}
-
-const HashField& HashReader::draw_field(Random& random) const {
-  for (size_t draw = 0; draw < kDrawsMax; ++draw) {
-    const HashField& field = *table().fields().random(random);
-    if (is_live(field.expires_ms())) return field;
-  }
-  const HashField* drawn = nullptr;
-  size_t seen = 0;
-  table().fields().for_each([&](const HashField& field) {
-    if (is_live(field.expires_ms()) && random.below(++seen) == 0) drawn = &field;
-  });
-  return *drawn;
 }
 
 std::vector<HashPack::Position> HashReader::live_positions(const HashPack& pack) const {
@@ -71,29 +55,9 @@ std::vector<HashPack::Position> HashReader::live_positions(const HashPack& pack)
   return live;
 }
 
-void HashReader::draw_few(Random& random, size_t count,
-                          std::vector<const HashField*>& drawn) const {
-  std::unordered_set<const HashField*> seen;
-  while (drawn.size() < count) {
-    const HashField& field = draw_field(random);
-    if (seen.insert(&field).second) drawn.push_back(&field);
-  }
-}
-
 size_t HashReader::footprint(const Collection& hash, const Heap& heap, size_t samples) {
-  if (!HashTable::is(hash)) return heap.footprint(Collection::bytes(hash));
-  const HashTable& table = HashTable::of(hash);
-  const size_t fields = table.fields().size();
-  if (samples == 0) samples = fields;
-  size_t bytes = 0;
-  size_t seen = 0;
-  table.fields().view().walk([&] { return seen < samples; },
-                             [&](const HashField& field) {
-                               if (seen == samples) return;
-                               bytes += heap.footprint(HashField::bytes(field));
-                               ++seen;
-                             });
-  return table.overhead(heap) + (seen == 0 ? 0 : bytes * fields / seen);
+  if (HashTable::is(hash)) return HashTable::of(hash).footprint(heap, samples);
+  return heap.footprint(Collection::bytes(hash));
 }
 
 // ---- Writing.
@@ -132,7 +96,7 @@ void HashWriter::become_table() {
     PackElement::Scratch field;
     PackElement::Scratch value;
     HashReader(*hash_, values_, INT64_MIN).for_each([&](const HashItem& item) {
-      table.set(item.field.bytes(field), item.value.bytes(value), item.expires_ms, values_);
+      set_field(table, item.field.bytes(field), item.value.bytes(value), item.expires_ms, values_);
     });
     values_.epoch.reserve();
   } catch (const std::bad_alloc&) {
@@ -146,14 +110,14 @@ void HashWriter::become_table() {
 void HashWriter::become_expiring() {
   if (HashPack::is(*hash_)) {
     if (!HashPack(*hash_).expiring()) HashPack::make_expiring(hash_, values_);
-  } else if (!HashTable::of(*hash_).expiring()) {
+  } else {
     HashTable::make_expiring(hash_, values_);
   }
 }
 
 void HashWriter::put(Bytes field, Bytes value, int64_t expires_ms) {
   if (HashTable::is(*hash_)) {
-    return HashTable::thawed(hash_, values_.epoch).set(field, value, expires_ms, values_);
+    return set_field(HashTable::thawed(hash_, values_.epoch), field, value, expires_ms, values_);
   }
   HashPack::set(hash_, field, value, expires_ms, values_);
   if (HashPack(*hash_).size() <= values_.limits.hash_pack_fields_max) return;
@@ -181,7 +145,8 @@ bool HashWriter::set(Bytes field, Bytes value, FieldExpiry expiry) {
 bool HashWriter::erase(Bytes field) {
   if (!hash_ || !reader().find(field)) return false;
   if (HashTable::is(*hash_)) {
-    HashTable::thawed(hash_, values_.epoch).erase(field, values_);
+    HashTable& table = HashTable::thawed(hash_, values_.epoch);
+    table.erase(table.locate(field, values_.hash(field)), values_.epoch);
   } else {
     HashPack::erase(hash_, HashPack(*hash_).find(field), values_);
   }

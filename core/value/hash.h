@@ -69,8 +69,6 @@ class HashReader {
   static HashItem item_of(const HashPack& pack, HashPack::Position at) {
     return {pack.field(at), pack.value(at), pack.expires_ms(at)};
   }
-  const HashField& draw_field(Random& random) const;
-  void draw_few(Random& random, size_t count, std::vector<const HashField*>& drawn) const;
   std::vector<HashPack::Position> live_positions(const HashPack& pack) const;
 
   const Collection& hash_;
@@ -124,8 +122,8 @@ class HashWriter {
 template <class Visit>
 void HashReader::for_each(Visit&& visit) const {
   if (HashTable::is(hash_)) {
-    return table().fields().for_each([&](const HashField& field) {
-      if (is_live(field.expires_ms())) visit(item_of(field));
+    return table().elements().for_each([&](const HashField& field) {
+      if (HashTable::is_live(field, now_ms_)) visit(item_of(field));
     });
   }
   const HashPack pack(hash_);
@@ -137,8 +135,8 @@ void HashReader::for_each(Visit&& visit) const {
 template <class Visit>
 uint64_t HashReader::scan(uint64_t cursor, size_t at_least, Visit&& visit) const {
   if (HashTable::is(hash_)) {
-    return table().fields().scan(cursor, at_least, [&](const HashField& field) {
-      if (is_live(field.expires_ms())) visit(item_of(field));
+    return table().elements().scan(cursor, at_least, [&](const HashField& field) {
+      if (HashTable::is_live(field, now_ms_)) visit(item_of(field));
     });
   }
   for_each(visit);
@@ -149,7 +147,7 @@ template <class Visit>
 void HashReader::draw(Random& random, size_t count, Visit&& visit) const {
   if (size() == 0) return;
   if (HashTable::is(hash_)) {
-    for (; count != 0; --count) visit(item_of(draw_field(random)));
+    for (; count != 0; --count) visit(item_of(table().draw(random, now_ms_)));
     return;
   }
   const HashPack pack(hash_);
@@ -160,10 +158,8 @@ void HashReader::draw(Random& random, size_t count, Visit&& visit) const {
 template <class Visit>
 void HashReader::draw_different(Random& random, size_t count, Visit&& visit) const {
   size_t left = size();
-  if (HashTable::is(hash_) && count < left / 3) {
-    std::vector<const HashField*> drawn;
-    draw_few(random, count, drawn);
-    for (const HashField* field : drawn) visit(item_of(*field));
+  if (HashTable::is(hash_) && count < left) {
+    for (const HashField* field : table().draw(count, random, now_ms_)) visit(item_of(*field));
     return;
   }
   // Selection sampling (Knuth, volume 2, 3.4.2, algorithm S): of the fields that are left, as many

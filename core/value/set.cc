@@ -3,7 +3,6 @@
 #include "core/base/number.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace sorrel {
 namespace {
@@ -13,8 +12,6 @@ using Tag = Collection::Tag;
 // What both structures can hold, whatever the settings say.
 constexpr size_t kIntegersMax = size_t{1} << 28;
 constexpr size_t kPackBytesMax = size_t{1} << 30;
-// A sample of more than a third of a table is drawn from a list of all members.
-constexpr size_t kListedPart = 3;
 
 constexpr uint8_t byte(Tag tag) {
   return static_cast<uint8_t>(tag);
@@ -37,7 +34,7 @@ bool SetValue::contains(Bytes member) const {
     case Tag::kPack:
       return pack().find(member, pack().begin()) != pack().end();
     default:
-      return set_table().contains(member);
+      return find_in_table(member) != nullptr;
   }
 }
 
@@ -56,28 +53,14 @@ SetElement SetValue::random(Random& random) const {
     case Tag::kPack:
       return pack().get(pack().at(random.below(pack().size())));
     default:
-      return SetElement(table().random(random)->text());
+      return SetElement(table().draw(random, now_ms_).text());
   }
 }
 
-std::vector<const SetMember*> SetValue::draw(size_t count, Random& random) const {
-  std::vector<const SetMember*> members;
-  if (count > table().size() / kListedPart) {
-    members.reserve(table().size());
-    table().for_each([&](const SetMember& member) { members.push_back(&member); });
-    for (size_t i = 0; i < count; ++i) {
-      std::swap(members[i], members[i + random.below(members.size() - i)]);
-    }
-    members.resize(count);
-    return members;
-  }
-  members.reserve(count);
-  std::unordered_set<const SetMember*> seen;
-  while (members.size() < count) {
-    const SetMember* member = table().random(random);
-    if (seen.insert(member).second) members.push_back(member);
-  }
-  return members;
+std::optional<int64_t> SetValue::expires_ms(Bytes member) const {
+  if (!SetTable::is(*set_)) return contains(member) ? std::optional(kNever) : std::nullopt;
+  const SetMember* found = find_in_table(member);
+  return found != nullptr ? std::optional(found->expires_ms()) : std::nullopt;
 }
 
 // ---- Changing.
@@ -94,7 +77,7 @@ void SetEditor::make(Bytes first, size_t expected) {
   } else if (expected <= limits.set_pack_members_max) {
     replace(as_collection(Pack::make(epoch(), byte(Tag::kPack))));
   } else {
-    replace(as_collection(SetTable::make(*values_)));
+    replace(SetTable::make(*values_));
   }
 }
 
@@ -115,7 +98,7 @@ bool SetEditor::add(Bytes member) {
     case Tag::kPack:
       return add_to_pack(member);
     default:
-      return SetTable::insert(as<SetTable>(*set_), member, *values_);
+      return add_to_table(member);
   }
 }
 
@@ -137,7 +120,7 @@ bool SetEditor::add_text_to_integers(Bytes member) {
   const IntPack& integers = *as<IntPack>(*set_);
   if (!fits_pack(integers, member)) {
     become_table();
-    return SetTable::insert(as<SetTable>(*set_), member, *values_);
+    return add_to_table(member);
   }
   become_pack(integers.intset().size() + Pack::element_bytes(member));
   Pack::append(as<Pack>(*set_), member, epoch());
@@ -164,13 +147,48 @@ bool SetEditor::add_to_pack(Bytes member) {
     return true;
   }
   become_table();
-  return SetTable::insert(as<SetTable>(*set_), member, *values_);
+  return add_to_table(member);
+}
+
+bool SetEditor::add_to_table(Bytes member) {
+  const uint64_t hash = values_->hash(member);
+  const SetMember* found = SetTable::of(**set_).elements().find(member, hash);
+  if (found == nullptr) {
+    thawed_table().insert(SetMember::make(epoch(), member, kNever), hash, epoch());
+    return true;
+  }
+  if (SetTable::is_live(*found, now_ms_)) return false;
+  SetTable& table = thawed_table();
+  table.exchange(table.locate(member, hash), SetMember::make(epoch(), member, kNever), epoch());
+  return true;
+}
+
+bool SetEditor::remove_from_table(Bytes member) {
+  SetTable& table = thawed_table();
+  const SetTable::Place place = table.locate(member, values_->hash(member));
+  if (!place || !SetTable::is_live(table.at(place), now_ms_)) return false;
+  table.erase(place, epoch());
+  return true;
+}
+
+void SetEditor::set_expiry(Bytes member, int64_t at_ms) {
+  if (at_ms != kNever) {
+    if (!SetTable::is(**set_)) become_table();
+    SetTable::make_expiring(*set_, *values_);
+  } else if (!SetTable::is(**set_)) {
+    return;
+  }
+  SetTable& table = thawed_table();
+  const SetTable::Place place = table.locate(member, values_->hash(member));
+  VERIFY(static_cast<bool>(place));
+  if (table.at(place).expires_ms() == at_ms) return;
+  table.exchange(place, SetMember::make(epoch(), member, at_ms), epoch());
 }
 
 void SetEditor::become_pack(size_t bytes) {
   Owned<Pack> pack = Pack::make(epoch(), byte(Tag::kPack), bytes);
   try {
-    SetValue(**set_).for_each([&](const SetElement& member) {
+    value().for_each([&](const SetElement& member) {
       SetElement::Scratch scratch;
       Pack::append(pack, member.bytes(scratch), epoch());
     });
@@ -183,24 +201,25 @@ void SetEditor::become_pack(size_t bytes) {
 }
 
 void SetEditor::become_table() {
-  Owned<SetTable> table = SetTable::make(*values_);
+  Owned<Collection> made = SetTable::make(*values_);
   try {
-    SetValue(**set_).for_each([&](const SetElement& member) {
+    SetTable& table = SetTable::thawed(made, epoch());
+    value().for_each([&](const SetElement& member) {
       SetElement::Scratch scratch;
       const Bytes text = member.bytes(scratch);
-      SetTable::insert_new(table, text, values_->hash(text), *values_);
+      table.insert(SetMember::make(epoch(), text, kNever), values_->hash(text), epoch());
     });
     if (epoch().frozen()) epoch().reserve();
   } catch (const std::bad_alloc&) {
-    table.drop(epoch());
+    made.drop(epoch());
     throw;
   }
-  replace(as_collection(std::move(table)));
+  replace(std::move(made));
 }
 
 void SetEditor::make_anew() {
   SetBuilder rest(*values_);
-  SetValue(**set_).for_each([&](const SetElement& member) { rest.add(member); });
+  value().for_each([&](const SetElement& member) { rest.add(member); });
   if (epoch().frozen()) epoch().reserve();
   replace(std::move(rest.made()));
 }
@@ -219,7 +238,7 @@ bool SetEditor::remove(Bytes member) {
       return true;
     }
     default:
-      return SetTable::erase(as<SetTable>(*set_), member, *values_);
+      return remove_from_table(member);
   }
 }
 
@@ -228,7 +247,7 @@ bool SetEditor::remove(Bytes member) {
 SetBuilder::SetBuilder(ValueContext& values)
     : values_(values),
       made_(as_collection(IntPack::make(values.epoch, byte(Tag::kIntPack)))),
-      editor_(made_, values) {}
+      editor_(made_, values, INT64_MIN) {}
 
 SetBuilder::~SetBuilder() {
   if (made_) made_.drop(values_.epoch);

@@ -5,6 +5,10 @@
 //              longer than set-max-listpack-value
 //   table      everything else, and whatever was one once: a set never goes back
 //
+// A member may have an expiry of its own (core/value/element_table.h); the first one makes the set
+// a table. A member whose time has come is gone for every reader and every writer here, whether or
+// not it has been taken out yet (Keyspace::expire_elements does that).
+//
 // A set is a Collection that a key holds, or one that is being made (SetBuilder). What converts
 // when is what Redis 7.2 does, and OBJECT ENCODING shows it.
 //
@@ -20,6 +24,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,9 +36,13 @@ using SetElement = PackElement;
 
 class SetValue {
  public:
-  explicit SetValue(const Collection& set) : set_(&set) {}
+  /// Without a time it shows all members, be they due: what a file is to hold.
+  explicit SetValue(const Collection& set, int64_t now_ms = INT64_MIN)
+      : set_(&set), now_ms_(now_ms) {}
 
-  size_t size() const { return set_->size(Type::kSet); }
+  size_t size() const { return set_->live_size(Type::kSet, now_ms_); }
+  /// When the member expires (kNever: it doesn't); nothing when it isn't there.
+  std::optional<int64_t> expires_ms(Bytes member) const;
   bool contains(Bytes member) const;
   bool contains(const SetElement& member) const;
 
@@ -64,29 +73,34 @@ class SetValue {
 
   const Pack& pack() const { return reinterpret_cast<const Pack&>(*set_); }
   const IntPack& int_pack() const { return reinterpret_cast<const IntPack&>(*set_); }
-  const SetTable& set_table() const { return static_cast<const SetTable&>(*set_); }
-  const Table<SetMember>& table() const { return set_table().members(); }
-  /// Which `count` of the table's members a sample has.
-  std::vector<const SetMember*> draw(size_t count, Random& random) const;
+  const SetTable& table() const { return SetTable::of(*set_); }
+  const SetMember* find_in_table(Bytes member) const {
+    const SetMember* found = table().find(member);
+    return found != nullptr && SetTable::is_live(*found, now_ms_) ? found : nullptr;
+  }
 
   const Collection* set_;
+  int64_t now_ms_;
 };
 
 class SetEditor {
  public:
   /// `set` may be empty until make().
-  SetEditor(Owned<Collection>& set, ValueContext& values) : set_(&set), values_(&values) {}
+  SetEditor(Owned<Collection>& set, ValueContext& values, int64_t now_ms)
+      : set_(&set), values_(&values), now_ms_(now_ms) {}
 
   /// A set that is to get `expected` members, `first` among them, but has none yet.
   void make(Bytes first, size_t expected);
   /// So many members are about to be added, known ones counted too: a pack that is too small for
   /// them alone becomes a table first.
   void expect(size_t members);
-  /// False when it was there.
+  /// False when it was there; it keeps its expiry then. A new one has none.
   bool add(Bytes member);
   bool add(const SetElement& member);
   /// False when it wasn't there.
   bool remove(Bytes member);
+  /// The member must be there. kNever: it doesn't expire any more.
+  void set_expiry(Bytes member, int64_t at_ms);
   /// Takes out what SetValue::sample would give; `visit(const SetElement&)` sees each just before
   /// it goes. A table that loses most of its members is made anew, as what the rest asks for: the
   /// one way back, which Redis has too.
@@ -97,21 +111,26 @@ class SetEditor {
   bool add_integer(int64_t member);
   bool add_text_to_integers(Bytes member);
   bool add_to_pack(Bytes member);
+  bool add_to_table(Bytes member);
+  bool remove_from_table(Bytes member);
   bool fits_pack(const IntPack& integers, Bytes member) const;
   void become_pack(size_t bytes);
   void become_table();
   void make_anew();
   void replace(Owned<Collection>&& made);
   Epoch& epoch() const { return values_->epoch; }
+  SetTable& thawed_table() { return SetTable::thawed(*set_, epoch()); }
+  SetValue value() const { return SetValue(**set_, now_ms_); }
 
   // What is left, at most so much of what was popped.
   static constexpr size_t kRemadePart = 5;
 
   Owned<Collection>* set_;
   ValueContext* values_;
+  int64_t now_ms_;
 };
 
-/// A set on the way to its key: freed when it never gets there.
+/// A set on the way to its key: freed when it never gets there. None of its members expires.
 class SetBuilder {
  public:
   explicit SetBuilder(ValueContext& values);
@@ -151,29 +170,33 @@ bool SetValue::walk(Visit&& visit) const {
       break;
   }
   bool going = true;
-  table().view().walk([&] { return going; },
-                      [&](const SetMember& member) {
-                        if (going) going = visit(SetElement(member.text()));
-                      });
+  table().elements().view().walk([&] { return going; },
+                                 [&](const SetMember& member) {
+                                   if (!going || !SetTable::is_live(member, now_ms_)) return;
+                                   going = visit(SetElement(member.text()));
+                                 });
   return going;
 }
 
 template <class Visit>
 uint64_t SetValue::scan(uint64_t cursor, size_t at_least, Visit&& visit) const {
-  if (set_->tag() != Collection::Tag::kSetTable) {
+  if (!SetTable::is(*set_)) {
     for_each(visit);
     return 0;
   }
-  return table().scan(cursor, at_least,
-                      [&](const SetMember& member) { visit(SetElement(member.text())); });
+  return table().elements().scan(cursor, at_least, [&](const SetMember& member) {
+    if (SetTable::is_live(member, now_ms_)) visit(SetElement(member.text()));
+  });
 }
 
 template <class Visit>
 void SetValue::sample(size_t count, Random& random, Visit&& visit) const {
   size_t left = size();
   if (count >= left) return for_each(visit);
-  if (set_->tag() == Collection::Tag::kSetTable) {
-    for (const SetMember* member : draw(count, random)) visit(SetElement(member->text()));
+  if (SetTable::is(*set_)) {
+    for (const SetMember* member : table().draw(count, random, now_ms_)) {
+      visit(SetElement(member->text()));
+    }
     return;
   }
   // Each is taken with the chance that the rest needs (Knuth, volume 2, 3.4.2, algorithm S).
@@ -188,14 +211,17 @@ void SetValue::sample(size_t count, Random& random, Visit&& visit) const {
 
 template <class Visit>
 void SetEditor::pop(size_t count, Random& random, Visit&& visit) {
-  const SetValue value(**set_);
-  if ((*set_)->tag() == Collection::Tag::kSetTable) {
+  const SetValue value = this->value();
+  if (SetTable::is(**set_)) {
     // The members themselves stay where they are until they go.
-    for (const SetMember* member : value.draw(std::min(count, value.size()), random)) {
+    for (const SetMember* member :
+         value.table().draw(std::min(count, value.size()), random, now_ms_)) {
       visit(SetElement(member->text()));
-      remove(member->text());
+      remove_from_table(member->text());
     }
-    if (SetValue(**set_).size() <= count / kRemadePart) make_anew();
+    if (!SetTable::of(**set_).expiring() && this->value().size() <= count / kRemadePart) {
+      make_anew();
+    }
     return;
   }
   std::vector<std::string> members;

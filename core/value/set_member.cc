@@ -1,5 +1,7 @@
 #include "core/value/set_member.h"
 
+#include "core/value/collection.h"
+
 #include <cstring>
 #include <new>
 

@@ -5,7 +5,8 @@
 //   | 253 | expiry (8) | size | text …         one that expires, up to 255 bytes
 //   | 254 | expiry (8) | size (8) | text …     longer
 //
-// Owned by the set's table. Never changed: another expiry is another block.
+// Owned by the set's table. One that expires is pointed at by the set's expiries besides. Never
+// changed: another expiry is another block.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -19,10 +20,8 @@ namespace sorrel {
 
 class SetMember {
  public:
-  static constexpr int64_t kNever = -1;
-
   /// Throws std::bad_alloc.
-  static Owned<SetMember> make(Epoch& epoch, Bytes text, int64_t expires_ms = kNever);
+  static Owned<SetMember> make(Epoch& epoch, Bytes text, int64_t expires_ms);
 
   Bytes text() const {
     if (head_ <= kSizeMax) return {at(1), head_};

@@ -8,6 +8,8 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace sorrel;
 
@@ -177,6 +179,10 @@ class Collections {
       world_.local.run("HSET", "hash:" + key, member, value);
       world_.local.run("ZADD", "zset:" + key, std::to_string(random_.below(1000)), member);
       world_.local.run("RPUSH", "list:" + key, member, value);
+      if (number % 3 != 0) continue;
+      const std::string at_ms = std::to_string(9'000'000'000'000 + random_.below(1'000'000));
+      world_.local.run("SPEXPIREAT", "set:" + key, at_ms, "MEMBERS", "1", member);
+      world_.local.run("HPEXPIREAT", "hash:" + key, at_ms, "FIELDS", "1", member);
     }
   }
   void erase_some(uint64_t percent) {
@@ -198,6 +204,8 @@ class Collections {
       all += world_.local.run("LRANGE", "list:" + key, "0", "-1");
       all += world_.local.run("SISMEMBER", "set:" + key, "member:7");
       all += world_.local.run("HGET", "hash:" + key, "member:7");
+      all += world_.local.run("HPEXPIRETIME", "hash:" + key, "FIELDS", "1", "member:7");
+      all += world_.local.run("SPEXPIRETIME", "set:" + key, "MEMBERS", "1", "member:7");
     }
     return all;
   }
@@ -233,6 +241,58 @@ TEST_CASE("collections of every type are the same when they have moved", "[compa
   }
   collections.erase_some(100);
   world.local.run("FLUSHALL");
+  world.run_ticks(100);
+  CHECK(world.local.engine.heap().used() == 0);
+}
+
+TEST_CASE("a big sorted set keeps its order while it moves", "[compactor][zset]") {
+  World world(21);
+  world.local.run("CONFIG", "SET", "activedefrag", "no", "active-defrag-max-scan-fields", "50");
+  Random random(5);
+  std::map<std::string, int> model;
+  const auto change = [&](uint64_t erased_percent) {
+    const std::string number = std::to_string(random.below(30'000));
+    const std::string member = number + std::string(random.below(60), 'm');
+    if (random.below(100) < erased_percent) {
+      const std::string removed = model.erase(member) != 0 ? ":1\r\n" : ":0\r\n";
+      REQUIRE(world.local.run("ZREM", "z", member) == removed);
+    } else {
+      const int score = static_cast<int>(random.below(1000));
+      world.local.run("ZADD", "z", std::to_string(score), member);
+      model[member] = score;
+    }
+  };
+  const auto check = [&] {
+    std::vector<std::pair<int, std::string>> order;
+    for (const auto& [member, score] : model) order.emplace_back(score, member);
+    std::sort(order.begin(), order.end());
+    REQUIRE(world.local.run("ZCARD", "z") == ":" + std::to_string(order.size()) + "\r\n");
+    for (size_t rank = 0; rank < order.size(); rank += 1 + random.below(50)) {
+      const std::string& member = order[rank].second;
+      REQUIRE(world.local.run("ZRANK", "z", member) == ":" + std::to_string(rank) + "\r\n");
+      const std::string at = std::to_string(rank);
+      REQUIRE(world.local.run("ZRANGE", "z", at, at) ==
+              "*1\r\n$" + std::to_string(member.size()) + "\r\n" + member + "\r\n");
+    }
+  };
+  for (int i = 0; i < 60'000; ++i) change(20);
+  // Every other one goes: gaps all over.
+  for (auto it = model.begin(); it != model.end();) {
+    world.local.run("ZREM", "z", it->first);
+    it = model.erase(it);
+    if (it != model.end()) ++it;
+  }
+  world.local.run("MEMORY", "PURGE");
+  for (int i = 0; i < 400; ++i) {
+    world.local.clock.advance_ms(100);
+    world.local.engine.begin_turn();
+    world.local.engine.tick();
+    for (int changes = 0; changes < 20; ++changes) change(50);
+    if (i % 50 == 0) check();
+  }
+  CHECK(world.stats().defrag_hits > 1000);
+  check();
+  world.local.run("DEL", "z");
   world.run_ticks(100);
   CHECK(world.local.engine.heap().used() == 0);
 }

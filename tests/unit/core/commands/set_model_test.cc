@@ -1,13 +1,11 @@
 // Random commands on sets against std::set, with thresholds so small that every encoding is met,
 // and with snapshots of the keyspace frozen meanwhile and walked late.
 
-#include "core/base/random.h"
 #include "core/value/set.h"
-#include "tests/support/scenario.h"
+#include "tests/support/model_game.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <deque>
 #include <map>
 #include <set>
 #include <sstream>
@@ -18,48 +16,48 @@ using namespace sorrel;
 namespace {
 
 using Members = std::set<std::string>;
-using Model = std::map<std::string, Members>;
+using ModelSet = std::map<std::string, int64_t>;  // members, and when they expire
 
-class Game {
+class Game final : public ModelGame<ModelSet> {
  public:
-  explicit Game(uint64_t seed) : random_(seed) {}
-  ~Game() {
-    for (Snapshot& snapshot : snapshots_) run_.local.engine.epoch().end_snapshot(snapshot.id);
-  }
-
-  void play(size_t steps) {
-    for (size_t step = 0; step < steps; ++step) {
-      if (chance(100)) change_limits();
-      one_command();
-      if (chance(200)) freeze();
-      if (chance(150) && !snapshots_.empty()) thaw(random_.below(snapshots_.size()));
-      if (chance(4)) run_.local.engine.tick();
-    }
-    while (!snapshots_.empty()) thaw(0);
-    REQUIRE(read(run_.local.engine.database(0).table()) == model_);
-    REQUIRE(run_.rebuilt() == run_.data());
-    run_("FLUSHALL");
-    while (run_.local.engine.tick()) {
-    }
-    REQUIRE_FALSE(run_.local.engine.epoch().has_retired());
-  }
+  explicit Game(uint64_t seed) : ModelGame(seed) {}
 
  private:
-  struct Snapshot {
-    SnapshotId id;
-    Table<Entry>::View view;
-    Model model;
-  };
+  std::string key() { return ModelGame::key(8); }
+  ModelSet& of(const std::string& name) { return model()[name]; }
+  Members members_of(const std::string& name) {
+    Members members;
+    const auto there = model().find(name);
+    if (there == model().end()) return members;
+    for (const auto& [member, expires_ms] : there->second) members.insert(member);
+    return members;
+  }
 
-  bool chance(uint64_t one_in) { return random_.below(one_in) == 0; }
-  std::string key() { return "k" + std::to_string(random_.below(8)); }
-  Members& of(const std::string& name) { return model_[name]; }
-  void tidy_up() {
-    std::erase_if(model_, [](const auto& item) { return item.second.empty(); });
+  void between_commands() override {
+    if (chance(100)) change_limits();
+    if (chance(15)) run_.local.clock.advance_ms(1 + static_cast<int64_t>(random_.below(700)));
+  }
+  ModelSet read(const Entry& entry, int64_t now_ms) override {
+    const SetValue set(*entry.collection(), now_ms);
+    ModelSet members;
+    set.for_each([&](const SetElement& one) {
+      SetElement::Scratch scratch;
+      const std::string text(one.bytes(scratch));
+      REQUIRE(set.contains(text));
+      REQUIRE(members.emplace(text, *set.expires_ms(text)).second);
+    });
+    REQUIRE(members.size() == set.size());
+    return members;
+  }
+  void forget(Model& model, int64_t now_ms) override {
+    for (auto& [name, members] : model) {
+      std::erase_if(members, [&](const auto& item) { return item.second <= now_ms; });
+    }
+    std::erase_if(model, [](const auto& item) { return item.second.empty(); });
   }
 
   void change_limits() {
-    EncodingLimits& limits = run_.local.engine.database(0).values().limits;
+    EncodingLimits& limits = engine().database(0).values().limits;
     limits.set_integers_max = random_.below(3) * 20;
     limits.set_pack_members_max = random_.below(3) * 10;
     limits.set_pack_member_bytes_max = 3 + random_.below(30);
@@ -81,9 +79,7 @@ class Game {
     words.insert(words.end(), more.begin(), more.end());
     return run_(words);
   }
-  void expect(const std::string& reply, size_t integer) {
-    REQUIRE(reply == ":" + std::to_string(integer));
-  }
+  void expect(const std::string& reply, size_t integer) { REQUIRE(reply == number(integer)); }
   /// The members of an array of bulk strings, none of which has a space.
   static std::vector<std::string> list_of(const std::string& reply) {
     std::istringstream words(reply);
@@ -101,8 +97,8 @@ class Game {
     return members;
   }
 
-  void one_command() {
-    switch (random_.below(12)) {
+  void one_command() override {
+    switch (random_.below(16)) {
       case 0:
       case 1:
       case 2:
@@ -123,6 +119,11 @@ class Game {
         return store();
       case 10:
         return count();
+      case 11:
+      case 12:
+        return expire();
+      case 13:
+        return persist();
       default:
         return whole_key();
     }
@@ -132,7 +133,7 @@ class Game {
     const std::string name = key();
     const std::vector<std::string> members = some_members();
     size_t added = 0;
-    for (const std::string& one : members) added += of(name).insert(one).second;
+    for (const std::string& one : members) added += of(name).emplace(one, kNever).second;
     expect(call({"SADD", name}, members), added);
   }
 
@@ -142,13 +143,12 @@ class Game {
     size_t removed = 0;
     for (const std::string& one : members) removed += of(name).erase(one);
     expect(call({"SREM", name}, members), removed);
-    tidy_up();
   }
 
   void look() {
     const std::string name = key();
     const std::string one = member();
-    const Members there = model_.contains(name) ? of(name) : Members();
+    const Members there = members_of(name);
     expect(call({"SISMEMBER", name, one}), there.contains(one));
     expect(call({"SCARD", name}), there.size());
     REQUIRE(set_of(call({"SMEMBERS", name})) == there);
@@ -165,17 +165,16 @@ class Game {
 
   void pop() {
     const std::string name = key();
-    const size_t size = model_.contains(name) ? of(name).size() : 0;
+    const size_t size = members_of(name).size();
     const size_t count = random_.below(size + 3);
     const Members popped = set_of(call({"SPOP", name, std::to_string(count)}));
     REQUIRE(popped.size() == std::min(count, size));
     for (const std::string& one : popped) REQUIRE(of(name).erase(one) == 1);
-    tidy_up();
   }
 
   void draw() {
     const std::string name = key();
-    const Members there = model_.contains(name) ? of(name) : Members();
+    const Members there = members_of(name);
     const size_t count = random_.below(there.size() + 3);
     const Members drawn = set_of(call({"SRANDMEMBER", name, std::to_string(count)}));
     REQUIRE(drawn.size() == std::min(count, there.size()));
@@ -189,20 +188,19 @@ class Game {
     const std::string from = key();
     const std::string to = key();
     const std::string one = member();
-    const bool moves = model_.contains(from) && of(from).contains(one);
+    const bool moves = members_of(from).contains(one);
     expect(call({"SMOVE", from, to, one}), moves);
-    if (!moves) return;
+    if (!moves || from == to) return;
     of(from).erase(one);
-    of(to).insert(one);
-    tidy_up();
+    of(to).emplace(one, kNever);
   }
 
   // ---- Several sets.
 
   Members combined(const std::string& operation, const std::vector<std::string>& names) {
-    Members result = model_.contains(names[0]) ? of(names[0]) : Members();
+    Members result = members_of(names[0]);
     for (size_t i = 1; i < names.size(); ++i) {
-      const Members other = model_.contains(names[i]) ? of(names[i]) : Members();
+      const Members other = members_of(names[i]);
       if (operation == "SUNION") {
         result.insert(other.begin(), other.end());
       } else {
@@ -234,8 +232,8 @@ class Game {
     const std::string to = key();
     const Members result = combined(name, names);
     expect(call({name + "STORE", to}, names), result.size());
-    of(to) = result;
-    tidy_up();
+    of(to).clear();
+    for (const std::string& one : result) of(to).emplace(one, kNever);
   }
 
   void count() {
@@ -250,53 +248,67 @@ class Game {
     expect(call({name + "CARD"}, words), limit == 0 ? size : std::min(size, limit));
   }
 
+  // ---- Expiries.
+
+  static bool holds(const std::string& condition, int64_t current, int64_t at_ms) {
+    if (condition == "NX") return current == kNever;
+    if (condition == "XX") return current != kNever;
+    if (condition == "GT") return at_ms > current;
+    if (condition == "LT") return at_ms < current;
+    return true;
+  }
+  int64_t expire(const std::string& name, const std::string& member, const std::string& condition,
+                 int64_t at_ms) {
+    if (!members_of(name).contains(member)) return -2;
+    int64_t& current = of(name)[member];
+    if (!holds(condition, current, at_ms)) return 0;
+    current = at_ms;
+    const bool removed = at_ms <= now_ms();
+    if (removed) of(name).erase(member);
+    return removed ? 2 : 1;
+  }
+
+  void expire() {
+    static const std::string kConditions[] = {"", "", "NX", "XX", "GT", "LT"};
+    const std::string condition = kConditions[random_.below(std::size(kConditions))];
+    const int64_t at_ms =
+        chance(20) ? now_ms() - 1 : now_ms() + 1 + static_cast<int64_t>(random_.below(3000));
+    const std::string name = key();
+    const std::vector<std::string> members = some_members();
+    std::vector<std::string> words = {"SPEXPIREAT", name, std::to_string(at_ms)};
+    if (!condition.empty()) words.push_back(condition);
+    words.insert(words.end(), {"MEMBERS", std::to_string(members.size())});
+    std::string reply = "*" + std::to_string(members.size());
+    for (const std::string& one : members) {
+      words.push_back(one);
+      reply += " " + number(expire(name, one, condition, at_ms));
+    }
+    ModelGame::expect(words, reply);
+  }
+
+  void persist() {
+    const std::string name = key();
+    const std::string one = member();
+    const bool there = members_of(name).contains(one);
+    const int64_t at_ms = there ? of(name)[one] : kNever;
+    const std::string when = number(!there ? -2 : at_ms == kNever ? -1 : at_ms);
+    ModelGame::expect({"SPEXPIRETIME", name, "MEMBERS", "1", one}, "*1 " + when);
+    if (chance(2)) return;
+    const std::string done = number(!there ? -2 : at_ms == kNever ? -1 : 1);
+    ModelGame::expect({"SPERSIST", name, "MEMBERS", "1", one}, "*1 " + done);
+    if (there) of(name)[one] = kNever;
+  }
+
   void whole_key() {
     const std::string from = key();
     const std::string to = key();
     if (from == to) {
-      expect(call({"DEL", from}), model_.erase(from));
-    } else if (model_.contains(from)) {
+      expect(call({"DEL", from}), model().erase(from));
+    } else if (model().contains(from)) {
       expect(call({"COPY", from, to, "REPLACE"}), 1);
-      of(to) = Members(of(from));
+      of(to) = ModelSet(of(from));
     }
   }
-
-  // ---- Snapshots.
-
-  template <typename Walk>
-  static Model read(const Walk& walk) {
-    Model model;
-    walk.for_each([&](const Entry& entry) {
-      const SetValue set(*entry.collection());
-      Members& members = model[std::string(entry.key())];
-      set.for_each([&](const SetElement& one) {
-        SetElement::Scratch scratch;
-        const std::string text(one.bytes(scratch));
-        REQUIRE(members.insert(text).second);
-        REQUIRE(set.contains(text));
-      });
-      REQUIRE(members.size() == set.size());
-      REQUIRE_FALSE(members.empty());
-    });
-    return model;
-  }
-
-  void freeze() {
-    Engine& engine = run_.local.engine;
-    const SnapshotId id = engine.epoch().begin_snapshot();
-    snapshots_.push_back({id, engine.database(0).table().freeze(), model_});
-  }
-  void thaw(size_t index) {
-    const Snapshot& snapshot = snapshots_[index];
-    REQUIRE(read(snapshot.view) == snapshot.model);
-    run_.local.engine.epoch().end_snapshot(snapshot.id);
-    snapshots_.erase(snapshots_.begin() + static_cast<std::ptrdiff_t>(index));
-  }
-
-  Random random_;
-  Scenario run_;
-  Model model_;
-  std::deque<Snapshot> snapshots_;
 };
 
 }  // namespace

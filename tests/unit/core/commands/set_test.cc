@@ -113,6 +113,129 @@ TEST_CASE("commands on sets refuse other types", "[set][commands]") {
   }
 }
 
+TEST_CASE("what members' expiries announce and journal", "[set][expire]") {
+  Scenario run;
+  run("SADD s a b c");
+  run.events();
+  run.journal();
+  CHECK(run("SEXPIRE s 10 MEMBERS 2 a x") == "*2 :1 :-2");
+  CHECK(run("SEXPIRE s 10 NX MEMBERS 1 a") == "*1 :0");
+  CHECK(run("SPERSIST s MEMBERS 2 a b") == "*2 :1 :-1");
+  CHECK(run("SPERSIST s MEMBERS 2 a b") == "*2 :-1 :-1");
+  CHECK(run("SPEXPIRE s 500 MEMBERS 2 b c") == "*2 :1 :1");
+  CHECK(run("SEXPIREAT s 1 MEMBERS 2 a x") == "*2 :2 :-2");
+  CHECK(run.events() == "sexpire:s spersist:s sexpire:s srem:s");
+  CHECK(run.journal() ==
+        "SPEXPIREAT s 1700000010000 MEMBERS 1 a; SPERSIST s MEMBERS 2 a b; "
+        "SPEXPIREAT s 1700000000500 MEMBERS 2 b c; SREM s a");
+  CHECK(run("SEXPIRE s 0 MEMBERS 2 b c") == "*2 :2 :2");
+  CHECK(run.events() == "srem:s del:s");
+  CHECK(run.journal() == "SREM s b c");
+  CHECK(run.rebuilt() == run.data());
+}
+
+TEST_CASE("members go when their time comes, lazily and actively", "[set][expire]") {
+  const bool actively = GENERATE(false, true);
+  Scenario run;
+  run("SADD s a b c");
+  run("SPEXPIRE s 100 MEMBERS 1 a");
+  run("SPEXPIRE s 200 MEMBERS 2 b c");
+  run.events();
+  run.journal();
+  const auto look = [&] {
+    if (actively) run.local.engine.begin_turn();
+    actively ? static_cast<void>(run.local.engine.tick()) : static_cast<void>(run("EXISTS s"));
+    run("PING");
+  };
+  run.local.clock.advance_ms(100);
+  look();
+  CHECK(run.events() == "sexpired:s");
+  CHECK(run.journal() == "SREM s a");
+  CHECK(run.local.engine.stats().expired_subkeys == 1);
+  CHECK(run("SCARD s") == ":2");
+  run.local.clock.advance_ms(100);
+  look();
+  CHECK(run.events() == (actively ? "sexpired:s del:s" : "sexpired:s del:s keymiss:s"));
+  CHECK(run.journal() == "DEL s");
+  CHECK(run.local.engine.stats().expired_subkeys == 3);
+  CHECK(run("DBSIZE") == ":0");
+  CHECK(run.rebuilt() == run.data());
+}
+
+TEST_CASE("expired members are gone where nothing may be deleted", "[set][expire]") {
+  Scenario run;
+  run("SADD s a b c");
+  run("SADD other a c");
+  run("ZADD z 1 a 2 c");
+  run("SPEXPIRE s 100 MEMBERS 2 a b");
+  run.local.engine.books().expiry_deletes = false;
+  run.local.clock.advance_ms(100);
+  run.local.engine.begin_turn();
+  run.local.engine.tick();
+  CHECK(run("SCARD s") == ":1");
+  CHECK(run("SMEMBERS s") == "*1 $1 c");
+  CHECK(run("SISMEMBER s a") == ":0");
+  CHECK(run("SMISMEMBER s a c") == "*2 :0 :1");
+  CHECK(run("SRANDMEMBER s -3") == "*3 $1 c $1 c $1 c");
+  CHECK(run("SRANDMEMBER s 3") == "*1 $1 c");
+  CHECK(run("SSCAN s 0") == "*2 $1 0 *1 $1 c");
+  CHECK(run("SINTER s other") == "*1 $1 c");
+  CHECK(run("SDIFF other s") == "*1 $1 a");
+  CHECK(run("SUNION s s") == "*1 $1 c");
+  CHECK(run("SUNIONCARD 1 s") == ":1");
+  CHECK(run("ZINTER 2 z s") == "*1 $1 c");
+  CHECK(run("SORT s ALPHA") == "*1 $1 c");
+  CHECK(run("SPEXPIRETIME s MEMBERS 2 a c") == "*2 :-2 :-1");
+  CHECK(run("SADD s a") == ":1");
+  CHECK(run("SMOVE s other b") == ":0");
+  CHECK(run("SREM s b") == ":0");
+  CHECK(run("SPOP s 5").starts_with("*2 "));
+  CHECK(run("EXISTS s") == ":0");
+  CHECK(run("DBSIZE") == ":2");
+}
+
+TEST_CASE("many members that expire at once go a few a turn", "[set][expire]") {
+  Scenario run;
+  std::vector<std::string> members = {"SADD", "s", "keep"};
+  std::vector<std::string> expire = {"SPEXPIRE", "s", "100", "MEMBERS", "3000"};
+  for (int i = 0; i < 3000; ++i) members.push_back("m" + std::to_string(i));
+  expire.insert(expire.end(), members.begin() + 3, members.end());
+  CHECK(run(members) == ":3001");
+  run(expire);
+  run.local.clock.advance_ms(100);
+  run.local.engine.begin_turn();
+  Engine& engine = run.local.engine;
+  CHECK(engine.tick());
+  const uint64_t first = engine.stats().expired_subkeys;
+  CHECK(first > 0);
+  CHECK(first < 1000);
+  // Whoever looks sees the end of it at once, and pays for a few more.
+  CHECK(run("SCARD s") == ":1");
+  CHECK(engine.stats().expired_subkeys - first <= Keyspace::kElementsExpiredOnAccess);
+  CHECK(run("SRANDMEMBER s 2") == "*1 $4 keep");
+  CHECK(run("SADD s m2999") == ":1");
+  CHECK(run("STTL s MEMBERS 2 m2999 m2998") == "*2 :-1 :-2");
+  while (engine.tick()) {
+  }
+  CHECK(engine.stats().expired_subkeys == 2999);
+  CHECK(run("SMEMBERS s").starts_with("*2"));
+  CHECK(run.rebuilt() == run.data());
+}
+
+TEST_CASE("a popped set keeps the expiries of what is left", "[set][expire]") {
+  Scenario run;
+  std::vector<std::string> members = {"SADD", "s"};
+  for (int i = 0; i < 1000; ++i) members.push_back("m" + std::to_string(i));
+  run(members);
+  members.erase(members.begin(), members.begin() + 2);
+  members.insert(members.begin(), {"SPEXPIRE", "s", "100000", "MEMBERS", "1000"});
+  run(members);
+  run("SPOP s 999");
+  const std::string left = run("SRANDMEMBER s");
+  CHECK(run("SPTTL s MEMBERS 1 " + left.substr(left.find(' ') + 1)) == "*1 :100000");
+  CHECK(run.rebuilt() == run.data());
+}
+
 TEST_CASE("every member is drawn as often as another", "[set][commands]") {
   Scenario run;
   const std::string name = GENERATE("integers", "pack", "table");
@@ -154,7 +277,7 @@ TEST_CASE("a set of a million takes no more than 32 bytes a member", "[set][memo
   ValueContext& values = engine.database(0).values();
   const size_t before = engine.epoch().heap().used();
   Owned<Collection> set;
-  SetEditor editor(set, values);
+  SetEditor editor(set, values, 0);
   editor.make("x", kMembers);
   for (size_t i = 0; i < kMembers; ++i) editor.add(Bytes("member:" + std::to_string(1000000 + i)));
   const size_t bytes = engine.epoch().heap().used() - before;
