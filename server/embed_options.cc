@@ -103,8 +103,8 @@ sorrel_status sorrel_options_allocator(sorrel_options* options, const sorrel_all
     }
     const auto footprint =
         allocator->footprint == nullptr ? &sorrel::bytes_as_asked : allocator->footprint;
-    options->allocator = {allocator->allocate, allocator->free, footprint, allocator->user,
-                          allocator->discard};
+    options->allocator = {allocator->allocate, allocator->free,    footprint,
+                          allocator->user,     allocator->discard, allocator->purge};
     return SORREL_OK;
   });
 }

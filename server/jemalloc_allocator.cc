@@ -16,6 +16,10 @@ Allocator program_allocator() {
   };
   table.footprint = [](void*, size_t bytes) { return bytes == 0 ? 0 : nallocx(bytes, 0); };
   table.discard = discard_pages;
+  table.purge = [](void*) {
+    static_assert(MALLCTL_ARENAS_ALL == 4096);
+    mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
+  };
   return table;
 }
 

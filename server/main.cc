@@ -10,8 +10,8 @@ namespace {
 
 sorrel_server* make_server(sorrel_options* options) {
   const sorrel::Allocator memory = sorrel::program_allocator();
-  const sorrel_allocator table = {memory.allocate, memory.free, memory.footprint, memory.context,
-                                  memory.discard};
+  const sorrel_allocator table = {memory.allocate, memory.free,    memory.footprint,
+                                  memory.context,  memory.discard, memory.purge};
   sorrel_server* server = nullptr;
   if (sorrel_options_allocator(options, &table) != SORREL_OK) return nullptr;
   return sorrel_server_new(options, &server) == SORREL_OK ? server : nullptr;

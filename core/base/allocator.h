@@ -20,6 +20,8 @@ struct Allocator {
   /// May be null. These bytes, within an allocation, hold nothing: whole pages of them may go back
   /// to the system until they are written to again. Addresses are multiples of 4096.
   void (*discard)(void* context, void* from, size_t bytes) = nullptr;
+  /// May be null. What is kept of freed memory for reuse may go back to the system (MEMORY PURGE).
+  void (*purge)(void* context) = nullptr;
 };
 
 /// malloc and free of the C library.

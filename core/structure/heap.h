@@ -89,9 +89,6 @@ class Heap {
   /// Gives back of what is more than enough to keep, at most so many bytes; true when there is more
   /// to give. For every turn.
   virtual bool give_back(size_t /*bytes*/) { return false; }
-  /// Frees every small block at once; the others are still to be freed one by one. False, with
-  /// nothing done, when the heap can't.
-  virtual bool drop_small() { return false; }
 
   // ---- Evacuation.
   /// True when it is worth while. Then mark_sparse() is called until there is no more to mark,

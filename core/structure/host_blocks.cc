@@ -33,6 +33,11 @@ void* HostBlocks::take_stocked(size_t bytes) {
 }
 
 void HostBlocks::purge() {
+  drop_stock();
+  if (allocator_.purge != nullptr) allocator_.purge(allocator_.context);
+}
+
+void HostBlocks::drop_stock() {
   for (size_t i = 0; i < stock_.size(); ++i) {
     const size_t bytes = kStockedMin + i * kStockedStep;
     while (stock_[i] != nullptr) {

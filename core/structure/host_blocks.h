@@ -16,7 +16,7 @@ class HostBlocks {
   /// With `stock_bytes_max` 0 nothing is kept, and a sanitizer sees every use after free.
   HostBlocks(const Allocator& allocator, size_t stock_bytes_max)
       : allocator_(allocator), stock_bytes_max_(stock_bytes_max) {}
-  ~HostBlocks() { purge(); }
+  ~HostBlocks() { drop_stock(); }
   HostBlocks(const HostBlocks&) = delete;
   HostBlocks& operator=(const HostBlocks&) = delete;
 
@@ -26,6 +26,7 @@ class HostBlocks {
   size_t footprint(size_t bytes) const { return allocator_.footprint(allocator_.context, bytes); }
   /// Footprints of what is kept.
   size_t stock_bytes() const { return stock_bytes_; }
+  /// Frees the stock, and has the host give back what it keeps.
   void purge();
 
   static constexpr size_t kStockBytesMax = size_t{1} << 20;
@@ -43,6 +44,7 @@ class HostBlocks {
   }
   Stocked*& bin(size_t bytes) { return stock_[(bytes - kStockedMin) / kStockedStep]; }
   void* take_stocked(size_t bytes);
+  void drop_stock();
 
   Allocator allocator_;
   size_t stock_bytes_ = 0;

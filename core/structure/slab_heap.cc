@@ -145,14 +145,6 @@ bool SlabHeap::give_back(size_t bytes) {
   return more;
 }
 
-bool SlabHeap::drop_small() {
-  for (Magazine& magazine : magazines_) magazine.count = 0;
-  classes_.fill(Class());
-  supply_.put_all_back();
-  used_ = host_used_;
-  return true;
-}
-
 // ---- Evacuation.
 
 // How many slabs of a class could be done without: all the room in them.

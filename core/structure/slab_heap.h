@@ -42,7 +42,6 @@ class SlabHeap final : public Heap {
   }
   void purge() override;
   bool give_back(size_t bytes) override;
-  bool drop_small() override;
 
   bool begin_evacuation() override;
   bool mark_sparse(size_t slabs) override;

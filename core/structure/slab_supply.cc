@@ -115,22 +115,6 @@ void SlabSupply::put_back(Slab& slab) {
   relink(chunk, before);
 }
 
-void SlabSupply::put_all_back() {
-  const auto empty = [this](SlabChunk& chunk) {
-    const List before = list_of(chunk);
-    const uint64_t held = chunk.all & ~chunk.free;
-    chunk.free = chunk.all;
-    chunk.spare |= held;
-    spare_ += static_cast<size_t>(std::popcount(held));
-    poison(chunk.slabs, static_cast<size_t>(std::popcount(chunk.all)) * Slab::kBytes);
-    relink(chunk, before);
-  };
-  for (const List list : {kSomeSpare, kSomeUntouched, kAllUsed}) {
-    while (lists_[list] != nullptr) empty(*lists_[list]);
-  }
-  used_ = 0;
-}
-
 size_t SlabSupply::discard_run(SlabChunk& chunk, size_t slabs) {
   const auto first = static_cast<size_t>(std::countr_zero(chunk.spare));
   const auto run = static_cast<size_t>(std::countr_one(chunk.spare >> first));

@@ -42,8 +42,6 @@ class SlabSupply {
   /// Only `chunk` is set in it. Returns nullptr when there is no memory.
   Slab* take();
   void put_back(Slab& slab);
-  /// All of them at once, whatever is in them.
-  void put_all_back();
   /// Gives back what is spare beyond `keep` slabs, at most `slabs` of them; true when there is
   /// more.
   bool give_back(size_t slabs, size_t keep);

@@ -97,8 +97,11 @@ SORREL_API sorrel_status sorrel_options_any_port(sorrel_options* options);
  *   free       what allocate gave, with the same number of bytes
  *   footprint  what an allocation of `bytes` really takes, for used_memory; null: `bytes` itself
  *   discard    may be null: these bytes, inside of an allocation, hold nothing, and their pages
- * (the address is a multiple of 4096) may go back to the system until the next write to them Small
- * values are packed into blocks of up to 2 MiB, larger ones are asked for as they are. Null
+ *              (the address is a multiple of 4096) may go back to the system until the next write
+ *              to them
+ *   purge      may be null: what the allocator keeps of freed memory may go back to the system
+ *              (MEMORY PURGE)
+ * Small values are packed into blocks of up to 2 MiB, larger ones are asked for as they are. Null
  * pointers for all (the default): malloc and free. What is small and not data (handles, buffers of
  * connections) comes from the C++ heap. */
 typedef struct sorrel_allocator {
@@ -107,6 +110,7 @@ typedef struct sorrel_allocator {
   size_t (*footprint)(void* user, size_t bytes);
   void* user;
   void (*discard)(void* user, void* from, size_t bytes);
+  void (*purge)(void* user);
 } sorrel_allocator;
 SORREL_API sorrel_status sorrel_options_allocator(sorrel_options* options,
                                                   const sorrel_allocator* allocator);

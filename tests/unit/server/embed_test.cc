@@ -108,6 +108,7 @@ struct CountedMemory {
   static constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
   std::atomic<size_t> bytes{0};
   std::atomic<size_t> limit{kNoLimit};
+  std::atomic<size_t> purges{0};
   sorrel_allocator table() {
     return {[](void* user, size_t size) -> void* {
               auto& counted = *static_cast<CountedMemory*>(user);
@@ -119,7 +120,10 @@ struct CountedMemory {
               static_cast<CountedMemory*>(user)->bytes -= size;
               free(memory);
             },
-            nullptr, this, nullptr};
+            nullptr,
+            this,
+            nullptr,
+            [](void* user) { ++static_cast<CountedMemory*>(user)->purges; }};
   }
 };
 
@@ -132,6 +136,9 @@ TEST_CASE("keys and values are in the host's memory, all of which comes back", "
     made.start_thread();
     client user = made.connect();
     const size_t before = memory.bytes;
+    CHECK(memory.purges == 0);
+    user.call("MEMORY", "PURGE");
+    CHECK(memory.purges == 1);
     user.call("SET", "key", std::string(100'000, 'x'));
     CHECK(memory.bytes >= before + 100'000);
     memory.limit = memory.bytes + 1000;
@@ -142,7 +149,7 @@ TEST_CASE("keys and values are in the host's memory, all of which comes back", "
     CHECK(text_of(user.call("SET", "key2", std::string(100'000, 'x'))) == "OK");
   }
   CHECK(memory.bytes == 0);
-  const sorrel_allocator half = {nullptr, memory.table().free, nullptr, nullptr, nullptr};
+  const sorrel_allocator half = {nullptr, memory.table().free, nullptr, nullptr, nullptr, nullptr};
   CHECK_THROWS_WITH(with.allocator(half), "an allocator needs both allocate and free");
 }
 

@@ -336,22 +336,6 @@ TEST_CASE("what is spare goes back: a megabyte stays, a purge takes it all", "[h
   CHECK(host.blocks == 0);
 }
 
-TEST_CASE("all small blocks are dropped at once", "[heap]") {
-  const bool discards = GENERATE(true, false);
-  Host host;
-  SlabHeap heap(host.table(discards));
-  Model model(heap, 9);
-  for (int round = 0; round < 3; ++round) {
-    for (int i = 0; i < 20'000; ++i) REQUIRE(model.add(some_size(model.random())));
-    REQUIRE(heap.drop_small());
-    model.forget_small();
-    model.check();
-    CHECK(model.size() > 1000);
-  }
-  for (int i = 0; i < 20'000; ++i) REQUIRE(model.add(some_size(model.random())));
-  model.check();
-}
-
 TEST_CASE("an evacuation makes few full slabs of many sparse ones", "[heap]") {
   const uint64_t seed = GENERATE(1, 2);
   Host host;
