@@ -235,8 +235,8 @@ void bitop_command(Context& context) {
 
   KeyWriter key = context.write(context.arg(2), Touch::kPeek);
   if (sources.longest != 0) {
-    key.put_edited(sources.longest, [&](char* out) {
-      combine_bits(named->operation, sources.bytes, out, sources.longest);
+    key.put_edited(sources.longest, [&](char* out, size_t from, size_t bytes) {
+      combine_bits(named->operation, sources.bytes, from, out, bytes);
     });
     key.notify(kEventString, "set");
   } else if (key.erase()) {

@@ -206,6 +206,21 @@ void KeyWriter::put_integer(int64_t value, Expiry expiry) {
   changed();
 }
 
+void KeyWriter::put_edited(size_t size, const Fill& fill) {
+  Entry* made;
+  if (size > kPlainStringMax) {
+    made = make_chunks({}, size, kNoExpiry);
+    Epoch& epoch = keyspace_.epoch();
+    made->chunks().thaw(epoch).fill(fill, epoch);
+  } else {
+    made = make_text(size, kNoExpiry);
+    fill(text_of(*made), 0, size);
+  }
+  made->set_edited(true);
+  install(made, Change::kOverwrite);
+  changed();
+}
+
 void KeyWriter::change_integer(int64_t value) {
   if (exists() && entry()->form() == Entry::Form::kInteger) {
     writable().set_integer(value);

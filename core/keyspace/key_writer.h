@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 namespace sorrel {
@@ -49,16 +50,10 @@ class KeyWriter {
   /// Stores the canonical form: a decimal integer's text is kept as 64 bits.
   void put_string(Bytes value, Expiry expiry);
   void put_integer(int64_t value, Expiry expiry);
-  /// A string of `size` bytes without expiry. `fill(char*)` writes them all; until it returns the
-  /// old value is still there to be read.
-  template <typename Fill>
-  void put_edited(size_t size, Fill fill) {
-    Entry* made = make_text(size, kNoExpiry);
-    fill(text_of(*made));
-    made->set_edited(true);
-    install(made, Change::kOverwrite);
-    changed();
-  }
+  /// A string of `size` bytes without expiry. `fill` writes those of it that begin at `from`, piece
+  /// by piece in order; until the last is written the old value is still there to be read.
+  using Fill = std::function<void(char* out, size_t from, size_t bytes)>;
+  void put_edited(size_t size, const Fill& fill);
 
   // ---- Strings that change: the key holds a string or is absent. Its expiry stays.
   void change_integer(int64_t value);

@@ -227,11 +227,12 @@ void combine_block(BitOperation operation, std::span<const Bytes> sources, size_
 
 }  // namespace
 
-void combine_bits(BitOperation operation, std::span<const Bytes> sources, char* out, size_t size) {
+void combine_bits(BitOperation operation, std::span<const Bytes> sources, size_t from, char* out,
+                  size_t size) {
   Block result;
-  for (size_t from = 0; from < size; from += kBlockBytes) {
-    combine_block(operation, sources, from, result);
-    std::memcpy(out + from, result, std::min(kBlockBytes, size - from));
+  for (size_t done = 0; done < size; done += kBlockBytes) {
+    combine_block(operation, sources, from + done, result);
+    std::memcpy(out + done, result, std::min(kBlockBytes, size - done));
   }
 }
 

@@ -51,8 +51,9 @@ enum class BitOperation : uint8_t {
   kAndOr,  // set in the first and in some other
   kOne,    // set in exactly one source
 };
-/// Combines the sources into `size` bytes at `out`, which is none of them; shorter ones end in
-/// zeros. At least one source.
-void combine_bits(BitOperation operation, std::span<const Bytes> sources, char* out, size_t size);
+/// Combines the bytes of the sources from `from` on into `size` bytes at `out`, which is in none of
+/// them; shorter sources end in zeros. At least one source.
+void combine_bits(BitOperation operation, std::span<const Bytes> sources, size_t from, char* out,
+                  size_t size);
 
 }  // namespace sorrel

@@ -2,8 +2,7 @@
 //
 // So nothing that such a string goes through touches all of it: while a snapshot lives a write
 // copies a chunk, appending never moves what is there, and no chunk is big enough to trouble the
-// heap. What is longer than the limit and still in one piece (StringBody) was made whole by a
-// command that works on all bytes at once (BITOP); the next change of a part makes it this.
+// heap.
 //
 // A slot of the tree is the reference to a chunk, with the chunk's size in the extra bits, so the
 // tree's weights are bytes. Owned by an entry.
@@ -64,6 +63,10 @@ class ChunkedString {
   /// Gets `size` bytes, no fewer than it has; the new ones are zero. Then `bytes` are written at
   /// `at`, where they must fit in.
   void write(size_t size, size_t at, Bytes bytes, Epoch& epoch);
+  /// `write(char* out, size_t from, size_t bytes)` writes all its bytes, chunk by chunk. Of a
+  /// string that nobody has seen yet: nothing is copied, and nothing throws.
+  template <class Write>
+  void fill(Write&& write, Epoch& epoch);
   /// Moves its blocks where the heap wants that, but for the chunks, which are too big to be in
   /// anybody's way.
   static void compact(Owned<ChunkedString>& string, Compaction& step);
@@ -93,5 +96,16 @@ class ChunkedString {
 
   Chunks tree_;
 };
+
+template <class Write>
+void ChunkedString::fill(Write&& write, Epoch& epoch) {
+  for (size_t from = 0; from < size();) {
+    auto cursor = tree_.at(from);
+    const size_t here = cursor->extra();
+    tree_.edit(cursor,
+               [&](Owned<StringChunk>& chunk) { write(chunk.thaw(epoch).data(), from, here); });
+    from += here;
+  }
+}
 
 }  // namespace sorrel

@@ -234,3 +234,21 @@ TEST_CASE("BITFIELD's errors", "[bitmap]") {
   CHECK(run("BITFIELD list SET u8 0 1") == kWrongType);
   CHECK(run("BITFIELD_RO list SET u8 0 1") == "-ERR BITFIELD_RO only supports the GET subcommand");
 }
+
+TEST_CASE("a long result of BITOP is kept in chunks", "[bitmap]") {
+  Scenario run;
+  std::string text;
+  for (int i = 0; i < 50'000; ++i) text += std::to_string(i);
+  run({"SET", "a", text});
+  run({"SET", "b", text.substr(0, 100'000)});
+  CHECK(run("BITOP XOR d a b") == ":" + std::to_string(text.size()));
+  const Keyspace& db = run.local.engine.database(0);
+  CHECK(db.peek("d")->form() == Entry::Form::kChunks);
+  text.replace(0, 100'000, 100'000, '\0');
+  CHECK(run("GET d") == "$" + std::to_string(text.size()) + " " + text);
+  // Onto one of its sources.
+  run("BITOP NOT d d");
+  for (char& byte : text) byte = static_cast<char>(~byte);
+  CHECK(run("GET d") == "$" + std::to_string(text.size()) + " " + text);
+  CHECK(run.rebuilt() == run.data());
+}

@@ -113,7 +113,7 @@ TEST_CASE("strings of different lengths are combined as if they ended in zeros",
     }
     const std::vector<Bytes> sources(strings.begin(), strings.end());
     std::string out(size, 'x');
-    combine_bits(operation, sources, out.data(), size);
+    combine_bits(operation, sources, 0, out.data(), size);
     for (uint64_t i = 0; i < size * 8; ++i) {
       std::vector<bool> bits;
       for (const Bytes source : sources) bits.push_back(bit_at(source, i));
