@@ -169,6 +169,27 @@ void zrevrangebylex_command(Context& context) {
   reply_range(context, Form{.by = By::kLex, .reverse = true});
 }
 
+/// The sign that a zero has in what ZRANGESTORE makes. Redis adds member by member to what begins
+/// as a listpack, and that knows no -0; from the first member on that made it a skiplist, zeros
+/// keep their sign.
+class StoredZeros {
+ public:
+  /// `expected`: members, as far as Redis knows before.
+  StoredZeros(const EncodingLimits& limits, uint64_t expected)
+      : limits_(limits), in_pack_(expected <= limits.zset_pack_members_max) {}
+
+  double stored(Bytes member, double score) {
+    in_pack_ = in_pack_ && ++members_ <= limits_.zset_pack_members_max &&
+               member.size() <= limits_.zset_pack_member_bytes_max;
+    return in_pack_ && score == 0 ? 0.0 : score;
+  }
+
+ private:
+  const EncodingLimits& limits_;
+  bool in_pack_;
+  size_t members_ = 0;
+};
+
 void zrangestore_command(Context& context) {
   const std::optional<RangeQuery> query =
       parse_range(context, Form{.by = {}, .reverse = {}, .stores = true, .first = 3});
@@ -177,8 +198,11 @@ void zrangestore_command(Context& context) {
   if (!read_zset(context, context.arg(2), set)) return;
   ZsetBuilder result(context.db().values());
   if (set) {
-    set->for_each(ranks_of(*set, *query), false,
-                  [&](Bytes member, double score) { result.add(member, score); });
+    const RankRange range = ranks_of(*set, *query);
+    StoredZeros zeros(context.db().values().limits, query->by == By::kRank ? range.size() : 0);
+    set->for_each(range, query->reverse, [&](Bytes member, double score) {
+      result.add(member, zeros.stored(member, score));
+    });
   }
   store_zset(context, context.arg(1), result, "zrangestore");
 }
