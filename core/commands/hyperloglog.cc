@@ -5,7 +5,9 @@
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 namespace sorrel {
 namespace {
@@ -84,34 +86,59 @@ void count_one(Context& context) {
   context.reply.integer(static_cast<int64_t>(*cardinality));
 }
 
-/// The registers of all the keys from argument `from` on, or an error was answered.
-bool merge_keys(Context& context, size_t from, HyperLogLog::Registers& registers, bool& dense) {
+/// The HyperLogLogs of all the keys from argument `from` on, or an error was answered. Good until a
+/// key changes.
+bool read_keys(Context& context, size_t from, std::vector<HyperLogLog>& ones) {
   for (const Bytes name : context.args.subspan(from)) {
     const Entry* entry = context.read(name);
     if (entry == nullptr) continue;
     Bytes string;
     if (!read_string(context, *entry, string)) return false;
-    const HyperLogLog one(string);
-    dense |= !one.is_sparse();
-    if (one.merge_into(registers)) continue;
-    context.error(kCorrupt);
-    return false;
+    ones.emplace_back(string);
   }
   return true;
 }
 
+/// Together, sparse ones of so many bytes are counted faster from their runs than unpacked.
+constexpr size_t kRunBytesMax = 1024;
+
+bool counts_from_runs(std::span<const HyperLogLog> ones) {
+  size_t bytes = 0;
+  for (const HyperLogLog& one : ones) bytes += one.is_sparse() ? one.bytes() : kRunBytesMax + 1;
+  return bytes * ones.size() <= 2 * kRunBytesMax;
+}
+
+/// The registers of all, merged; nullptr when one is corrupt.
+std::unique_ptr<HyperLogLog::Registers> merged(std::span<const HyperLogLog> ones) {
+  auto registers = std::make_unique<HyperLogLog::Registers>();
+  for (const HyperLogLog& one : ones) {
+    if (!one.merge_into(*registers)) return nullptr;
+  }
+  return registers;
+}
+
+std::optional<uint64_t> cardinality_of(std::span<const HyperLogLog> ones) {
+  if (counts_from_runs(ones)) return HyperLogLog::cardinality_of_sparse(ones);
+  const auto registers = merged(ones);
+  return registers ? std::optional(HyperLogLog::cardinality_of(*registers)) : std::nullopt;
+}
+
 void pfcount_command(Context& context) {
   if (context.argc() == 2) return count_one(context);
-  const auto registers = std::make_unique<HyperLogLog::Registers>();
-  bool dense = false;
-  if (!merge_keys(context, 1, *registers, dense)) return;
-  context.reply.integer(static_cast<int64_t>(HyperLogLog::cardinality_of(*registers)));
+  std::vector<HyperLogLog> ones;
+  if (!read_keys(context, 1, ones)) return;
+  const std::optional<uint64_t> cardinality = cardinality_of(ones);
+  if (!cardinality) return context.error(kCorrupt);
+  context.reply.integer(static_cast<int64_t>(*cardinality));
 }
 
 void pfmerge_command(Context& context) {
-  const auto registers = std::make_unique<HyperLogLog::Registers>();
-  bool dense = false;
-  if (!merge_keys(context, 1, *registers, dense)) return;
+  std::vector<HyperLogLog> ones;
+  if (!read_keys(context, 1, ones)) return;
+  const auto registers = merged(ones);
+  if (!registers) return context.error(kCorrupt);
+  const bool dense = std::any_of(ones.begin(), ones.end(),
+                                 [](const HyperLogLog& one) { return !one.is_sparse(); });
   KeyWriter key = context.write(context.arg(1));
   const std::string empty = key.exists() ? std::string() : HyperLogLog::empty();
   Bytes before = empty;
@@ -147,7 +174,16 @@ void debug_registers(Context& context, KeyWriter& key, const HyperLogLog& one) {
   for (const uint8_t rank : *registers) context.reply.integer(rank);
 }
 
+/// PFDEBUG SIMD: there is one way to merge and count registers, with it or without.
+void debug_simd(Context& context) {
+  if (!context.arg_is(2, "ON") && !context.arg_is(2, "OFF")) {
+    return context.error("ERR Argument must be ON or OFF");
+  }
+  context.reply.ok();
+}
+
 void pfdebug_command(Context& context) {
+  if (context.arg_is(1, "SIMD")) return debug_simd(context);
   KeyWriter key = context.write(context.arg(2));
   if (!key.exists()) return context.error("ERR The specified key does not exist");
   Bytes string;
@@ -245,7 +281,8 @@ constexpr CommandSpec kRows[] = {
      .keys = {key_at(2, kKeyRW | kKeyAccess)},
      .group = "hyperloglog",
      .since = "2.8.9",
-     .summary = "Shows the inside of a HyperLogLog, for tests: GETREG, DECODE, ENCODING, TODENSE.",
+     .summary =
+         "Shows the inside of a HyperLogLog, for tests: GETREG, DECODE, ENCODING, TODENSE, SIMD.",
      .complexity = "N/A",
      .syntax = "subcommand key"},
     {.name = "pfselftest",

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <vector>
 
 namespace sorrel {
 namespace {
@@ -113,6 +114,48 @@ std::optional<uint64_t> HyperLogLog::cardinality() const {
   const auto count = [&](uint32_t, const SparseRun& run) { counts[run.rank] += run.registers; };
   if (!for_each_run(registers(), kRegisters, count)) return std::nullopt;
   return estimate(counts);
+}
+
+namespace {
+
+/// A walk over runs: what is left of the one it stands in, and those behind it.
+struct RunWalk {
+  Bytes runs;
+  SparseRun run;
+
+  /// False when there are no more, or none that can be read.
+  bool at_run() {
+    if (run.registers != 0) return true;
+    if (runs.empty()) return false;
+    run = SparseRun::read(runs);
+    runs.remove_prefix(run.bytes);
+    return run.bytes != 0;
+  }
+};
+
+}  // namespace
+
+std::optional<uint64_t> HyperLogLog::cardinality_of_sparse(std::span<const HyperLogLog> sparse) {
+  std::vector<RunWalk> walks;
+  walks.reserve(sparse.size());
+  for (const HyperLogLog& one : sparse) walks.push_back({one.registers(), {}});
+  RankCounts counts{};
+  for (uint32_t left = kRegisters; left != 0;) {
+    uint32_t equal = left;  // registers that are the same in each
+    uint8_t rank = 0;
+    for (RunWalk& walk : walks) {
+      if (!walk.at_run()) return std::nullopt;
+      equal = std::min(equal, walk.run.registers);
+      rank = std::max(rank, walk.run.rank);
+    }
+    for (RunWalk& walk : walks) walk.run.registers -= equal;
+    counts[rank] += equal;
+    left -= equal;
+  }
+  const bool sound = std::all_of(walks.begin(), walks.end(), [](const RunWalk& walk) {
+    return walk.run.registers == 0 && walk.runs.empty();
+  });
+  return sound ? std::optional(estimate(counts)) : std::nullopt;
 }
 
 uint64_t HyperLogLog::cardinality_of(const Registers& registers) {

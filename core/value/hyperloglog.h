@@ -52,6 +52,7 @@ class HyperLogLog {
   explicit HyperLogLog(Bytes string) : string_(string) {}
 
   bool is_sparse() const { return string_[kEncodingOffset] == kSparse; }
+  size_t bytes() const { return string_.size(); }
   /// Empty when the registers have changed since it was computed.
   std::optional<uint64_t> cached_cardinality() const;
   /// Empty when it is corrupt, as below.
@@ -84,6 +85,8 @@ class HyperLogLog {
   /// All registers raised to those given, in a replacement; dense if it must be or `dense` asks.
   Change merge(const Registers& registers, bool dense, size_t sparse_bytes_max) const;
 
+  /// What several sparse ones have counted together, from their runs; empty when one is corrupt.
+  static std::optional<uint64_t> cardinality_of_sparse(std::span<const HyperLogLog> sparse);
   /// The estimate of registers that are nobody's string.
   static uint64_t cardinality_of(const Registers& registers);
 

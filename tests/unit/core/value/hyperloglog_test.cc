@@ -80,6 +80,7 @@ TEST_CASE("a HyperLogLog's registers are the model's, sparse and dense", "[hyper
 }
 
 TEST_CASE("merged HyperLogLogs have counted what all of them have", "[hyperloglog]") {
+  int sparse_pairs = 0;
   for (const size_t sparse_bytes_max : {18, 100, 5000}) {
     Random random(sparse_bytes_max);
     Pair left;
@@ -90,6 +91,11 @@ TEST_CASE("merged HyperLogLogs have counted what all of them have", "[hyperloglo
     }
     HyperLogLog::Registers registers = left.registers();
     REQUIRE(HyperLogLog(right.string).merge_into(registers));
+    const HyperLogLog both[] = {HyperLogLog(left.string), HyperLogLog(right.string)};
+    if (both[0].is_sparse() && both[1].is_sparse()) {
+      ++sparse_pairs;
+      REQUIRE(HyperLogLog::cardinality_of_sparse(both) == HyperLogLog::cardinality_of(registers));
+    }
     for (const bool dense : {false, true}) {
       const HyperLogLog::Change change =
           HyperLogLog(left.string).merge(registers, dense, sparse_bytes_max);
@@ -100,6 +106,7 @@ TEST_CASE("merged HyperLogLogs have counted what all of them have", "[hyperloglo
       if (dense) CHECK_FALSE(HyperLogLog(change.replacement).is_sparse());
     }
   }
+  CHECK(sparse_pairs != 0);
 }
 
 TEST_CASE("the estimate is within three standard errors", "[hyperloglog]") {
@@ -121,7 +128,8 @@ TEST_CASE("strings that can't be right are called corrupt", "[hyperloglog]") {
     const std::string string = header + runs;
     HyperLogLog::Registers registers{};
     return HyperLogLog::is_one(string) && !HyperLogLog(string).cardinality() &&
-           !HyperLogLog(string).merge_into(registers) && !HyperLogLog(string).to_dense();
+           !HyperLogLog(string).merge_into(registers) && !HyperLogLog(string).to_dense() &&
+           !HyperLogLog::cardinality_of_sparse(std::vector{HyperLogLog(string)});
   };
   CHECK(corrupt(""));
   CHECK(corrupt(std::string(1, '\0')));
