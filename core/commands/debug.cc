@@ -215,6 +215,37 @@ void stringmatch_command(Context& context) {
   context.reply.integer(glob_match(context.arg(3), text) ? 1 : 0);
 }
 
+/// Patterns and texts at random: whoever has read past an end doesn't answer.
+void stringmatch_test_command(Context& context) {
+  constexpr size_t kRounds = 100'000;
+  constexpr size_t kBytesMax = 32;
+  static constexpr Bytes kLetters = "*?[]^-\\ab";
+  Random& random = context.engine.random();
+  for (size_t round = 0; round < kRounds; ++round) {
+    std::string pattern(random.below(kBytesMax), ' ');
+    std::string text(random.below(kBytesMax), ' ');
+    for (char& letter : pattern) letter = kLetters[random.below(kLetters.size())];
+    for (char& letter : text) letter = kLetters[random.below(kLetters.size())];
+    static_cast<void>(glob_match(pattern, text));
+  }
+  context.reply.simple("Apparently Redis did not crash: test passed");
+}
+
+void structsize_command(Context& context) {
+  context.reply.simple("bits:" + std::to_string(sizeof(void*) * 8) +
+                       " robj:" + std::to_string(sizeof(Entry)) +
+                       " dictentry:" + std::to_string(sizeof(Owned<Entry>)));
+}
+
+// Who reads the journal gets a command that wasn't run here: the data differ from then on.
+void replicate_command(Context& context) {
+  Engine& engine = context.engine;
+  if (engine.journal().active()) {
+    engine.journal().append(context.session.db, context.args.subspan(3));
+  }
+  context.reply.ok();
+}
+
 void change_repl_id_command(Context& context) {
   context.engine.change_replication_id();
   context.reply.ok();
@@ -304,6 +335,9 @@ constexpr CommandSpec kRows[] = {
         "Accepted: lists have no such threshold.", "size"),
     row("debug|replybuffer", replybuffer_command, 4, "Accepted: replies have one buffer.",
         "PEAK-RESET-TIME NEVER|RESET|time | RESIZING 0|1"),
+    row("debug|replicate", replicate_command, -4,
+        "Gives the journal's readers a command that isn't run here.",
+        "all|aof|replicas command [arg [arg ...]]"),
     row("debug|sdslen", sdslen_command, 3, "Shows the lengths of a key and its string.", "key"),
     row("debug|set-active-expire", set_active_expire_command, 3,
         "Switches the active side of expiry.", "0|1"),
@@ -314,6 +348,9 @@ constexpr CommandSpec kRows[] = {
     row("debug|sleep", sleep_command, 3, "Holds the server up.", "seconds"),
     row("debug|stringmatch-len", stringmatch_command, 4, "Matches a pattern against a long text.",
         "len pattern"),
+    row("debug|stringmatch-test", stringmatch_test_command, 2,
+        "Matches patterns and texts at random."),
+    row("debug|structsize", structsize_command, 2, "Gives the sizes of structures."),
 };
 static_assert(check_rows(kRows));
 
