@@ -157,7 +157,9 @@ void Engine::add_commands() {
                           hash_counter_commands(),
                           hash_expire_commands(),
                           hash_getex_commands(),
+                          hash_import_commands(),
                           hash_scan_commands(),
+                          hot_keys_commands(),
                           hyperloglog_commands(),
                           list_commands(),
                           list_edit_commands(),
@@ -232,7 +234,12 @@ void Engine::apply_settings() {
   latency_.set_threshold(v.latency_monitor_threshold);
   tracks_durations_ = v.latency_tracking;
   look_at_gate();
-  // What a call must exceed before anybody takes a closer look at it.
+  watch_calls();
+}
+
+// What a call must exceed before anybody takes a closer look at it.
+void Engine::watch_calls() {
+  const SettingValues& v = values();
   const auto or_never = [](int64_t threshold) {
     return threshold < 0 ? INT64_MAX / 1000 : threshold;
   };
@@ -240,6 +247,7 @@ void Engine::apply_settings() {
   if (v.latency_monitor_threshold != 0) {
     notable_ns_ = std::min(notable_ns_, v.latency_monitor_threshold * 1'000'000);
   }
+  if (hot_keys_.counting()) notable_ns_ = 0;
   notable_bytes_ = static_cast<uint64_t>(std::min(or_never(v.commandlog_request_larger_than),
                                                   or_never(v.commandlog_reply_larger_than)));
 }
@@ -553,6 +561,7 @@ void Engine::call(Context& context) {
 void Engine::observe(Context& context, int64_t ns, uint64_t reply_bytes) {
   const uint32_t flags = context.command.spec->flags;
   note_spike((flags & kFast) != 0 ? "fast-command" : "command", ns);
+  if (hot_keys_.counting()) count_hot_keys(context, ns, reply_bytes);
   if (flags & kSkipSlowlog) return;
   using LogKind = CommandLog::Kind;
   const int64_t seconds = now_ms() / 1000;
@@ -563,6 +572,14 @@ void Engine::observe(Context& context, int64_t ns, uint64_t reply_bytes) {
   for (const auto& [kind, amount] : amounts) {
     if (command_log_.wants(kind, amount)) command_log_.add(kind, amount, context, seconds);
   }
+}
+
+void Engine::count_hot_keys(Context& context, int64_t ns, uint64_t reply_bytes) {
+  if (hot_keys_.active(now_ms())) return hot_keys_.add(context, ns, reply_bytes);
+  const ProcessFacts facts = host_.process_facts();
+  hot_keys_.stop(now_ms(), {static_cast<int64_t>(facts.cpu_user * 1000),
+                            static_cast<int64_t>(facts.cpu_system * 1000)});
+  watch_calls();
 }
 
 void Engine::note_spike(Bytes event, int64_t ns) {

@@ -21,6 +21,7 @@
 #include "core/compactor.h"
 #include "core/durability.h"
 #include "core/host.h"
+#include "core/hot_keys.h"
 #include "core/journal.h"
 #include "core/key_observers.h"
 #include "core/keyspace/eviction.h"
@@ -182,6 +183,9 @@ class Engine {
   void change_replication_id();
   CommandLog& command_log() { return command_log_; }
   LatencyMonitor& latency() { return latency_; }
+  HotKeys& hot_keys() { return hot_keys_; }
+  /// Whoever looks at calls wants to see other ones from now on.
+  void watch_calls();
   const Rates& rates() const { return rates_; }
   /// CONFIG RESETSTAT.
   void reset_statistics();
@@ -215,6 +219,7 @@ class Engine {
   void call(Context& context);
   void observe(Context& context, int64_t ns, uint64_t reply_bytes);
   void note_spike(Bytes event, int64_t ns);
+  void count_hot_keys(Context& context, int64_t ns, uint64_t reply_bytes);
   void sample_rates();
   void call_handler(Context& context);
   void journal(Context& context);
@@ -260,11 +265,12 @@ class Engine {
   std::string replication_id_;
   CommandLog command_log_;
   LatencyMonitor latency_;
+  HotKeys hot_keys_;
   Rates rates_;
   size_t startup_memory_ = 0;
   /// Nothing is on that the gate would have to look at for an authenticated session.
   bool quiet_ = false;
-  // From the settings, for the test after each call.
+  // For the test after each call: watch_calls().
   bool tracks_durations_ = true;
   int64_t notable_ns_ = INT64_MAX;
   uint64_t notable_bytes_ = UINT64_MAX;

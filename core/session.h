@@ -12,6 +12,7 @@
 #include "core/base/intrusive_list.h"
 #include "core/blocking.h"
 #include "core/command/spec.h"
+#include "core/field_sets.h"
 #include "core/held_replies.h"
 #include "core/resp/output.h"
 #include "core/resp/writer.h"
@@ -116,10 +117,14 @@ class Session {
   std::unique_ptr<Subscriptions> subscriptions;
   /// While CLIENT TRACKING is on.
   std::unique_ptr<TrackingState> tracking;
-  /// What it has queued, subscribed to, and tracks by prefix.
+  /// From HIMPORT PREPARE on.
+  std::unique_ptr<FieldSets> field_sets;
+  /// What it has queued, waits with, subscribed to, tracks by prefix and declared.
   size_t held_bytes() const {
     return (transaction ? transaction->queued_bytes() : 0) +
-           (subscriptions ? subscriptions->bytes() : 0) + (tracking ? tracking->bytes() : 0);
+           (blocked ? blocked->call.held_bytes() : 0) +
+           (subscriptions ? subscriptions->bytes() : 0) + (tracking ? tracking->bytes() : 0) +
+           (field_sets ? field_sets->bytes() : 0);
   }
 
   int64_t created_ms = 0;

@@ -17,7 +17,7 @@ size_t bytes_of(std::span<const Bytes> args) {
 
 Transaction::Call Transaction::keep(Command& command, std::span<const Bytes> args) {
   const size_t size = bytes_of(args);
-  Call call{&command, {}, std::make_unique_for_overwrite<char[]>(size)};
+  Call call{&command, {}, std::make_unique_for_overwrite<char[]>(size), size};
   call.args.reserve(args.size());
   char* at = call.bytes.get();
   for (const Bytes arg : args) {
@@ -31,7 +31,7 @@ Transaction::Call Transaction::keep(Command& command, std::span<const Bytes> arg
 void Transaction::queue(Command& command, std::span<const Bytes> args) {
   calls_.push_back(keep(command, args));
   command_flags_ |= command.spec->flags;
-  queued_bytes_ += bytes_of(args) + sizeof(Call) + args.size() * sizeof(Bytes);
+  queued_bytes_ += calls_.back().held_bytes();
 }
 
 }  // namespace sorrel

@@ -32,6 +32,10 @@ class Transaction {
     Command* command;
     std::vector<Bytes> args;
     std::unique_ptr<char[]> bytes;
+    size_t size;  // of `bytes`
+
+    /// Arguments and what holds them.
+    size_t held_bytes() const { return sizeof(Call) + args.size() * sizeof(Bytes) + size; }
   };
 
   /// A call with arguments of its own.

@@ -166,7 +166,7 @@ constexpr bool check_row(const CommandSpec& row) {
     if (c >= 'A' && c <= 'Z') return false;
   }
   if ((row.flags & kWrite) && (row.flags & kReadonly)) return false;
-  if ((row.flags & kDenyOom) && !(row.flags & kWrite) && row.group != "scripting") return false;
+  if ((row.flags & kDenyOom) && (row.flags & kReadonly)) return false;
   return true;
 }
 template <size_t N>

@@ -156,6 +156,7 @@ void reset_command(Context& context) {
   context.engine.pubsub().unsubscribe_all(session);
   context.engine.tracking().stop(session);
   context.engine.take_transaction(session);
+  session.field_sets.reset();
   session.unset(Session::kReplyOff | Session::kReplySkip | Session::kReplySkipNext |
                 Session::kNoEvict | Session::kNoTouch | Session::kImportSource);
   session.db = 0;
