@@ -40,6 +40,7 @@ void hmset_command(Context& context) {
 void hsetnx_command(Context& context) {
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kHash)) return;
+  key.settle(context.args.subspan(2, 1));
   const auto hash = hash_of(context, key);
   if (hash && hash->find(context.arg(2))) return context.reply.integer(0);
   edit_hash(context, key).set(context.arg(2), context.arg(3));

@@ -37,6 +37,7 @@ void hincrby_command(Context& context) {
   if (!increment) return context.error(errors::kNotAnInteger);
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kHash)) return;
+  key.settle(context.args.subspan(2, 1));
   const auto hash = hash_of(context, key);
   const auto before = integer_of(hash ? hash->find(context.arg(2)) : std::nullopt);
   if (!before) return context.error(kNotAnInteger);

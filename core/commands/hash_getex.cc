@@ -237,7 +237,10 @@ void set_fields(Context& context, KeyWriter& key, const FieldOptions& options) {
   const bool expires = options.expire == FieldOptions::Expire::kAt;
   FieldExpiry expiry = FieldExpiry::none();
   if (expires) expiry = FieldExpiry::at(options.at_ms);
-  if (options.expire == FieldOptions::Expire::kKeepTtl) expiry = FieldExpiry::keep();
+  if (options.expire == FieldOptions::Expire::kKeepTtl) {
+    expiry = FieldExpiry::keep();
+    key.settle(options.fields);  // values among them do no harm
+  }
   Owned<Collection>& edited = expires ? key.edit_expiring(Type::kHash) : key.edit(Type::kHash);
   HashWriter hash(edited, key.values(), context.books().expired_until_ms);
   hash.expect(options.fields.size() / 2);

@@ -28,6 +28,7 @@ void sadd_command(Context& context) {
   const std::span<const Bytes> members = context.args.subspan(2);
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kSet)) return;
+  key.settle(members);
   Owned<Collection>& collection = key.edit(Type::kSet);
   SetEditor set = edit_set(context, collection);
   collection ? set.expect(members.size()) : set.make(members[0], members.size());
@@ -210,6 +211,7 @@ void move_member(Context& context, Bytes member) {
     key.edited(kEventSet, "srem");
   }
   KeyWriter key = context.write(context.arg(2));
+  key.settle({&member, 1});
   Owned<Collection>& collection = key.edit(Type::kSet);
   SetEditor set = edit_set(context, collection);
   if (!collection) set.make(member, 1);

@@ -20,10 +20,12 @@ using Sources = std::vector<std::optional<SetValue>>;
 /// The sets of arguments `first` to `end`, or an error was answered.
 bool read_sources(Context& context, size_t first, size_t end, Sources& sources) {
   bool sets = true;
+  const bool stores = (context.command.spec->flags & kWrite) != 0;
   sources.reserve(end - first);
   for_each_key(context, first, end, 1, [&](size_t i, uint64_t hash) {
     if (!sets) return;
     const Entry* entry = context.read_hashed(context.arg(i), hash);
+    if (stores) entry = context.db().settle(context.books(), entry);
     sets = entry == nullptr || entry->type() == Type::kSet;
     if (!sets) return context.error(errors::kWrongType);
     sources.push_back(entry == nullptr ? std::nullopt : std::optional(set_of(context, *entry)));

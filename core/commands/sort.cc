@@ -267,6 +267,7 @@ void sort_generic(Context& context, bool may_store) {
   std::optional<SortOptions> options = parse_sort(context, may_store);
   if (!options) return;
   const Entry* entry = context.read(context.arg(1));
+  if (options->store) entry = context.db().settle(context.books(), entry);
   if (!is_sortable(entry)) return context.error(errors::kWrongType);
   const bool is_set = entry != nullptr && entry->type() == Type::kSet;
   if (is_set && options->store && options->unsorted) {

@@ -53,9 +53,11 @@ bool read_inputs(Context& context, size_t numkeys_at, Query& query) {
     context.error(errors::kSyntax);
     return false;
   }
+  const bool stores = (context.command.spec->flags & kWrite) != 0;
   query.inputs.reserve(static_cast<size_t>(*count));
   for (const Bytes key : context.args.subspan(numkeys_at + 1, static_cast<size_t>(*count))) {
     const Entry* entry = context.read(key);
+    if (stores) entry = context.db().settle(context.books(), entry);
     if (entry != nullptr && !ZsetInput::accepts(entry->type())) {
       context.error(errors::kWrongType);
       return false;

@@ -336,6 +336,11 @@ Owned<Collection>& KeyWriter::edit_expiring(Type type) {
   return writable().collection();
 }
 
+void KeyWriter::settle(std::span<const Bytes> elements) {
+  if (!exists() || !entry()->elements_due(books_.expired_until_ms)) return;
+  keyspace_.expire_named(books_, *entry(), elements);
+}
+
 // After an edit the first element to expire may be another.
 void KeyWriter::keep_element_expiry() {
   if (!entry()->has_element_expiry()) return;

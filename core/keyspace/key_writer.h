@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 
 namespace sorrel {
 
@@ -77,6 +78,10 @@ class KeyWriter {
   Owned<Collection>& edit(Type type);
   /// The same for an edit after which elements may expire that didn't before.
   Owned<Collection>& edit_expiring(Type type);
+  /// Those of the named elements whose time has come go now: for a command that does another thing
+  /// to an element that is there than to one that isn't. Whoever reads the journal must find what
+  /// the command finds.
+  void settle(std::span<const Bytes> elements);
   /// Ends an edit: `changes` elements changed (or 0: nothing happened, nobody is told). A
   /// collection that was left without elements goes with its key, and "del" is announced; but a
   /// stream stays.

@@ -6,6 +6,7 @@
 #include "core/stats.h"
 #include "core/value/chunked_string.h"
 
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,26 +99,62 @@ bool Keyspace::expire_all_elements(Bookkeeping& books, const Entry& entry) {
   return true;
 }
 
-const Entry* Keyspace::expire_elements(Bookkeeping& books, const Entry& entry, size_t& budget) {
-  if (expire_all_elements(books, entry)) return nullptr;
+Entry& Keyspace::thaw_to_expire(const Entry& entry) {
   epoch_.reserve();
   element_expiries_.reserve();
-  const auto place = table_.locate(entry.key(), hash(entry.key()));
-  Entry& now = table_.thaw(place);
+  Entry& now = table_.thaw(table_.locate(entry.key(), hash(entry.key())));
   if (&now != &entry) moved(now);
-  const std::vector<std::string> gone =
-      Collection::expire(now.type(), now.collection(), books.now_ms, budget, values_);
-  move_element_expiry(now, now.collection()->next_expiry());
-  if (gone.empty()) return &now;
-  budget -= gone.size();
+  return now;
+}
+
+/// Elements have been taken out.
+void Keyspace::tell_expired(Bookkeeping& books, Entry& entry, std::span<const std::string> gone) {
+  move_element_expiry(entry, entry.collection()->next_expiry());
+  if (gone.empty()) return;
   books.stats.expired_subkeys += gone.size();
-  const ElementWords words = element_words(now.type());
-  std::vector<Bytes> removal = {words.removal, now.key()};
+  const ElementWords words = element_words(entry.type());
+  std::vector<Bytes> removal = {words.removal, entry.key()};
   removal.insert(removal.end(), gone.begin(), gone.end());
   books.journal.append(number_, removal);
-  books.notify(words.event_class, words.event, now.key(), number_);
-  books.changed(now.key(), number_);
+  books.notify(words.event_class, words.event, entry.key(), number_);
+  books.changed(entry.key(), number_);
+}
+
+const Entry* Keyspace::expire_elements(Bookkeeping& books, const Entry& entry, size_t& budget) {
+  if (expire_all_elements(books, entry)) return nullptr;
+  Entry& now = thaw_to_expire(entry);
+  const std::vector<std::string> gone =
+      Collection::expire(now.type(), now.collection(), books.now_ms, budget, values_);
+  budget -= gone.size();
+  tell_expired(books, now, gone);
   return &now;
+}
+
+void Keyspace::expire_named(Bookkeeping& books, const Entry& entry,
+                            std::span<const Bytes> elements) {
+  Entry& now = thaw_to_expire(entry);
+  std::vector<std::string> gone;
+  gone.reserve(elements.size());
+  try {
+    for (const Bytes element : elements) {
+      std::string name(element);
+      if (Collection::erase_due(now.type(), now.collection(), element, books.now_ms, values_)) {
+        gone.push_back(std::move(name));
+      }
+    }
+  } catch (const std::bad_alloc&) {
+    tell_expired(books, now, gone);
+    throw;
+  }
+  tell_expired(books, now, gone);
+}
+
+const Entry* Keyspace::settle(Bookkeeping& books, const Entry* entry) {
+  while (entry != nullptr && books.expiry_deletes && entry->elements_due(books.expired_until_ms)) {
+    size_t budget = kElementsExpiredOnAccess;
+    entry = expire_elements(books, *entry, budget);
+  }
+  return entry;
 }
 
 void Keyspace::expire_due(Bookkeeping& books, size_t& budget) {

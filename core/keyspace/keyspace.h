@@ -22,6 +22,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,12 @@ class Keyspace {
   /// Deletes elements whose time has come, at most `budget` of them, which it reduces. Gives the
   /// entry, or nullptr when nothing was left of it: then the key is gone, all at once.
   const Entry* expire_elements(Bookkeeping& books, const Entry& entry, size_t& budget);
+  /// The same for those of the named elements whose time has come.
+  void expire_named(Bookkeeping& books, const Entry& entry, std::span<const Bytes> elements);
+  /// For a command that makes something of all elements of `entry` (which may be nullptr): those
+  /// whose time has come go first, all of them, so that whoever reads the journal finds what the
+  /// command finds. Gives the entry.
+  const Entry* settle(Bookkeeping& books, const Entry* entry);
   /// Deletes keys and elements that are due, the active side of expiry. Each of them and each step
   /// of the search costs one of `budget`; when that is used up there may be more to do.
   void expire_due(Bookkeeping& books, size_t& budget);
@@ -110,6 +117,8 @@ class Keyspace {
   static uint64_t rehash_entry(const Entry& entry, const void* keyspace);
   const Entry* live(Bookkeeping& books, const Entry& entry);
   bool expire_all_elements(Bookkeeping& books, const Entry& entry);
+  Entry& thaw_to_expire(const Entry& entry);
+  void tell_expired(Bookkeeping& books, Entry& entry, std::span<const std::string> gone);
   uint64_t compact_entry(Owned<Entry>& reference, Compaction& step);
 
   ValueContext& values_;

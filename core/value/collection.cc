@@ -116,6 +116,12 @@ std::vector<std::string> Collection::expire(Type type, Owned<Collection>& collec
   return SetTable::thawed(collection, values.epoch).expire(now_ms, count, values);
 }
 
+bool Collection::erase_due(Type type, Owned<Collection>& collection, Bytes element, int64_t now_ms,
+                           ValueContext& values) {
+  if (type == Type::kHash) return HashWriter::erase_due(collection, element, now_ms, values);
+  return SetTable::thawed(collection, values.epoch).erase_due(element, now_ms, values);
+}
+
 size_t Collection::footprint(Type type, const Heap& heap, size_t samples) const {
   if (type == Type::kHash) return HashReader::footprint(*this, heap, samples);
   if (tag_ == Tag::kListTree) return list_tree_of(*this).footprint(heap, samples);

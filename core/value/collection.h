@@ -58,6 +58,9 @@ class Collection {
   /// element must be live. On std::bad_alloc nothing has changed.
   static std::vector<std::string> expire(Type type, Owned<Collection>& collection, int64_t now_ms,
                                          size_t count, ValueContext& values);
+  /// Takes an element out if its time has come; whether it did.
+  static bool erase_due(Type type, Owned<Collection>& collection, Bytes element, int64_t now_ms,
+                        ValueContext& values);
   /// Memory of all it owns, by the heap's size classes; of a big one estimated from `samples`
   /// elements (0: all are looked at).
   size_t footprint(Type type, const Heap& heap, size_t samples) const;

@@ -87,6 +87,14 @@ class ElementTable : public Collection {
   /// when memory runs out on the way.
   std::vector<std::string> expire(int64_t now_ms, size_t count, ValueContext& values);
 
+  /// Takes the element out if its time has come; whether it did.
+  bool erase_due(Bytes name, int64_t now_ms, ValueContext& values) {
+    const Place place = locate(name, values.hash(name));
+    if (!place || is_live(at(place), now_ms)) return false;
+    erase(place, values.epoch);
+    return true;
+  }
+
   /// See Collection::compact.
   static uint64_t compact(Owned<Collection>& collection, uint64_t position, Compaction& step);
   /// See Collection::footprint.

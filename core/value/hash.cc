@@ -163,6 +163,18 @@ void HashWriter::set_expiry(Bytes field, int64_t at_ms) {
   put(field, value, at_ms);
 }
 
+bool HashWriter::erase_due(Owned<Collection>& hash, Bytes field, int64_t now_ms,
+                           ValueContext& values) {
+  if (HashTable::is(*hash)) {
+    return HashTable::thawed(hash, values.epoch).erase_due(field, now_ms, values);
+  }
+  const HashPack fields(*hash);
+  const HashPack::Position at = fields.find(field);
+  if (at == fields.end() || fields.expires_ms(at) > now_ms) return false;
+  HashPack::erase(hash, at, values);
+  return true;
+}
+
 std::vector<std::string> HashWriter::expire(Owned<Collection>& hash, int64_t now_ms, size_t count,
                                             ValueContext& values) {
   if (HashPack::is(*hash)) return HashPack::expire(hash, now_ms, count, values);

@@ -105,6 +105,7 @@ class HashWriter {
   // ---- For Collection.
   static std::vector<std::string> expire(Owned<Collection>& hash, int64_t now_ms, size_t count,
                                          ValueContext& values);
+  static bool erase_due(Owned<Collection>& hash, Bytes field, int64_t now_ms, ValueContext& values);
 
  private:
   HashReader reader() const { return HashReader(*hash_, values_, now_ms_); }

@@ -74,7 +74,8 @@ struct SetKind {
                      const std::string& name, const Element* there, const std::string&) {
     SetEditor editor(set, values, now_ms);
     if (!set) editor.make(name, 1);
-    REQUIRE(editor.add(Bytes(name)) == (there == nullptr));
+    const bool added = editor.add(Bytes(name));
+    REQUIRE(added == (there == nullptr));
     return there == nullptr ? Element{} : *there;
   }
   static bool remove(Owned<Collection>& set, ValueContext& values, int64_t now_ms, Bytes name) {
@@ -168,7 +169,8 @@ class Game {
     if (!collection_) return;
     const std::string one = name();
     const bool there = find(one) != nullptr;
-    REQUIRE(Kind::remove(collection_, values_, now_ms_, one) == there);
+    const bool removed = Kind::remove(collection_, values_, now_ms_, one);
+    REQUIRE(removed == there);
     if (there) model_.erase(one);
   }
   void set_expiry() {
@@ -194,6 +196,7 @@ class Game {
   void copy() {
     if (!collection_ || !chance(4)) return;
     Owned<Collection> made = Collection::copy(Kind::kType, *collection_, values_);
+    heap_.never_run_out();
     if (epoch_.frozen()) epoch_.reserve();
     std::swap(collection_, made);
     made.drop(epoch_);
