@@ -104,6 +104,7 @@ void clients(Engine& engine, Section& out) {
   out.size("clients_in_timeout_table", engine.blocking().deadlines());
   out.size("total_blocking_keys", engine.blocking().keys());
   out.number("total_blocking_keys_on_nokey", 0);
+  out.size("pubsub_clients", engine.pubsub().clients());
 }
 
 void memory(Engine& engine, Section& out) {

@@ -2,6 +2,7 @@
 
 #include "core/base/number.h"
 #include "core/command/help.h"
+#include "core/command/row.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
@@ -87,18 +88,8 @@ constexpr bool is_parent(Bytes name) {
 
 constexpr CommandSpec row(Bytes name, Handler handler, int arity, uint32_t flags, Bytes since,
                           Bytes summary, Bytes syntax = {}, Bytes tips = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .categories = 0,
-          .keys = {},
-          .group = "server",
-          .since = since,
-          .summary = summary,
-          .complexity = is_parent(name) ? "Depends on subcommand." : "O(N) for N entries",
-          .syntax = syntax,
-          .tips = tips};
+  const Bytes complexity = is_parent(name) ? "Depends on subcommand." : "O(N) for N entries";
+  return server_row(name, handler, arity, flags, since, summary, complexity, syntax, tips);
 }
 
 constexpr uint32_t kLog = kAdmin | kLoading | kStale;

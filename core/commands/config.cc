@@ -1,6 +1,7 @@
 // CONFIG: the settings at run time.
 
 #include "core/command/help.h"
+#include "core/command/row.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
@@ -46,35 +47,21 @@ void rewrite_command(Context& context) {
 
 constexpr uint32_t kFlags = kAdmin | kNoscript | kLoading | kStale;
 
-constexpr CommandSpec row(Bytes name, Handler handler, int arity, uint32_t flags, Bytes since,
-                          Bytes summary, Bytes complexity, Bytes syntax = {}, Bytes tips = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .categories = 0,
-          .keys = {},
-          .group = "server",
-          .since = since,
-          .summary = summary,
-          .complexity = complexity,
-          .syntax = syntax,
-          .tips = tips};
-}
-
 constexpr CommandSpec kRows[] = {
-    row("config", nullptr, -2, 0, "2.0.0", "Reads and changes settings.", "Depends on subcommand."),
-    row("config|get", get_command, -3, kFlags, "2.0.0", "Gives the settings that match patterns.",
-        "O(N) for N settings", "parameter [parameter ...]"),
-    row("config|help", help_command, 2, kLoading | kStale, "5.0.0", "Lists the subcommands.",
-        "O(1)"),
-    row("config|resetstat", resetstat_command, 2, kFlags, "2.0.0", "Sets the statistics back.",
-        "O(1)"),
-    row("config|rewrite", rewrite_command, 2, kFlags, "2.8.0",
-        "Writes the settings into the configuration file.", "O(1)"),
-    row("config|set", set_command, -4, kFlags, "2.0.0", "Changes settings, all or none.",
-        "O(N) for N settings", "parameter value [parameter value ...]",
-        "request_policy:all_nodes response_policy:all_succeeded"),
+    server_row("config", nullptr, -2, 0, "2.0.0", "Reads and changes settings.",
+               "Depends on subcommand."),
+    server_row("config|get", get_command, -3, kFlags, "2.0.0",
+               "Gives the settings that match patterns.", "O(N) for N settings",
+               "parameter [parameter ...]"),
+    server_row("config|help", help_command, 2, kLoading | kStale, "5.0.0", "Lists the subcommands.",
+               "O(1)"),
+    server_row("config|resetstat", resetstat_command, 2, kFlags, "2.0.0",
+               "Sets the statistics back.", "O(1)"),
+    server_row("config|rewrite", rewrite_command, 2, kFlags, "2.8.0",
+               "Writes the settings into the configuration file.", "O(1)"),
+    server_row("config|set", set_command, -4, kFlags, "2.0.0", "Changes settings, all or none.",
+               "O(N) for N settings", "parameter value [parameter value ...]",
+               "request_policy:all_nodes response_policy:all_succeeded"),
 };
 static_assert(check_rows(kRows));
 

@@ -4,6 +4,7 @@
 #include "core/base/number.h"
 #include "core/base/text.h"
 #include "core/command/help.h"
+#include "core/command/row.h"
 #include "core/commands/commands.h"
 #include "core/digest.h"
 #include "core/engine.h"
@@ -287,17 +288,8 @@ void nothing_command(Context& context) {
 
 constexpr CommandSpec row(Bytes name, Handler handler, int arity, Bytes summary,
                           Bytes syntax = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = kAdmin | kNoscript | kLoading | kStale | kDebugCommand,
-          .categories = 0,
-          .keys = {},
-          .group = "server",
-          .since = "1.0.0",
-          .summary = summary,
-          .complexity = "Depends on subcommand.",
-          .syntax = syntax};
+  return server_row(name, handler, arity, kAdmin | kNoscript | kLoading | kStale | kDebugCommand,
+                    "1.0.0", summary, "Depends on subcommand.", syntax);
 }
 
 constexpr CommandSpec kRows[] = {

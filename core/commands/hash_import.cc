@@ -4,6 +4,7 @@
 // The journal gets what came of it, DEL and HSET: whoever reads it knows no connection's fields.
 
 #include "core/command/help.h"
+#include "core/command/row.h"
 #include "core/commands/commands.h"
 #include "core/commands/hash_access.h"
 #include "core/field_sets.h"
@@ -89,18 +90,10 @@ void discardall_command(Context& context) {
 
 constexpr CommandSpec row(Bytes name, Handler handler, int arity, uint32_t flags, Bytes summary,
                           Bytes complexity, Bytes syntax, Bytes tips = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .categories = kCategoryHash,
-          .keys = {},
-          .group = "hash",
-          .since = "8.10.0",
-          .summary = summary,
-          .complexity = complexity,
-          .syntax = syntax,
-          .tips = tips};
+  CommandSpec made =
+      keyless_row("hash", name, handler, arity, flags, "8.10.0", summary, complexity, syntax, tips);
+  made.categories = kCategoryHash;
+  return made;
 }
 constexpr CommandSpec with_key(CommandSpec of, KeySpec key) {
   of.keys[0] = key;

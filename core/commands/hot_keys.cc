@@ -5,6 +5,7 @@
 
 #include "core/command/arguments.h"
 #include "core/command/help.h"
+#include "core/command/row.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
@@ -159,17 +160,7 @@ void get_command(Context& context) {
 
 constexpr CommandSpec row(Bytes name, Handler handler, int arity, uint32_t flags, Bytes summary,
                           Bytes complexity, Bytes syntax = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .categories = 0,
-          .keys = {},
-          .group = "server",
-          .since = "8.6.0",
-          .summary = summary,
-          .complexity = complexity,
-          .syntax = syntax};
+  return server_row(name, handler, arity, flags, "8.6.0", summary, complexity, syntax);
 }
 
 constexpr uint32_t kFlags = kAdmin | kNoscript;

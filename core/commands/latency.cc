@@ -1,6 +1,7 @@
 // LATENCY: spikes by event, and how long each command's calls took.
 
 #include "core/command/help.h"
+#include "core/command/row.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
@@ -111,43 +112,28 @@ void histogram_command(Context& context) {
   for (const Command* command : shown) reply_histogram(context.reply, *command);
 }
 
-constexpr CommandSpec row(Bytes name, Handler handler, int arity, uint32_t flags, Bytes since,
-                          Bytes summary, Bytes complexity, Bytes syntax = {}, Bytes tips = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .categories = 0,
-          .keys = {},
-          .group = "server",
-          .since = since,
-          .summary = summary,
-          .complexity = complexity,
-          .syntax = syntax,
-          .tips = tips};
-}
-
 constexpr uint32_t kWatch = kAdmin | kNoscript | kLoading | kStale;
 constexpr Bytes kTips = "nondeterministic_output request_policy:all_nodes response_policy:special";
 
 constexpr CommandSpec kRows[] = {
-    row("latency", nullptr, -2, 0, "2.8.13", "What holds the server up, and how often.",
-        "Depends on subcommand."),
-    row("latency|doctor", doctor_command, 2, kWatch, "2.8.13", "Says what to do about the spikes.",
-        "O(1)", "", kTips),
-    row("latency|graph", graph_command, 3, kWatch, "2.8.13", "Draws the spikes of an event.",
-        "O(1)", "event", kTips),
-    row("latency|help", help_command, 2, kLoading | kStale, "2.8.13", "Lists the subcommands.",
-        "O(1)"),
-    row("latency|histogram", histogram_command, -2, kWatch, "7.0.0",
-        "Tells how long the calls of commands took.", "O(N) for N commands",
-        "[command [command ...]]", kTips),
-    row("latency|history", history_command, 3, kWatch, "2.8.13", "Gives the spikes of an event.",
-        "O(1)", "event", kTips),
-    row("latency|latest", latest_command, 2, kWatch, "2.8.13", "Gives each event's newest spike.",
-        "O(1)", "", kTips),
-    row("latency|reset", reset_command, -2, kWatch, "2.8.13", "Forgets the spikes of events.",
-        "O(1)", "[event [event ...]]", "request_policy:all_nodes response_policy:all_succeeded"),
+    server_row("latency", nullptr, -2, 0, "2.8.13", "What holds the server up, and how often.",
+               "Depends on subcommand."),
+    server_row("latency|doctor", doctor_command, 2, kWatch, "2.8.13",
+               "Says what to do about the spikes.", "O(1)", "", kTips),
+    server_row("latency|graph", graph_command, 3, kWatch, "2.8.13", "Draws the spikes of an event.",
+               "O(1)", "event", kTips),
+    server_row("latency|help", help_command, 2, kLoading | kStale, "2.8.13",
+               "Lists the subcommands.", "O(1)"),
+    server_row("latency|histogram", histogram_command, -2, kWatch, "7.0.0",
+               "Tells how long the calls of commands took.", "O(N) for N commands",
+               "[command [command ...]]", kTips),
+    server_row("latency|history", history_command, 3, kWatch, "2.8.13",
+               "Gives the spikes of an event.", "O(1)", "event", kTips),
+    server_row("latency|latest", latest_command, 2, kWatch, "2.8.13",
+               "Gives each event's newest spike.", "O(1)", "", kTips),
+    server_row("latency|reset", reset_command, -2, kWatch, "2.8.13",
+               "Forgets the spikes of events.", "O(1)", "[event [event ...]]",
+               "request_policy:all_nodes response_policy:all_succeeded"),
 };
 static_assert(check_rows(kRows));
 

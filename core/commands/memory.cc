@@ -2,6 +2,7 @@
 
 #include "core/base/number.h"
 #include "core/command/help.h"
+#include "core/command/row.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 #include "core/memory_report.h"
@@ -149,18 +150,7 @@ void stats_command(Context& context) {
 
 constexpr CommandSpec row(Bytes name, Handler handler, int arity, uint32_t flags, Bytes summary,
                           Bytes complexity, Bytes tips = {}) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .categories = 0,
-          .keys = {},
-          .group = "server",
-          .since = "4.0.0",
-          .summary = summary,
-          .complexity = complexity,
-          .syntax = {},
-          .tips = tips};
+  return server_row(name, handler, arity, flags, "4.0.0", summary, complexity, {}, tips);
 }
 
 constexpr Bytes kAllShards =

@@ -2,6 +2,7 @@
 
 #include "core/base/glob.h"
 #include "core/command/help.h"
+#include "core/command/row.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
@@ -109,32 +110,15 @@ constexpr uint32_t kAsk = kPubsub | kLoading | kStale;
 
 constexpr CommandSpec listening(Bytes name, Handler handler, int arity, KeySpec key, Bytes since,
                                 Bytes summary, Bytes complexity, Bytes syntax) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = kListen,
-          .categories = 0,
-          .keys = {key},
-          .group = "pubsub",
-          .since = since,
-          .summary = summary,
-          .complexity = complexity,
-          .syntax = syntax};
+  CommandSpec row =
+      keyless_row("pubsub", name, handler, arity, kListen, since, summary, complexity, syntax);
+  row.keys[0] = key;
+  return row;
 }
 
 constexpr CommandSpec asking(Bytes name, Handler handler, int arity, uint32_t flags, Bytes since,
                              Bytes summary, Bytes complexity, Bytes syntax) {
-  return {.name = name,
-          .handler = handler,
-          .arity = arity,
-          .flags = flags,
-          .categories = 0,
-          .keys = {},
-          .group = "pubsub",
-          .since = since,
-          .summary = summary,
-          .complexity = complexity,
-          .syntax = syntax};
+  return keyless_row("pubsub", name, handler, arity, flags, since, summary, complexity, syntax);
 }
 
 constexpr KeySpec kShardChannels = keys_from(1, -1, 1, kKeyNotKey);

@@ -273,88 +273,60 @@ constexpr Bytes kSubtractComplexity =
     "O(N*K)+O(M*log(M)) with N the size of the first input, K the inputs and M the members of the "
     "result";
 
+constexpr Bytes kCombineSyntax =
+    "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE (SUM | MIN | MAX | COUNT)] "
+    "[WITHSCORES]";
+constexpr Bytes kCombineStoreSyntax =
+    "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE (SUM | MIN | MAX | "
+    "COUNT)]";
+
+constexpr CommandSpec reading_row(Bytes name, Handler handler, Bytes since, Bytes summary,
+                                  Bytes complexity, Bytes syntax) {
+  return {.name = name,
+          .handler = handler,
+          .arity = -3,
+          .flags = kReadonly | kMovableKeys,
+          .categories = kCategorySortedSet,
+          .keys = {keys_counted(1, kKeyRO | kKeyAccess)},
+          .group = "sorted-set",
+          .since = since,
+          .summary = summary,
+          .complexity = complexity,
+          .syntax = syntax};
+}
+constexpr CommandSpec storing_row(Bytes name, Handler handler, Bytes since, Bytes summary,
+                                  Bytes complexity, Bytes syntax) {
+  CommandSpec row = reading_row(name, handler, since, summary, complexity, syntax);
+  row.arity = -4;
+  row.flags = kWrite | kDenyOom | kMovableKeys;
+  row.keys[0] = key_at(1, kKeyOW | kKeyUpdate);
+  row.keys[1] = keys_counted(2, kKeyRO | kKeyAccess);
+  return row;
+}
+
 constexpr CommandSpec kRows[] = {
-    {.name = "zunion",
-     .handler = zunion_command,
-     .arity = -3,
-     .flags = kReadonly | kMovableKeys,
-     .categories = kCategorySortedSet,
-     .keys = {keys_counted(1, kKeyRO | kKeyAccess)},
-     .group = "sorted-set",
-     .since = "6.2.0",
-     .summary = "Gives the members that any of several sorted sets has.",
-     .complexity = kCombineComplexity,
-     .syntax = "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE (SUM | MIN | MAX | "
-               "COUNT)] [WITHSCORES]"},
-    {.name = "zinter",
-     .handler = zinter_command,
-     .arity = -3,
-     .flags = kReadonly | kMovableKeys,
-     .categories = kCategorySortedSet,
-     .keys = {keys_counted(1, kKeyRO | kKeyAccess)},
-     .group = "sorted-set",
-     .since = "6.2.0",
-     .summary = "Gives the members that all of several sorted sets have.",
-     .complexity = kIntersectComplexity,
-     .syntax = "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE (SUM | MIN | MAX | "
-               "COUNT)] [WITHSCORES]"},
-    {.name = "zdiff",
-     .handler = zdiff_command,
-     .arity = -3,
-     .flags = kReadonly | kMovableKeys,
-     .categories = kCategorySortedSet,
-     .keys = {keys_counted(1, kKeyRO | kKeyAccess)},
-     .group = "sorted-set",
-     .since = "6.2.0",
-     .summary = "Gives the members of the first sorted set that no other one has.",
-     .complexity = kSubtractComplexity,
-     .syntax = "numkeys key [key ...] [WITHSCORES]"},
-    {.name = "zunionstore",
-     .handler = zunionstore_command,
-     .arity = -4,
-     .flags = kWrite | kDenyOom | kMovableKeys,
-     .categories = kCategorySortedSet,
-     .keys = {key_at(1, kKeyOW | kKeyUpdate), keys_counted(2, kKeyRO | kKeyAccess)},
-     .group = "sorted-set",
-     .since = "2.0.0",
-     .summary = "Stores the members that any of several sorted sets has.",
-     .complexity = kCombineComplexity,
-     .syntax = "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE (SUM | "
-               "MIN | MAX | COUNT)]"},
-    {.name = "zinterstore",
-     .handler = zinterstore_command,
-     .arity = -4,
-     .flags = kWrite | kDenyOom | kMovableKeys,
-     .categories = kCategorySortedSet,
-     .keys = {key_at(1, kKeyOW | kKeyUpdate), keys_counted(2, kKeyRO | kKeyAccess)},
-     .group = "sorted-set",
-     .since = "2.0.0",
-     .summary = "Stores the members that all of several sorted sets have.",
-     .complexity = kIntersectComplexity,
-     .syntax = "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE (SUM | "
-               "MIN | MAX | COUNT)]"},
-    {.name = "zdiffstore",
-     .handler = zdiffstore_command,
-     .arity = -4,
-     .flags = kWrite | kDenyOom | kMovableKeys,
-     .categories = kCategorySortedSet,
-     .keys = {key_at(1, kKeyOW | kKeyUpdate), keys_counted(2, kKeyRO | kKeyAccess)},
-     .group = "sorted-set",
-     .since = "6.2.0",
-     .summary = "Stores the members of the first sorted set that no other one has.",
-     .complexity = kSubtractComplexity,
-     .syntax = "destination numkeys key [key ...]"},
-    {.name = "zintercard",
-     .handler = zintercard_command,
-     .arity = -3,
-     .flags = kReadonly | kMovableKeys,
-     .categories = kCategorySortedSet,
-     .keys = {keys_counted(1, kKeyRO | kKeyAccess)},
-     .group = "sorted-set",
-     .since = "7.0.0",
-     .summary = "Counts the members that all of several sorted sets have, up to a limit.",
-     .complexity = "O(N*K) with N the size of the smallest input and K the inputs",
-     .syntax = "numkeys key [key ...] [LIMIT limit]"},
+    reading_row("zunion", zunion_command, "6.2.0",
+                "Gives the members that any of several sorted sets has.", kCombineComplexity,
+                kCombineSyntax),
+    reading_row("zinter", zinter_command, "6.2.0",
+                "Gives the members that all of several sorted sets have.", kIntersectComplexity,
+                kCombineSyntax),
+    reading_row("zdiff", zdiff_command, "6.2.0",
+                "Gives the members of the first sorted set that no other one has.",
+                kSubtractComplexity, "numkeys key [key ...] [WITHSCORES]"),
+    storing_row("zunionstore", zunionstore_command, "2.0.0",
+                "Stores the members that any of several sorted sets has.", kCombineComplexity,
+                kCombineStoreSyntax),
+    storing_row("zinterstore", zinterstore_command, "2.0.0",
+                "Stores the members that all of several sorted sets have.", kIntersectComplexity,
+                kCombineStoreSyntax),
+    storing_row("zdiffstore", zdiffstore_command, "6.2.0",
+                "Stores the members of the first sorted set that no other one has.",
+                kSubtractComplexity, "destination numkeys key [key ...]"),
+    reading_row("zintercard", zintercard_command, "7.0.0",
+                "Counts the members that all of several sorted sets have, up to a limit.",
+                "O(N*K) with N the size of the smallest input and K the inputs",
+                "numkeys key [key ...] [LIMIT limit]"),
 };
 static_assert(check_rows(kRows));
 

@@ -160,19 +160,37 @@ void bzpopmax_command(Context& context) {
   pop_or_wait(context, true);
 }
 
-constexpr CommandSpec waiting_pop_row(Bytes name, Handler handler, Bytes summary) {
+constexpr CommandSpec pop_row(Bytes name, Handler handler, int arity, uint32_t flags, KeySpec keys,
+                              Bytes since, Bytes summary, Bytes complexity, Bytes syntax) {
   return {.name = name,
           .handler = handler,
-          .arity = -3,
-          .flags = kWrite | kNoscript | kBlocking | kFast,
+          .arity = arity,
+          .flags = flags | kWrite,
           .categories = kCategorySortedSet,
-          .keys = {keys_from(1, -2, 1, kKeyRW | kKeyAccess | kKeyDelete)},
+          .keys = {keys},
           .group = "sorted-set",
-          .since = "5.0.0",
+          .since = since,
           .summary = summary,
-          .complexity = "O(log(N)) with N the size of the sorted set",
-          .syntax = "key [key ...] timeout"};
+          .complexity = complexity,
+          .syntax = syntax};
 }
+
+constexpr unsigned kPopped = kKeyRW | kKeyAccess | kKeyDelete;
+
+constexpr CommandSpec waiting_pop_row(Bytes name, Handler handler, Bytes summary) {
+  return pop_row(name, handler, -3, kNoscript | kBlocking | kFast, keys_from(1, -2, 1, kPopped),
+                 "5.0.0", summary, "O(log(N)) with N the size of the sorted set",
+                 "key [key ...] timeout");
+}
+constexpr CommandSpec one_pop_row(Bytes name, Handler handler, Bytes summary) {
+  return pop_row(name, handler, -2, kFast, key_at(1, kPopped), "5.0.0", summary,
+                 "O(log(N)*M) with N the size of the sorted set and M the members removed",
+                 "key [count]");
+}
+
+constexpr Bytes kManyComplexity =
+    "O(K)+O(M*log(N)) with K the keys given, N the size of the sorted set and M the members "
+    "removed";
 
 constexpr CommandSpec kRows[] = {
     waiting_pop_row("bzpopmin", bzpopmin_command,
@@ -181,54 +199,17 @@ constexpr CommandSpec kRows[] = {
     waiting_pop_row("bzpopmax", bzpopmax_command,
                     "Removes the member with the highest score from the first sorted set that "
                     "there is, or waits for one."),
-    {.name = "bzmpop",
-     .handler = bzmpop_command,
-     .arity = -5,
-     .flags = kWrite | kBlocking | kMovableKeys,
-     .categories = kCategorySortedSet,
-     .keys = {keys_counted(2, kKeyRW | kKeyAccess | kKeyDelete)},
-     .group = "sorted-set",
-     .since = "7.0.0",
-     .summary = "Removes members from one end of the first sorted set that there is, or waits for "
-                "one.",
-     .complexity = "O(K)+O(M*log(N)) with K the keys given, N the size of the sorted set and M the "
-                   "members removed",
-     .syntax = "timeout numkeys key [key ...] (MIN | MAX) [COUNT count]"},
-    {.name = "zpopmin",
-     .handler = zpopmin_command,
-     .arity = -2,
-     .flags = kWrite | kFast,
-     .categories = kCategorySortedSet,
-     .keys = {key_at(1, kKeyRW | kKeyAccess | kKeyDelete)},
-     .group = "sorted-set",
-     .since = "5.0.0",
-     .summary = "Removes the members with the lowest scores and gives them.",
-     .complexity = "O(log(N)*M) with N the size of the sorted set and M the members removed",
-     .syntax = "key [count]"},
-    {.name = "zpopmax",
-     .handler = zpopmax_command,
-     .arity = -2,
-     .flags = kWrite | kFast,
-     .categories = kCategorySortedSet,
-     .keys = {key_at(1, kKeyRW | kKeyAccess | kKeyDelete)},
-     .group = "sorted-set",
-     .since = "5.0.0",
-     .summary = "Removes the members with the highest scores and gives them.",
-     .complexity = "O(log(N)*M) with N the size of the sorted set and M the members removed",
-     .syntax = "key [count]"},
-    {.name = "zmpop",
-     .handler = zmpop_command,
-     .arity = -4,
-     .flags = kWrite | kMovableKeys,
-     .categories = kCategorySortedSet,
-     .keys = {keys_counted(1, kKeyRW | kKeyAccess | kKeyDelete)},
-     .group = "sorted-set",
-     .since = "7.0.0",
-     .summary = "Removes members from one end of the first sorted set that there is, and gives "
-                "them.",
-     .complexity = "O(K)+O(M*log(N)) with K the keys given, N the size of the sorted set and M the "
-                   "members removed",
-     .syntax = "numkeys key [key ...] (MIN | MAX) [COUNT count]"},
+    pop_row("bzmpop", bzmpop_command, -5, kBlocking | kMovableKeys, keys_counted(2, kPopped),
+            "7.0.0",
+            "Removes members from one end of the first sorted set that there is, or waits for one.",
+            kManyComplexity, "timeout numkeys key [key ...] (MIN | MAX) [COUNT count]"),
+    one_pop_row("zpopmin", zpopmin_command,
+                "Removes the members with the lowest scores and gives them."),
+    one_pop_row("zpopmax", zpopmax_command,
+                "Removes the members with the highest scores and gives them."),
+    pop_row("zmpop", zmpop_command, -4, kMovableKeys, keys_counted(1, kPopped), "7.0.0",
+            "Removes members from one end of the first sorted set that there is, and gives them.",
+            kManyComplexity, "numkeys key [key ...] (MIN | MAX) [COUNT count]"),
 };
 static_assert(check_rows(kRows));
 
