@@ -90,8 +90,8 @@ void write_zset(const Collection& zset, RdbOutput& output) {
 // ---- Hashes.
 
 void write_fields(const HashTable& hash, RdbOutput& output) {
-  output.length(hash.fields().size());
-  hash.fields().for_each([&](const HashField& field) {
+  output.length(hash.elements().size());
+  hash.elements().for_each([&](const HashField& field) {
     output.string(field.field());
     output.string(field.value());
   });
@@ -101,8 +101,8 @@ void write_fields(const HashTable& hash, RdbOutput& output) {
 void write_expiring_fields(const HashTable& hash, RdbOutput& output) {
   const int64_t first = hash.next_expiry();
   output.little64(static_cast<uint64_t>(first));
-  output.length(hash.fields().size());
-  hash.fields().for_each([&](const HashField& field) {
+  output.length(hash.elements().size());
+  hash.elements().for_each([&](const HashField& field) {
     output.length(field.expires() ? static_cast<uint64_t>(field.expires_ms() - first) + 1 : 0);
     output.string(field.field());
     output.string(field.value());

@@ -247,7 +247,7 @@ bool SetEditor::remove(Bytes member) {
 SetBuilder::SetBuilder(ValueContext& values)
     : values_(values),
       made_(as_collection(IntPack::make(values.epoch, byte(Tag::kIntPack)))),
-      editor_(made_, values, INT64_MIN) {}
+      editor_(made_, values) {}
 
 SetBuilder::~SetBuilder() {
   if (made_) made_.drop(values_.epoch);

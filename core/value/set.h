@@ -85,8 +85,8 @@ class SetValue {
 
 class SetEditor {
  public:
-  /// `set` may be empty until make().
-  SetEditor(Owned<Collection>& set, ValueContext& values, int64_t now_ms)
+  /// `set` may be empty until make(). Without a time no member is due.
+  SetEditor(Owned<Collection>& set, ValueContext& values, int64_t now_ms = INT64_MIN)
       : set_(&set), values_(&values), now_ms_(now_ms) {}
 
   /// A set that is to get `expected` members, `first` among them, but has none yet.
