@@ -2,6 +2,10 @@
 
 #include "core/base/number.h"
 #include "core/keyspace/access_clock.h"
+#include "core/value/set.h"
+#include "persistence/rdb_member_expiry.h"
+
+#include <utility>
 
 namespace sorrel {
 
@@ -26,7 +30,32 @@ KeyspaceLoader::~KeyspaceLoader() {
   books.ready_wanted = ready_before_;
 }
 
+/// Behind a set; one whose time had come isn't there.
+Status KeyspaceLoader::set_member_expiries(Bytes value) {
+  Bookkeeping& books = engine_.books();
+  Keyspace& keyspace = engine_.database(db_);
+  MemberExpiries members(value);
+  // Members that are due stay for whoever expires them: a loader writes no journal.
+  const int64_t expired_until_ms = std::exchange(books.expired_until_ms, INT64_MIN);
+  {
+    const Bytes key = members.key();
+    KeyWriter writer(books, keyspace, key, keyspace.hash(key), Touch::kPeek);
+    const bool is_there = writer.is(Type::kSet);
+    Owned<Collection>* const set = is_there ? &writer.edit_expiring(Type::kSet) : nullptr;
+    Bytes member;
+    int64_t at_ms;
+    while (members.next(member, at_ms)) {
+      if (!is_there || !SetValue(**set).contains(member)) continue;
+      SetEditor(*set, engine_.value_context()).set_expiry(member, at_ms);
+    }
+    if (is_there) writer.close_edit();
+  }
+  books.expired_until_ms = expired_until_ms;
+  return members.sound() ? Status::ok() : Status::failure("a damaged field of members' expiries");
+}
+
 Status KeyspaceLoader::aux(Bytes name, Bytes value) {
+  if (name == kMemberExpiryAux) return set_member_expiries(value);
   const int64_t number = parse_integer(value).value_or(0);
   if (name == "redis-ver") outcome_.redis_version = std::string(value);
   if (name == "ctime") outcome_.created_s = number;

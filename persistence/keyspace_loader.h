@@ -58,6 +58,7 @@ class KeyspaceLoader final : public RdbVisitor {
   Status function(Bytes source) override;
 
  private:
+  Status set_member_expiries(Bytes value);
   void set_clock(const Entry& entry, const RdbEntry& read);
 
   Engine& engine_;

@@ -4,6 +4,7 @@
 #include "core/keyspace/access_clock.h"
 #include "core/version.h"
 #include "persistence/rdb_format.h"
+#include "persistence/rdb_member_expiry.h"
 #include "persistence/rdb_value_writer.h"
 
 #include <algorithm>
@@ -85,6 +86,7 @@ Status RdbWriter::entry(const Entry& entry) {
   output_.byte(type);
   output_.string(entry.key());
   write_rdb_value(entry, options_.version, output_);
+  write_member_expiries(entry, [this](Bytes value) { aux(kMemberExpiryAux, value); });
   return output_.status();
 }
 

@@ -99,6 +99,43 @@ TEST_CASE("fields that expire take version 12", "[rdb]") {
   CHECK(other("HLEN h") == ":2");
 }
 
+TEST_CASE("members that expire stand in fields that other servers pass over", "[rdb]") {
+  Scenario run;
+  run("SADD s a b c");
+  run("SPEXPIREAT s 1700000005000 MEMBERS 2 a b");
+  run("SADD big" + words(9000, 8));
+  run("SPEXPIREAT big 1700000007000 MEMBERS 1 w0aaaaaa");
+  std::vector<std::string> expire = {"SPEXPIREAT", "many", "1700000008000", "MEMBERS", "6000"};
+  for (int i = 0; i < 6000; ++i) expire.push_back("member:" + std::to_string(i));
+  std::vector<std::string> add = {"SADD", "many", "stays"};
+  add.insert(add.end(), expire.begin() + 5, expire.end());
+  run(add);
+  run(expire);
+  const std::string file = rdb_of(run.local);
+  Scenario other;
+  CHECK(load(other.local, file) == "");
+  CHECK(other.data() == run.data());
+  CHECK(other("SPEXPIRETIME s MEMBERS 3 a b c") == "*3 :1700000005000 :1700000005000 :-1");
+  CHECK(other("SPEXPIRETIME many MEMBERS 2 member:5999 stays") == "*2 :1700000008000 :-1");
+  other.local.clock.advance_ms(6000);
+  CHECK(other("SMEMBERS s") == "*1 $1 c");
+  // What is damaged is refused; what names a key that isn't there is not.
+  const std::string name = text("sorrel-member-expiry");
+  const auto with = [&](const std::string& value) {
+    Scenario third;
+    return load(third.local, file_of(0, "\1v").substr(0, 9) + '\xfa' + name + text(value) + '\xff' +
+                                 std::string(8, '\0'));
+  };
+  const std::string one("\1\0\0\0\0\0\0\0x", 9);
+  const std::string time("\0\1\0\0\0\0\0\0", 8);
+  CHECK(with(one + time + one) == "");
+  CHECK(with(one) == "");
+  CHECK(with("") != "");
+  CHECK(with(one + time) != "");
+  CHECK(with(one + std::string(8, '\xff') + one) != "");
+  CHECK(with(one + time + std::string(8, '\xff')) != "");
+}
+
 TEST_CASE("fields that expired no more are written as before", "[rdb]") {
   Scenario run;
   run("HSET h a 1 b 2");
