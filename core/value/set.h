@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -113,6 +114,8 @@ class SetEditor {
   bool add_to_pack(Bytes member);
   bool add_to_table(Bytes member);
   bool remove_from_table(Bytes member);
+  template <class Visit>
+  void pop_from_table(const std::vector<const SetMember*>& members, Visit&& visit);
   bool fits_pack(const IntPack& integers, Bytes member) const;
   void become_pack(size_t bytes);
   void become_table();
@@ -124,6 +127,7 @@ class SetEditor {
 
   // What is left, at most so much of what was popped.
   static constexpr size_t kRemadePart = 5;
+  static constexpr size_t kPoppedTogether = 16;
 
   Owned<Collection>* set_;
   ValueContext* values_;
@@ -213,12 +217,7 @@ template <class Visit>
 void SetEditor::pop(size_t count, Random& random, Visit&& visit) {
   const SetValue value = this->value();
   if (SetTable::is(**set_)) {
-    // The members themselves stay where they are until they go.
-    for (const SetMember* member :
-         value.table().draw(std::min(count, value.size()), random, now_ms_)) {
-      visit(SetElement(member->text()));
-      remove_from_table(member->text());
-    }
+    pop_from_table(value.table().draw(std::min(count, value.size()), random, now_ms_), visit);
     if (!SetTable::of(**set_).expiring() && this->value().size() <= count / kRemadePart) {
       make_anew();
     }
@@ -232,6 +231,27 @@ void SetEditor::pop(size_t count, Random& random, Visit&& visit) {
   for (const std::string& member : members) {
     visit(SetElement(Bytes(member)));
     remove(member);
+  }
+}
+
+// The members themselves stay where they are until they go. They are all over the memory: a group's
+// are asked for together, and then their buckets.
+template <class Visit>
+void SetEditor::pop_from_table(const std::vector<const SetMember*>& members, Visit&& visit) {
+  uint64_t hashes[kPoppedTogether];
+  for (size_t first = 0; first < members.size(); first += kPoppedTogether) {
+    const std::span<const SetMember* const> group =
+        std::span(members).subspan(first, std::min(kPoppedTogether, members.size() - first));
+    for (const SetMember* member : group) __builtin_prefetch(member);
+    for (size_t i = 0; i < group.size(); ++i) {
+      hashes[i] = values_->hash(group[i]->text());
+      SetTable::of(**set_).elements().prefetch_bucket(hashes[i]);
+    }
+    for (size_t i = 0; i < group.size(); ++i) {
+      visit(SetElement(group[i]->text()));
+      SetTable& table = thawed_table();
+      table.erase(table.locate(group[i]->text(), hashes[i]), epoch());
+    }
   }
 }
 
