@@ -159,7 +159,9 @@ bool SetEditor::add_to_table(Bytes member) {
   }
   if (SetTable::is_live(*found, now_ms_)) return false;
   SetTable& table = thawed_table();
-  table.exchange(table.locate(member, hash), SetMember::make(epoch(), member, kNever), epoch());
+  // Before there is a member that would be lost if there were no memory for it.
+  const SetTable::Place place = table.locate(member, hash);
+  table.exchange(place, SetMember::make(epoch(), member, kNever), epoch());
   return true;
 }
 
