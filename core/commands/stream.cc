@@ -1,4 +1,4 @@
-// Commands on a stream as a whole, on its ranges, and on single entries.
+// Commands on a stream as a whole, and on its ranges.
 
 #include "core/command/arguments.h"
 #include "core/commands/commands.h"
@@ -65,21 +65,7 @@ void xrevrange_command(Context& context) {
   range(context, true);
 }
 
-// ---- Single entries, and what the stream remembers.
-
-void xdel_command(Context& context) {
-  KeyWriter key = context.write(context.arg(1));
-  if (!context.require(key, Type::kStream)) return;
-  if (!key.exists()) return context.reply.integer(0);
-  const auto ids = parse_stream_ids(context, 2);
-  if (!ids) return;
-  Epoch& epoch = key.values().epoch;
-  Stream& stream = Stream::thaw(key.edit(Type::kStream), epoch);
-  size_t erased = 0;
-  for (const StreamId id : *ids) erased += stream.erase(id, epoch) ? 1 : 0;
-  context.reply.integer(static_cast<int64_t>(erased));
-  key.edited(kEventStream, "xdel", erased);
-}
+// ---- What the stream remembers.
 
 struct Settings {
   StreamId last_id;
@@ -162,17 +148,6 @@ constexpr CommandSpec range_row(Bytes name, Handler handler, Bytes summary, Byte
 }
 
 constexpr CommandSpec kRows[] = {
-    {.name = "xdel",
-     .handler = xdel_command,
-     .arity = -3,
-     .flags = kWrite | kFast,
-     .categories = kCategoryStream,
-     .keys = {key_at(1, kKeyRW | kKeyDelete)},
-     .group = "stream",
-     .since = "5.0.0",
-     .summary = "Deletes entries of a stream, and counts those that were there.",
-     .complexity = "O(log N) for each entry",
-     .syntax = "key id [id ...]"},
     {.name = "xlen",
      .handler = xlen_command,
      .arity = 2,

@@ -2,25 +2,69 @@
 //
 // The journal gets the ID that the entry was given, and how many entries a trimming left.
 
+#include "core/base/sha1.h"
 #include "core/command/arguments.h"
 #include "core/commands/commands.h"
 #include "core/commands/stream_entry_reply.h"
 #include "core/commands/stream_trim.h"
 #include "core/commands/stream_words.h"
+#include "core/value/stream_producers.h"
 
 #include <new>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace sorrel {
 namespace {
 
+/// Whose message it is, and what the producer calls it: empty where its fields are its name.
+struct Message {
+  Bytes producer;
+  Bytes name;
+  std::string made_name;
+};
+
 struct Addition {
   TrimOptions options;
+  std::optional<Message> message;
   StreamIdWish wish;
   bool make_stream = true;
   StreamFields entry;
 };
+
+/// IDMPAUTO producer-id | IDMP producer-id idempotent-id. False when neither stands there.
+bool read_message(Context& context, Arguments& arguments, Addition& parsed) {
+  Message message;
+  if (arguments.left() > 2 && arguments.take("IDMP")) {
+    message.producer = arguments.next();
+    message.name = arguments.next();
+    if (message.name.empty()) context.error("ERR the idempotent ID must not be empty");
+  } else if (!arguments.take("IDMPAUTO", message.producer)) {
+    return false;
+  }
+  if (context.failed()) return true;
+  if (message.producer.empty()) {
+    context.error("ERR the producer ID must not be empty");
+  } else if (parsed.message) {
+    context.error(errors::kSyntax);
+  }
+  parsed.message = std::move(message);
+  return true;
+}
+
+/// What a message is called by its fields. The same for ever: it stands in files.
+std::string name_by_fields(StreamFields entry) {
+  std::string text;
+  for (const Bytes field : entry) {
+    text += std::to_string(field.size());
+    text += ':';
+    text += field;
+  }
+  const Sha1::Digest hash = sha1(text);
+  return std::string(reinterpret_cast<const char*>(hash.data()), 16);
+}
 
 /// Options and the ID; false when an error was answered.
 bool parse_options(Context& context, Arguments& arguments, Addition& parsed) {
@@ -28,8 +72,12 @@ bool parse_options(Context& context, Arguments& arguments, Addition& parsed) {
     const TrimOptions::Read read = parsed.options.read(context, arguments);
     if (read == TrimOptions::Read::kFailed) return false;
     if (read == TrimOptions::Read::kTaken) continue;
-    if (!arguments.take("NOMKSTREAM")) break;
-    parsed.make_stream = false;
+    if (arguments.take("NOMKSTREAM")) {
+      parsed.make_stream = false;
+    } else if (!read_message(context, arguments, parsed)) {
+      break;
+    }
+    if (context.failed()) return false;
   }
   if (arguments.done()) return true;  // too few: said when the options have been looked at
   const auto wish = parse_stream_id_wish(arguments.next());
@@ -49,6 +97,14 @@ bool parse(Context& context, Addition& parsed) {
   }
   parsed.entry = arguments.next(left);
   const bool is_zero = parsed.wish.kind == StreamIdWish::Kind::kExactly && parsed.wish.id.is_zero();
+  if (parsed.message && parsed.wish.kind != StreamIdWish::Kind::kNext) {
+    context.error("ERR IDMP and IDMPAUTO need the ID *");
+    return false;
+  }
+  if (parsed.message && parsed.message->name.empty()) {
+    parsed.message->made_name = name_by_fields(parsed.entry);
+    parsed.message->name = parsed.message->made_name;
+  }
   if (is_zero) context.error("ERR The ID specified in XADD must be greater than 0-0");
   return !is_zero;
 }
@@ -102,10 +158,30 @@ void journal(Context& context, const Addition& added, StreamId id, uint64_t leng
   const IntegerText left(static_cast<int64_t>(length));
   const StreamIdText id_text(id);
   std::vector<Bytes> words = {"XADD", context.arg(1)};
-  if (trimmed) words.insert(words.end(), {"MAXLEN", "=", left.view()});
+  if (trimmed) {
+    const std::vector<Bytes> trim = added.options.effective(left);
+    words.insert(words.end(), trim.begin(), trim.end());
+  }
   words.push_back(id_text.view());
   words.insert(words.end(), added.entry.begin(), added.entry.end());
   context.journal_as(words);
+  if (!added.message) return;
+  context.journal_as({"XIDMPRECORD", context.arg(1), added.message->producer, added.message->name,
+                      id_text.view()});
+}
+
+/// Whether the message is there already: its ID is answered.
+bool answer_repeated(Context& context, KeyWriter& key, const Addition& wanted) {
+  if (!wanted.message || !key.exists()) return false;
+  const StreamProducers* producers = Stream::of(*key.entry()->collection()).producers();
+  if (producers == nullptr) return false;
+  const auto id = producers->find(wanted.message->producer, wanted.message->name,
+                                  static_cast<uint64_t>(context.now_ms()));
+  if (!id) return false;
+  Epoch& epoch = key.values().epoch;
+  Stream::thaw(key.edit(Type::kStream), epoch).edit_producers(epoch).count_repeated();
+  reply_id(context.reply, *id);
+  return true;
 }
 
 void xadd_command(Context& context) {
@@ -114,11 +190,17 @@ void xadd_command(Context& context) {
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kStream)) return;
   if (!key.exists() && !wanted.make_stream) return context.reply.null();
+  if (answer_repeated(context, key, wanted)) return;
   const StreamId last =
       key.exists() ? Stream::of(*key.entry()->collection()).last_id() : StreamId{};
   const auto id = choose_id(context, wanted, last);
   if (!id) return;
   Stream& stream = append(key, *id, wanted.entry);
+  if (wanted.message) {
+    stream.edit_producers(key.values().epoch)
+        .add(wanted.message->producer, wanted.message->name, *id,
+             static_cast<uint64_t>(context.now_ms()));
+  }
   reply_id(context.reply, *id);
   key.edited(kEventStream, "xadd");
   const bool trimmed = stream.trim(wanted.options.trim(), key.values().epoch) != 0;
@@ -138,8 +220,10 @@ constexpr CommandSpec kRows[] = {
      .since = "5.0.0",
      .summary = "Adds an entry to a stream, which is made if need be.",
      .complexity = "O(1), and O(N) for N entries that a trimming takes out",
-     .syntax = "key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field "
-               "value [field value ...]",
+     .syntax =
+         "key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [IDMPAUTO producer-id | IDMP producer-id "
+         "idempotent-id] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field "
+         "value [field value ...]",
      .tips = "nondeterministic_output"},
 };
 static_assert(check_rows(kRows));

@@ -9,6 +9,7 @@
 #include "core/commands/stream_words.h"
 #include "core/value/stream_cursor.h"
 #include "core/value/stream_groups.h"
+#include "core/value/stream_producers.h"
 
 namespace sorrel {
 namespace {
@@ -47,20 +48,22 @@ class StreamReport {
       : context_(context), reply_(context.reply), stream_(stream) {}
 
   void plain() {
-    reply_.map(10);
+    reply_.map(10 + more());
     common();
     number("groups", stream_.groups() == nullptr ? 0 : stream_.groups()->size());
     entry("first-entry", StreamCursor::at_or_after(stream_, StreamId::min()));
     entry("last-entry", StreamCursor::at_or_before(stream_, StreamId::max()));
+    idempotency();
   }
   void full(uint64_t count) {
-    reply_.map(9);
+    reply_.map(9 + more());
     common();
     reply_.bulk("entries");
     reply_entries(reply_, stream_, {StreamId::min(), StreamId::max()},
                   count == 0 ? UINT64_MAX : count);
     reply_.bulk("groups");
     reply_groups_in_full(context_, stream_, count);
+    idempotency();
   }
 
  private:
@@ -72,6 +75,19 @@ class StreamReport {
     id("max-deleted-entry-id", stream_.max_deleted_id());
     number("entries-added", stream_.entries_added());
     id("recorded-first-entry-id", stream_.first_id());
+  }
+  /// Fields behind those of Redis 7.2: only where there is something to tell.
+  size_t more() const { return stream_.producers() == nullptr ? 0 : 6; }
+  void idempotency() {
+    if (stream_.producers() == nullptr) return;
+    const StreamProducers& producers = *stream_.producers();
+    const auto count = producers.count(static_cast<uint64_t>(context_.now_ms()));
+    number("idmp-duration", producers.duration_s());
+    number("idmp-maxsize", producers.receipts_max());
+    number("pids-tracked", count.producers);
+    number("iids-tracked", count.receipts);
+    number("iids-added", producers.added());
+    number("iids-duplicates", producers.repeated());
   }
   void number(Bytes name, uint64_t value) {
     reply_.bulk(name);

@@ -19,7 +19,23 @@ uint64_t default_limit(const EncodingLimits& limits) {
 
 }  // namespace
 
+std::optional<StreamReferences> take_references(Arguments& arguments) {
+  if (arguments.take("KEEPREF")) return StreamReferences::kKeep;
+  if (arguments.take("DELREF")) return StreamReferences::kDelete;
+  if (arguments.take("ACKED")) return StreamReferences::kAcknowledged;
+  return std::nullopt;
+}
+
 TrimOptions::Read TrimOptions::read(Context& context, Arguments& arguments) {
+  if (const auto references = take_references(arguments)) {
+    if (references_given_) {
+      context.error(errors::kSyntax);
+      return Read::kFailed;
+    }
+    references_given_ = true;
+    trim_.references = *references;
+    return Read::kTaken;
+  }
   if (arguments.left() < 2) return Read::kNotMine;
   Bytes text;
   bool is_right;
@@ -92,6 +108,14 @@ bool TrimOptions::settle(Context& context, bool must_trim) {
   return true;
 }
 
+std::vector<Bytes> TrimOptions::effective(const IntegerText& left) const {
+  std::vector<Bytes> words;
+  if (trim_.references == StreamReferences::kDelete) words.push_back("DELREF");
+  if (trim_.references == StreamReferences::kAcknowledged) words.push_back("ACKED");
+  words.insert(words.end(), {"MAXLEN", "=", left.view()});
+  return words;
+}
+
 // ---- XTRIM.
 
 namespace {
@@ -120,7 +144,9 @@ void xtrim_command(Context& context) {
   key.edited(kEventStream, "xtrim", gone);
   if (!options.trim().whole_blocks) return;
   const IntegerText left(static_cast<int64_t>(stream.size()));
-  context.journal_as({"XTRIM", context.arg(1), "MAXLEN", "=", left.view()});
+  std::vector<Bytes> words = options.effective(left);
+  words.insert(words.begin(), {"XTRIM", context.arg(1)});
+  context.journal_as(words);
 }
 
 constexpr CommandSpec kRows[] = {
@@ -134,7 +160,7 @@ constexpr CommandSpec kRows[] = {
      .since = "5.0.0",
      .summary = "Takes the oldest entries out of a stream.",
      .complexity = "O(N) for N entries taken out, and less where whole blocks go",
-     .syntax = "key <MAXLEN | MINID> [= | ~] threshold [LIMIT count]",
+     .syntax = "key <MAXLEN | MINID> [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED]",
      .tips = "nondeterministic_output"},
 };
 static_assert(check_rows(kRows));

@@ -5,9 +5,12 @@
 #include "core/value/stream.h"
 
 #include <optional>
+#include <vector>
 
 namespace sorrel {
 
+/// KEEPREF, DELREF or ACKED, if one of them stands there.
+std::optional<StreamReferences> take_references(Arguments& arguments);
 class TrimOptions {
  public:
   enum class Read : uint8_t { kTaken, kNotMine, kFailed };
@@ -19,6 +22,9 @@ class TrimOptions {
 
   bool asked() const { return trim_.kind != StreamTrim::Kind::kNone; }
   const StreamTrim& trim() const { return trim_; }
+  /// The words by which the journal says the same, when whole blocks have gone and this many
+  /// entries are left; their bytes belong to `left`.
+  std::vector<Bytes> effective(const IntegerText& left) const;
 
  private:
   bool read_threshold(Context& context, Arguments& arguments, StreamTrim::Kind kind);
@@ -26,6 +32,7 @@ class TrimOptions {
 
   StreamTrim trim_;
   std::optional<uint64_t> limit_;
+  bool references_given_ = false;
 };
 
 }  // namespace sorrel

@@ -2,6 +2,7 @@
 
 #include "core/value/stream_cursor.h"
 #include "core/value/stream_groups.h"
+#include "core/value/stream_producers.h"
 
 #include <algorithm>
 #include <new>
@@ -29,7 +30,8 @@ Stream::Stream(const Stream& original)
       last_id_(original.last_id_),
       max_deleted_id_(original.max_deleted_id_),
       entries_added_(original.entries_added_),
-      groups_(original.groups_.inherit()) {}
+      groups_(original.groups_.inherit()),
+      producers_(original.producers_.inherit()) {}
 
 Owned<Collection> Stream::make(Epoch& epoch) {
   auto* made = ::new (epoch.heap().allocate(sizeof(Stream))) Stream(epoch);
@@ -53,6 +55,7 @@ Owned<Collection> Stream::copy(const Stream& from, ValueContext& values) {
       return StreamSlot{std::move(block), first};
     });
     if (from.groups_) stream.groups_ = StreamGroups::copy(*from.groups_, epoch);
+    if (from.producers_) stream.producers_ = StreamProducers::copy(*from.producers_, epoch);
   } catch (const std::bad_alloc&) {
     made.drop(epoch);
     throw;
@@ -66,13 +69,17 @@ Stream* Stream::clone(const Stream& from, Epoch& epoch) {
 
 size_t Stream::weight(const Stream& stream) {
   const size_t groups = stream.groups_ ? 1 + StreamGroups::weight(*stream.groups_) : 0;
-  return stream.blocks_.weight_of_blocks() + groups;
+  const size_t producers = stream.producers_ ? 1 + StreamProducers::weight(*stream.producers_) : 0;
+  return stream.blocks_.weight_of_blocks() + groups + producers;
 }
 
 Remains Stream::next_child(Stream& stream, size_t& position) {
-  // Either may be missing.
-  while (position < 2) {
-    const Remains child = position++ == 0 ? stream.blocks_.remains() : stream.groups_.remains();
+  // Each may be missing.
+  while (position < 3) {
+    const size_t number = position++;
+    const Remains child = number == 0   ? stream.blocks_.remains()
+                          : number == 1 ? stream.groups_.remains()
+                                        : stream.producers_.remains();
     if (child) return child;
   }
   return {};
@@ -80,7 +87,8 @@ Remains Stream::next_child(Stream& stream, size_t& position) {
 
 size_t Stream::footprint(const Heap& heap, size_t samples) const {
   const size_t groups = groups_ ? groups_->footprint(heap) : 0;
-  const size_t own = heap.footprint(sizeof(Stream)) + blocks_.bytes() + groups;
+  const size_t producers = producers_ ? producers_->footprint(heap) : 0;
+  const size_t own = heap.footprint(sizeof(Stream)) + blocks_.bytes() + groups + producers;
   size_t looked_at = 0;
   size_t bytes = 0;
   for (auto at = blocks_.begin(); at && (samples == 0 || looked_at < samples); at.next()) {
@@ -94,6 +102,10 @@ size_t Stream::footprint(const Heap& heap, size_t samples) const {
 uint64_t Stream::compact(Owned<Collection>& collection, uint64_t position, Compaction& step) {
   step.move(collection);
   Stream& stream = thaw(collection, step.epoch);
+  if (position == 0 && stream.producers_) {
+    step.move(stream.producers_);
+    stream.producers_.thaw(step.epoch).compact(step);
+  }
   const uint64_t seen_before = step.moved + step.kept;
   do {
     position = position % 2 == 0 ? stream.compact_blocks(position / 2, step)
@@ -177,14 +189,24 @@ void Stream::append_block(Blocks::Cursor& last, StreamId id, StreamFields entry,
   }
 }
 
+StreamProducers& Stream::edit_producers(Epoch& epoch) {
+  if (!producers_) producers_ = StreamProducers::make(epoch);
+  return producers_.thaw(epoch);
+}
+
 // ---- Taking out.
 
 bool Stream::erase(StreamId id, Epoch& epoch) {
+  if (!erase_entry(id, epoch)) return false;
+  max_deleted_id_ = std::max(max_deleted_id_, id);
+  return true;
+}
+
+bool Stream::erase_entry(StreamId id, Epoch& epoch) {
   Blocks::Cursor at = block_of(id);
   StreamBlock::Place place;
   if (!at || !at->block->seek(id, place) || place.id != id || place.deleted) return false;
   erase_at(at, place, epoch);
-  max_deleted_id_ = std::max(max_deleted_id_, id);
   return true;
 }
 
@@ -214,7 +236,9 @@ void Stream::pack(Owned<StreamBlock>& block, Epoch& epoch) {
 }
 
 uint64_t Stream::trim(const StreamTrim& wanted, Epoch& epoch) {
+  if (wanted.references == StreamReferences::kAcknowledged) return trim_unwanted(wanted, epoch);
   const uint64_t going = count_trimmed(wanted);
+  if (wanted.references == StreamReferences::kDelete) forget_first(going, epoch);
   trim_first(going, epoch);
   return going;
 }

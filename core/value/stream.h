@@ -6,6 +6,7 @@
 // is giving up any number of entries at the front.
 //
 //   | tag | tree of blocks | last ID | greatest deleted ID | entries ever added | groups |
+//   producers |
 //
 // A stream stays when its last entry has gone: its IDs go on where they were. That makes it the one
 // collection that may be empty.
@@ -18,7 +19,7 @@
 //  1. Every block of the tree has a live entry; its slot's first ID is the block's, the number in
 //     the reference's extra bits is that of its live entries, and IDs ascend from block to block.
 //  2. Every entry's ID is at most last_id().
-//  3. The groups are absent when there are none.
+//  3. The groups are absent when there are none; so are the producers until there is one.
 #pragma once
 
 #include "core/structure/tree.h"
@@ -27,12 +28,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace sorrel {
 
 class StreamCursor;
 /// The consumer groups by name: core/value/stream_groups.h.
 class StreamGroups;
+/// What is remembered of idempotent producers: core/value/stream_producers.h.
+class StreamProducers;
 
 struct StreamSlot {
   Owned<StreamBlock> block;
@@ -54,6 +58,10 @@ struct StreamBlocks {
   static void inherit(Slot& slot) { slot.block.freeze(); }
 };
 
+/// What becomes of an entry's references, the places where groups have it pending, when it goes:
+/// they stay; they go too; or the entry goes only when every group has read and acknowledged it.
+enum class StreamReferences : uint8_t { kKeep, kDelete, kAcknowledged };
+
 /// How far a stream is to be cut down at the front.
 struct StreamTrim {
   enum class Kind : uint8_t { kNone, kMaxLength, kMinId };
@@ -63,6 +71,7 @@ struct StreamTrim {
   /// Whole blocks alone go (`~`), and of them no more than have so many entries (0: any number).
   bool whole_blocks = false;
   uint64_t limit = 0;
+  StreamReferences references = StreamReferences::kKeep;
 };
 
 class Stream final : public Collection {
@@ -95,6 +104,7 @@ class Stream final : public Collection {
   const Blocks& blocks() const { return blocks_; }
   /// nullptr when there are none.
   const StreamGroups* groups() const { return groups_.get(); }
+  const StreamProducers* producers() const { return producers_.get(); }
 
   // ---- Changing.
   /// Adds an entry: `id` is greater than last_id(), and the texts aren't more than
@@ -102,6 +112,9 @@ class Stream final : public Collection {
   void append(StreamId id, StreamFields entry, const EncodingLimits& limits, Epoch& epoch);
   /// Deletes an entry, out of its turn; false when there is none.
   bool erase(StreamId id, Epoch& epoch);
+  enum class Erased : uint8_t { kAbsent, kErased, kWanted };
+  /// The same; kWanted: it has to stay.
+  Erased erase(StreamId id, StreamReferences references, Epoch& epoch);
   /// Gives up entries at the front; returns how many.
   uint64_t trim(const StreamTrim& wanted, Epoch& epoch);
   void set_last_id(StreamId id) { last_id_ = id; }
@@ -109,6 +122,8 @@ class Stream final : public Collection {
   void set_entries_added(uint64_t entries) { entries_added_ = entries; }
   /// The groups to be changed: thawed by whoever changes them. Empty when there are none.
   Owned<StreamGroups>& groups_reference() { return groups_; }
+  /// Made if need be.
+  StreamProducers& edit_producers(Epoch& epoch);
 
   // ---- For Collection's switches.
   static Owned<Collection> copy(const Stream& from, ValueContext& values);
@@ -137,12 +152,20 @@ class Stream final : public Collection {
   uint64_t count_before(const StreamTrim& wanted) const;
   uint64_t whole_blocks_of(uint64_t entries, uint64_t limit) const;
   void trim_first(uint64_t entries, Epoch& epoch);
+  bool erase_entry(StreamId id, Epoch& epoch);
+  bool is_wanted(StreamId id) const;
+  void forget(StreamId id, Epoch& epoch);
+  void forget_first(uint64_t entries, Epoch& epoch);
+  uint64_t count_unwanted_blocks(uint64_t most) const;
+  std::vector<StreamId> find_unwanted(uint64_t most, StreamId end) const;
+  uint64_t trim_unwanted(const StreamTrim& wanted, Epoch& epoch);
 
   Blocks blocks_;
   StreamId last_id_;
   StreamId max_deleted_id_;
   uint64_t entries_added_ = 0;
   Owned<StreamGroups> groups_;
+  Owned<StreamProducers> producers_;
 };
 
 }  // namespace sorrel
