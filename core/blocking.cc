@@ -32,9 +32,10 @@ void Blocking::block(Context& context, const BlockRequest& request) {
                                                            request.when_gone,
                                                            kNever,
                                                            std::string(request.kin),
+                                                           request.as_it_grows,
                                                            {}});
   blocked->places.reserve(request.keys.size());
-  if (deadline_ms != 0) deadlines_.emplace(deadline_ms, &session);
+  if (deadline_ms != 0) deadlines_.emplace(std::pair(deadline_ms, session.id), &session);
   session.blocked = std::move(blocked);
   session.set(Session::kBlocked);
   ++waiting_;
@@ -49,17 +50,11 @@ void Blocking::block(Context& context, const BlockRequest& request) {
   }
 }
 
-void Blocking::forget(Times& times, int64_t at_ms, const Session& session) {
-  auto at = times.lower_bound(at_ms);
-  while (at->second != &session) ++at;
-  times.erase(at);
-}
-
 void Blocking::set_again(Session& session, int64_t again_ms) {
   int64_t& set = session.blocked->again_ms;
   if (set == again_ms) return;
-  if (again_ms != kNever) agains_.emplace(again_ms, &session);
-  if (set != kNever) forget(agains_, set, session);
+  if (again_ms != kNever) agains_.emplace(std::pair(again_ms, session.id), &session);
+  if (set != kNever) agains_.erase({set, session.id});
   set = again_ms;
 }
 
@@ -86,8 +81,8 @@ void Blocking::release(Session& session) {
     found->second.erase(place);
     if (found->second.empty()) by_key.erase(found);
   }
-  if (blocked->deadline_ms != 0) forget(deadlines_, blocked->deadline_ms, session);
-  if (blocked->again_ms != kNever) forget(agains_, blocked->again_ms, session);
+  if (blocked->deadline_ms != 0) deadlines_.erase({blocked->deadline_ms, session.id});
+  if (blocked->again_ms != kNever) agains_.erase({blocked->again_ms, session.id});
   session.unset(Session::kBlocked);
   --waiting_;
   if (blocked->when_gone) --waiting_when_gone_;
@@ -97,26 +92,34 @@ void Blocking::release(Session& session) {
 void Blocking::key_ready(Bytes key, int db) {
   const NameMap<Queue>& by_key = queues(db);
   if (by_key.find(key) == by_key.end()) return;
-  ready_.emplace_back(db, std::string(key));
+  ready_.push_back({db, std::string(key), true});
+  engine_.expect_follow_up();
+}
+
+void Blocking::list_grew(Bytes key, int db) {
+  const NameMap<Queue>& by_key = queues(db);
+  if (by_key.find(key) == by_key.end()) return;
+  ready_.push_back({db, std::string(key), false});
   engine_.expect_follow_up();
 }
 
 void Blocking::look_again(int db) {
   if (empty()) return;
-  for (const auto& [key, queue] : queues(db)) ready_.emplace_back(db, key);
+  for (const auto& [key, queue] : queues(db)) ready_.push_back({db, key, true});
   engine_.expect_follow_up();
 }
 
 // Serving one may make further keys ready (BLMOVE): they are served in their turn.
 void Blocking::serve() {
   while (!ready_.empty()) {
-    const std::vector<std::pair<int, std::string>> ready = std::move(ready_);
+    const std::vector<Ready> ready = std::move(ready_);
     ready_.clear();
-    for (const auto& [db, key] : ready) serve_key(db, key);
+    for (const Ready& each : ready) serve_key(each);
   }
 }
 
-void Blocking::serve_key(int db, const std::string& key) {
+void Blocking::serve_key(const Ready& ready) {
+  const auto& [db, key, is_new] = ready;
   const Keyspace& keyspace = engine_.database(db);
   NameMap<Queue>& by_key = queues(db);
   const auto found = by_key.find(key);
@@ -130,31 +133,32 @@ void Blocking::serve_key(int db, const std::string& key) {
     Session& session = **next;
     if (left > 1) ++next;
     const Entry* entry = keyspace.peek(key);
+    const BlockedCall& call = *session.blocked;
     const bool gone = entry == nullptr || entry->expired(engine_.now_ms());
     if (gone && waiting_when_gone_ == 0) return;
-    const bool fits = !gone && entry->type() == session.blocked->type;
-    if (!fits && !session.blocked->when_gone) continue;
-    if (in_vain.find(session.blocked->kin) != in_vain.end()) continue;
+    const bool fits = !gone && entry->type() == call.type && (is_new || call.as_it_grows);
+    if (!fits && !call.when_gone) continue;
+    if (in_vain.find(call.kin) != in_vain.end()) continue;
     engine_.run_blocked(session);
     if (session.blocked && !session.blocked->kin.empty()) in_vain.insert(session.blocked->kin);
   }
 }
 
 void Blocking::end_overdue(int64_t now_ms) {
-  while (!agains_.empty() && agains_.begin()->first <= now_ms) {
+  while (!agains_.empty() && agains_.begin()->first.first <= now_ms) {
     Session& session = *agains_.begin()->second;
     set_again(session, kNever);
     engine_.run_blocked(session);
   }
   serve();
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now_ms) {
+  while (!deadlines_.empty() && deadlines_.begin()->first.first <= now_ms) {
     engine_.end_wait(*deadlines_.begin()->second);
   }
 }
 
 int64_t Blocking::next_deadline_ms() const {
-  const int64_t deadline_ms = deadlines_.empty() ? kNever : deadlines_.begin()->first;
-  return agains_.empty() ? deadline_ms : std::min(deadline_ms, agains_.begin()->first);
+  const int64_t deadline_ms = deadlines_.empty() ? kNever : deadlines_.begin()->first.first;
+  return agains_.empty() ? deadline_ms : std::min(deadline_ms, agains_.begin()->first.first);
 }
 
 }  // namespace sorrel

@@ -50,6 +50,8 @@ struct BlockRequest {
   /// Calls of one name that wait for a key are alike: where one of them finds nothing, the others
   /// needn't look (a thousand consumers of one group). Empty: like no other.
   Bytes kin = {};
+  /// Runs again as a list grows that hadn't enough for it.
+  bool as_it_grows = false;
 };
 
 /// A session's call that waits.
@@ -63,6 +65,7 @@ struct BlockedCall {
   bool when_gone;
   int64_t again_ms;
   std::string kin;
+  bool as_it_grows;
   /// Its places, one a key.
   std::vector<std::pair<std::string, Queue::iterator>> places;
 };
@@ -87,6 +90,8 @@ class Blocking {
 
   /// A key came to be, grew, or has gone.
   void key_ready(Bytes key, int db);
+  /// A list that was there grew: for those who wait for more than it had.
+  void list_grew(Bytes key, int db);
   /// The same for whatever is in a database that changed places.
   void look_again(int db);
   bool has_ready() const { return !ready_.empty(); }
@@ -101,20 +106,24 @@ class Blocking {
 
  private:
   using Queue = BlockedCall::Queue;
-  using Times = std::multimap<int64_t, Session*>;
+  using Times = std::map<std::pair<int64_t, uint64_t>, Session*>;  // by time and session id
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+  struct Ready {
+    int db;
+    std::string key;
+    bool is_new;
+  };
 
-  static void forget(Times& times, int64_t at_ms, const Session& session);
   void set_again(Session& session, int64_t again_ms);
   NameMap<Queue>& queues(int db);
   void queue_up(Session& session, Bytes key);
-  void serve_key(int db, const std::string& key);
+  void serve_key(const Ready& ready);
 
   Engine& engine_;
   std::vector<NameMap<Queue>> queues_;  // by database
   Times deadlines_;
   Times agains_;
-  std::vector<std::pair<int, std::string>> ready_;
+  std::vector<Ready> ready_;
   size_t waiting_ = 0;
   size_t waiting_when_gone_ = 0;  // of them
 };

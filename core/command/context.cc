@@ -84,6 +84,10 @@ void Context::block(const BlockRequest& request) {
   engine.blocking().block(*this, request);
 }
 
+void Context::list_grew(Bytes key) {
+  if (books().ready_wanted) engine.blocking().list_grew(key, session.db);
+}
+
 void Context::wrong_subcommand() {
   error("ERR unknown subcommand or wrong number of arguments for '" + errors::shown(arg(1), 128) +
         "'. Try " + upper(command.parent->name) + " HELP.");

@@ -93,6 +93,8 @@ class Context {
   /// nothing but what it has told the journal, and it returns now without a reply. Where waiting is
   /// not allowed (in a transaction) the null array is answered at once.
   void block(const BlockRequest& request);
+  /// To be told of a list that was pushed to.
+  void list_grew(Bytes key);
   bool may_wait() const { return may_wait_; }
   /// It waits, or waits on.
   bool waits() const { return waits_; }

@@ -51,15 +51,11 @@ Expiry expiry_of(const Entry& entry) {
 // Takes `from` out and puts it under `to`. Both writers can't live at once: taking moves places.
 void move_value(Context& context, Keyspace& source, Bytes from, Bytes from_event, Keyspace& target,
                 Bytes to, Bytes to_event) {
-  Owned<Entry> taken;
-  {
-    KeyWriter key(context.books(), source, from, source.hash(from));
-    taken = key.take();
-    key.notify(kEventGeneric, from_event);
-  }
+  Owned<Entry> taken = KeyWriter(context.books(), source, from, source.hash(from)).take();
   const Expiry expiry = expiry_of(*taken);
   KeyWriter key(context.books(), target, to, target.hash(to));
   key.put_moved(std::move(taken), expiry);
+  context.books().notify(kEventGeneric, from_event, from, source.number());
   key.notify(kEventGeneric, to_event);
 }
 

@@ -22,7 +22,7 @@ void push(Context& context, ListEnd end, bool only_existing) {
   List::push(list, end, elements, key.values());
   const size_t size = List::size(*list);
   key.edited(kEventList, push_event(end), elements.size());
-  context.books().ready(key.key(), context.session.db);
+  context.list_grew(key.key());
   context.reply.integer(static_cast<int64_t>(size));
 }
 

@@ -46,7 +46,7 @@ void linsert_command(Context& context) {
   List::insert(list, *pivot + (after ? 1 : 0), context.arg(4), key.values());
   const size_t size = List::size(*list);
   key.edited(kEventList, "linsert");
-  context.books().ready(key.key(), context.session.db);
+  context.list_grew(key.key());
   context.reply.integer(static_cast<int64_t>(size));
 }
 

@@ -61,7 +61,7 @@ void carry_over(Context& context, const Move& move, std::span<const Bytes> eleme
     Owned<Collection>& list = destination.edit(Type::kList);
     List::push(list, move.to, elements, destination.values());
     destination.edited(kEventList, push_event(move.to));
-    context.books().ready(move.destination, context.session.db);
+    context.list_grew(move.destination);
   }
   // One change, though both keys have changed.
   --context.books().dirty;
@@ -197,7 +197,11 @@ void blmovem_command(Context& context) {
   const std::optional<HowMany> how = parse_how_many(context, 6);
   if (!how) return;
   if (!move_many(context, move, *how)) {
-    return context.block({Type::kList, std::span<const Bytes>(&move.source, 1), *timeout_ms});
+    const std::span<const Bytes> keys(&move.source, 1);
+    return context.block({.type = Type::kList,
+                          .keys = keys,
+                          .timeout_ms = *timeout_ms,
+                          .as_it_grows = how->exactly});
   }
   if (context.failed()) return;
   std::vector<Bytes> words = {"LMOVEM"};
