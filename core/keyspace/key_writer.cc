@@ -139,7 +139,6 @@ char* KeyWriter::text_of(Entry& made) {
 // Puts a finished entry in the place of the old one, or in a new place.
 void KeyWriter::install(Entry* made, Change change) {
   Owned<Entry> owned = Owned<Entry>::adopt(made, keyspace_.epoch());
-  const bool is_new = !place_ || change == Change::kReplace;
   if (place_) {
     const Type before = entry()->type();
     made->set_access_clock(entry()->access_clock());
@@ -154,8 +153,7 @@ void KeyWriter::install(Entry* made, Change change) {
     notify(kEventNew, "new");
   }
   if (made->may_be_indexed()) keyspace_.index(*made);
-  // Who waits for a key that is overwritten waits on, as in Redis, even if the type is right now.
-  if (is_new) books_.ready(key_, keyspace_.number());
+  books_.ready(key_, keyspace_.number());
 }
 
 // The common SET: the new value fits the allocation of the old one and is written over it. Gives

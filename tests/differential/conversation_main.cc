@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <set>
 #include <sstream>
 #include <string>
 
@@ -114,7 +113,7 @@ Result<bool> play(const Options& options, const std::string& group, Peer& left, 
     const size_t commands = std::min(left_over, kStreamCommandsMax);
     left_over -= commands;
     const uint64_t seed = options.seed + streams;
-    Result<Talk> talk = Talk::make({group}, options.protocol, options.clients, seed);
+    Result<Talk> talk = Talk::make(group, options.protocol, options.clients, seed);
     if (!talk) return talk.status();
     Stream stream = talk.value().stream(commands);
     if (options.print) {

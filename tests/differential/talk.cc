@@ -123,18 +123,20 @@ constexpr TalkLine kTransactions[] = {
     {2, kAny, "SUBSCRIBE {v}"},
     {2, kAny, "RECONNECT"},
     {2, kAny, "PING"},
+    {3, kAny, "COPY {k} {l} REPLACE"},
+    {3, kAny, "RENAME {k} {z}"},
 };
 
 constexpr TalkLine kBlocking[] = {
     {14, kWaiter, "BLPOP {l} 0"},
     {10, kWaiter, "BLPOP {l} {l} {l} 0"},
-    {10, kWaiter, "BRPOP {l} {k} {l} 0"},
+    {10, kWaiter, "BRPOP {l} {l} 0"},
     {10, kWaiter, "BLMOVE {l} {l} LEFT RIGHT 0"},
     {6, kWaiter, "BLMOVE {l} {k} RIGHT LEFT 0"},
     {6, kWaiter, "BRPOPLPUSH {l} {l} 0"},
     {8, kWaiter, "BLMPOP 0 2 {l} {l} LEFT COUNT 2"},
     {10, kWaiter, "BZPOPMIN {z} 0"},
-    {8, kWaiter, "BZPOPMAX {z} {l} {z} 0"},
+    {8, kWaiter, "BZPOPMAX {z} {z} 0"},
     {6, kWaiter, "BZMPOP 0 2 {z} {z} MIN COUNT 3"},
     {3, kWaiter, "BLPOP {l} -1"},
     {3, kWaiter, "BLPOP {l} x"},
@@ -217,8 +219,6 @@ constexpr TalkLine kEvents[] = {
     {3, kAny, "EXPIREAT {k} 1"},
     {3, kAny, "PEXPIRE {z} 99999999"},
     {3, kAny, "MOVE {k} 1"},
-    {3, kAny, "COPY {k} {l} REPLACE"},
-    {3, kAny, "RENAME {k} {z}"},
     {6, kWaiter, "BLPOP {l} 0"},
     {4, kWaiter, "BLMOVE {l} {l} LEFT RIGHT 0"},
     {4, kWaiter, "BZPOPMIN {z} 0"},
@@ -228,35 +228,34 @@ constexpr TalkLine kEvents[] = {
 }  // namespace
 
 std::vector<TalkGroup> talk_groups() {
-  const auto with = [](Bytes name, std::span<const TalkLine> own, bool wholes) {
-    TalkGroup group{name, {own.begin(), own.end()}};
+  const auto with = [](Bytes name, std::span<const TalkLine> own, bool wholes, bool strange) {
+    TalkGroup group{name, {own.begin(), own.end()}, strange};
     group.lines.insert(group.lines.end(), std::begin(kData), std::end(kData));
     if (wholes) group.lines.insert(group.lines.end(), std::begin(kWholes), std::end(kWholes));
     return group;
   };
-  return {with("pubsub", kPubsub, false), with("transactions", kTransactions, true),
-          with("blocking", kBlocking, true), with("tracking", kTracking, true),
-          with("events", kEvents, true)};
+  return {with("pubsub", kPubsub, false, true), with("transactions", kTransactions, true, true),
+          with("blocking", kBlocking, true, false), with("tracking", kTracking, true, true),
+          with("events", kEvents, true, false)};
 }
 
-Result<Talk> Talk::make(const std::set<std::string>& groups, Protocol protocol, size_t clients,
-                        uint64_t seed) {
+Result<Talk> Talk::make(const std::string& name, Protocol protocol, size_t clients, uint64_t seed) {
   if (clients < kListeners + 2) return Status::failure("too few clients");
-  std::set<std::string> missing = groups;
-  std::vector<TalkLine> lines;
-  for (const TalkGroup& group : talk_groups()) {
-    missing.erase(std::string(group.name));
-    if (!groups.empty() && !groups.contains(std::string(group.name))) continue;
-    for (const TalkLine& line : group.lines) {
-      if (!line.resp3_only || protocol == Protocol::kResp3) lines.push_back(line);
-    }
+  for (TalkGroup& group : talk_groups()) {
+    if (group.name != name) continue;
+    std::erase_if(group.lines, [protocol](const TalkLine& line) {
+      return line.resp3_only && protocol == Protocol::kResp2;
+    });
+    return Talk(std::move(group), clients, seed);
   }
-  if (!missing.empty()) return Status::failure("no such group: " + *missing.begin());
-  return Talk(std::move(lines), clients, seed);
+  return Status::failure("no such group: " + name);
 }
 
-Talk::Talk(std::vector<TalkLine> lines, size_t clients, uint64_t seed)
-    : lines_(std::move(lines)), clients_(clients), random_(seed) {
+Talk::Talk(TalkGroup group, size_t clients, uint64_t seed)
+    : lines_(std::move(group.lines)),
+      strange_families_(group.strange_families),
+      clients_(clients),
+      random_(seed) {
   for (const TalkLine& line : lines_) weights_ += static_cast<uint64_t>(line.weight);
 }
 
@@ -296,7 +295,8 @@ size_t Talk::speaker(Part part) {
 }
 
 std::string Talk::key(char family) {
-  if (random_.below(100) < kStrangeFamily) family = kFamilies[random_.below(kFamilies.size())];
+  const bool strange = strange_families_ && random_.below(100) < kStrangeFamily;
+  if (strange) family = kFamilies[random_.below(kFamilies.size())];
   return family + std::to_string(random_.below(kKeysOfAFamily));
 }
 
