@@ -79,7 +79,13 @@ void Blocking::release(Session& session) {
   for (const auto& [key, place] : blocked->places) {
     const auto found = by_key.find(key);
     found->second.erase(place);
-    if (found->second.empty()) by_key.erase(found);
+    if (found->second.empty()) {
+      by_key.erase(found);
+    } else if (blocked->again_ms != kNever) {
+      // Its kin counted on it to look when the time comes.
+      ready_.push_back({blocked->db, key, true});
+      engine_.expect_follow_up();
+    }
   }
   if (blocked->deadline_ms != 0) deadlines_.erase({blocked->deadline_ms, session.id});
   if (blocked->again_ms != kNever) agains_.erase({blocked->again_ms, session.id});
@@ -147,13 +153,13 @@ void Blocking::serve_key(const Ready& ready) {
 void Blocking::end_overdue(int64_t now_ms) {
   while (!agains_.empty() && agains_.begin()->first.first <= now_ms) {
     Session& session = *agains_.begin()->second;
-    set_again(session, kNever);
     engine_.run_blocked(session);
+    if (session.blocked && session.blocked->again_ms <= now_ms) set_again(session, kNever);
   }
-  serve();
   while (!deadlines_.empty() && deadlines_.begin()->first.first <= now_ms) {
     engine_.end_wait(*deadlines_.begin()->second);
   }
+  serve();
 }
 
 int64_t Blocking::next_deadline_ms() const {
