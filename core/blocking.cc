@@ -33,6 +33,7 @@ void Blocking::block(Context& context, const BlockRequest& request) {
                                                            kNever,
                                                            std::string(request.kin),
                                                            request.as_it_grows,
+                                                           request.for_disk,
                                                            {}});
   blocked->places.reserve(request.keys.size());
   if (deadline_ms != 0) deadlines_.emplace(std::pair(deadline_ms, session.id), &session);
@@ -42,6 +43,7 @@ void Blocking::block(Context& context, const BlockRequest& request) {
   if (request.when_gone) ++waiting_when_gone_;
   engine_.books().ready_wanted = true;
   try {
+    if (request.for_disk) disk_waiters_.push_back(&session);
     set_again(session, request.again_ms);
     for (const Bytes key : request.keys) queue_up(session, key);
   } catch (const std::bad_alloc&) {
@@ -89,6 +91,7 @@ void Blocking::release(Session& session) {
   }
   if (blocked->deadline_ms != 0) deadlines_.erase({blocked->deadline_ms, session.id});
   if (blocked->again_ms != kNever) agains_.erase({blocked->again_ms, session.id});
+  if (blocked->for_disk) std::erase(disk_waiters_, &session);
   session.unset(Session::kBlocked);
   --waiting_;
   if (blocked->when_gone) --waiting_when_gone_;
@@ -150,6 +153,11 @@ void Blocking::serve_key(const Ready& ready) {
   }
 }
 
+void Blocking::serve_disk_waiters() {
+  const std::vector<Session*> waiting = disk_waiters_;
+  for (Session* session : waiting) engine_.run_blocked(*session);
+}
+
 void Blocking::end_overdue(int64_t now_ms) {
   while (!agains_.empty() && agains_.begin()->first.first <= now_ms) {
     Session& session = *agains_.begin()->second;
@@ -157,7 +165,8 @@ void Blocking::end_overdue(int64_t now_ms) {
     if (session.blocked && session.blocked->again_ms <= now_ms) set_again(session, kNever);
   }
   while (!deadlines_.empty() && deadlines_.begin()->first.first <= now_ms) {
-    engine_.end_wait(*deadlines_.begin()->second);
+    Session& session = *deadlines_.begin()->second;
+    session.blocked->for_disk ? engine_.run_blocked(session) : engine_.end_wait(session);
   }
   serve();
 }

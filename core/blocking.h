@@ -37,8 +37,8 @@ class Session;
 
 /// What a blocking command asks for.
 struct BlockRequest {
-  Type type;
-  std::span<const Bytes> keys;
+  Type type = Type::kString;
+  std::span<const Bytes> keys = {};
   int64_t timeout_ms = 0;  // from now; 0: for ever
   /// What is to run again, where it isn't the call as it came: words that mean what is so now have
   /// been replaced.
@@ -52,6 +52,9 @@ struct BlockRequest {
   Bytes kin = {};
   /// Runs again as a list grows that hadn't enough for it.
   bool as_it_grows = false;
+  /// It waits for the journal to reach the disk, not for keys; and when its time is up it runs once
+  /// more, and answers itself.
+  bool for_disk = false;
 };
 
 /// A session's call that waits.
@@ -66,6 +69,7 @@ struct BlockedCall {
   int64_t again_ms;
   std::string kin;
   bool as_it_grows;
+  bool for_disk;
   /// Its places, one a key.
   std::vector<std::pair<std::string, Queue::iterator>> places;
 };
@@ -98,6 +102,9 @@ class Blocking {
   /// Serves those who wait for keys that became ready, until there is nothing more to serve.
   void serve();
 
+  /// The journal has come further on the disk, or will never.
+  void serve_disk_waiters();
+
   /// Runs those again whose time for that has come, and ends the waits whose time is up: the null
   /// reply.
   void end_overdue(int64_t now_ms);
@@ -124,6 +131,7 @@ class Blocking {
   Times deadlines_;
   Times agains_;
   std::vector<Ready> ready_;
+  std::vector<Session*> disk_waiters_;
   size_t waiting_ = 0;
   size_t waiting_when_gone_ = 0;  // of them
 };

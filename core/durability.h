@@ -53,6 +53,8 @@ struct DurabilityFacts {
     size_t buffered_bytes = 0;
     uint64_t pending_fsyncs = 0;
     uint64_t delayed_fsyncs = 0;
+    int64_t fsync_us = 0;  // of late, on average
+    size_t held_clients = 0;
   } aof;
 
   struct Loading {  // shown while it goes on
@@ -71,6 +73,10 @@ class Durability {
   virtual DurabilityFacts facts() = 0;
   /// What was journaled so far is on the disk when this returns, unless the disk fails.
   virtual void commit() {}
+  /// There is an append-only file.
+  virtual bool keeps_journal() const { return false; }
+  /// Somebody waits for what was journaled to be on the disk.
+  virtual void hasten() {}
   /// FLUSHALL has emptied every database.
   virtual void all_flushed() {}
 };

@@ -182,6 +182,7 @@ void Engine::add_commands() {
                           stream_read_commands(),
                           stream_read_group_commands(),
                           stream_trim_commands(),
+                          wait_commands(),
                           zset_commands(),
                           zset_interval_commands(),
                           zset_operation_commands(),

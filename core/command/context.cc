@@ -88,6 +88,12 @@ void Context::list_grew(Bytes key) {
   if (books().ready_wanted) engine.blocking().list_grew(key, session.db);
 }
 
+bool Context::time_is_up() {
+  if (!waited_) return false;
+  const int64_t deadline_ms = session.blocked->deadline_ms;
+  return deadline_ms != 0 && deadline_ms <= now_ms();
+}
+
 void Context::wrong_subcommand() {
   error("ERR unknown subcommand or wrong number of arguments for '" + errors::shown(arg(1), 128) +
         "'. Try " + upper(command.parent->name) + " HELP.");

@@ -96,6 +96,8 @@ class Context {
   /// To be told of a list that was pushed to.
   void list_grew(Bytes key);
   bool may_wait() const { return may_wait_; }
+  /// It waited for the disk, and as long as it wanted to.
+  bool time_is_up();
   /// It waits, or waits on.
   bool waits() const { return waits_; }
 

@@ -64,6 +64,7 @@ std::span<const CommandSpec> string_lcs_commands();
 std::span<const CommandSpec> string_many_commands();
 std::span<const CommandSpec> string_range_commands();
 std::span<const CommandSpec> transaction_commands();
+std::span<const CommandSpec> wait_commands();
 std::span<const CommandSpec> zset_commands();
 std::span<const CommandSpec> zset_interval_commands();
 std::span<const CommandSpec> zset_operation_commands();
