@@ -114,6 +114,10 @@ std::string client_line(const Session& session, int64_t now_ms) {
   line.add("tot-net-out", static_cast<size_t>(session.net_output_bytes));
   line.add("tot-cmds", static_cast<size_t>(session.commands));
   line.add("dropped", static_cast<size_t>(session.dropped_messages));
+  // Output that waits for the disk.
+  line.add("held", session.held.empty()
+                       ? size_t{0}
+                       : static_cast<size_t>(session.output.end_offset() - session.held.shown()));
   return line.take();
 }
 

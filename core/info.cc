@@ -202,6 +202,8 @@ void append_only_files(const DurabilityFacts::AppendOnly& aof, Section& out) {
   out.size("aof_buffer_length", aof.buffered_bytes);
   out.size("aof_pending_bio_fsync", aof.pending_fsyncs);
   out.size("aof_delayed_fsync", aof.delayed_fsyncs);
+  out.number("aof_fsync_usec", aof.fsync_us);
+  out.size("aof_held_clients", aof.held_clients);
 }
 
 void loading(const DurabilityFacts::Loading& load, Section& out) {

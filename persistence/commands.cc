@@ -59,6 +59,20 @@ void bgsave_command(Context& context) {
   context.reply.simple("Background saving started");
 }
 
+void bgrewriteaof_command(Context& context) {
+  Persistence& persistence = keeper(context);
+  if (persistence.rewriting().running()) {
+    return context.error("ERR Background append only file rewriting already in progress");
+  }
+  // Inside of a transaction the state is between two.
+  if (persistence.busy() || !context.may_wait()) {
+    persistence.schedule_rewrite(true);
+    return context.reply.simple("Background append only file rewriting scheduled");
+  }
+  persistence.rewriting().start();
+  context.reply.simple("Background append only file rewriting started");
+}
+
 void lastsave_command(Context& context) {
   context.reply.integer(keeper(context).rdb().last_save_s());
 }
@@ -94,7 +108,28 @@ void reload_command(Context& context) {
   context.reply.ok();
 }
 
+void loadaof_command(Context& context) {
+  Persistence& persistence = keeper(context);
+  if (!persistence.aof().on() || persistence.rewriting().running()) {
+    return context.error("ERR There is no append only file, or it is being rewritten.");
+  }
+  if (const Status loaded = persistence.reload_append_only(); !loaded) {
+    context.engine.host().log(LogLevel::kWarning, loaded.message());
+    return context.error("ERR Error trying to load the AOF files, check server logs.");
+  }
+  context.engine.host().log(LogLevel::kWarning, "Append Only File loaded by DEBUG LOADAOF");
+  context.reply.ok();
+}
+
 constexpr CommandSpec kRows[] = {
+    {.name = "bgrewriteaof",
+     .handler = bgrewriteaof_command,
+     .arity = 1,
+     .flags = kAdmin | kNoscript | kNoAsyncLoading,
+     .group = "server",
+     .since = "1.0.0",
+     .summary = "Rewrites the append-only file in the background, as small as the data are.",
+     .complexity = "O(1)"},
     {.name = "bgsave",
      .handler = bgsave_command,
      .arity = -1,
@@ -122,6 +157,14 @@ constexpr CommandSpec kRows[] = {
      .since = "1.0.0",
      .summary = "Saves the data to the snapshot file, while everybody waits.",
      .complexity = "O(N) where N is the number of keys"},
+    {.name = "debug|loadaof",
+     .handler = loadaof_command,
+     .arity = 2,
+     .flags = kAdmin | kNoscript | kLoading | kStale | kDebugCommand,
+     .group = "server",
+     .since = "1.0.0",
+     .summary = "Loads the data from the append-only file again.",
+     .complexity = "Depends on subcommand."},
     {.name = "debug|reload",
      .handler = reload_command,
      .arity = -2,

@@ -33,8 +33,9 @@ class FaultyFileSystem::OpenFile final : public File {
   Status write_at(uint64_t offset, Bytes bytes) override {
     const std::lock_guard held(files_.mutex_);
     if (Status here = look(); !here) return here;
+    const bool powered_before = files_.powered();
     if (Status powered = files_.spend(); !powered) {
-      write_part(offset, bytes);
+      if (powered_before) write_part(offset, bytes);
       return powered;
     }
     if (Status spared = files_.strike(files_.write_fault_); !spared) {
@@ -156,7 +157,7 @@ void FaultyFileSystem::cut_power_at(uint64_t nth) {
 
 bool FaultyFileSystem::has_power() const {
   const std::lock_guard held(mutex_);
-  return changes_ < power_until_;
+  return powered();
 }
 
 uint64_t FaultyFileSystem::changes() const {
@@ -203,18 +204,38 @@ void FaultyFileSystem::fail_sync_of(Disk& disk) {
 }
 
 void FaultyFileSystem::keep_some_writes(Disk& disk) {
-  const uint64_t mood = random_.below(4);  // all of it, nothing, or each as it comes
+  // How many of the changes of size are kept; in one crash of four all, in one none.
+  const uint64_t mood = random_.below(4);
+  const size_t count = disk.unsynced.size();
+  size_t in_order = mood == 0 ? count : mood == 1 ? 0 : random_.below(count + 1);
+  std::string& bytes = disk.synced;
+  uint64_t live_size = bytes.size();  // as programs saw it
   for (Change& change : disk.unsynced) {
-    const uint64_t fate = mood < 2 ? mood : random_.below(3);
-    if (fate == 1) continue;
-    if (fate == 2 && !change.sets_size) {
-      const uint64_t cut = random_.below(change.bytes.size() + 1) + change.offset;
-      const uint64_t border = cut / kSectorBytes * kSectorBytes;
-      change.bytes.resize(border > change.offset ? border - change.offset : 0);
+    const uint64_t end = change.offset + change.bytes.size();
+    const bool resizes = change.sets_size || end > live_size;
+    live_size = change.sets_size ? change.offset : std::max(live_size, end);
+    if (!resizes) {
+      if (mood == 0 || (mood > 1 && change.offset < bytes.size())) keep_some_sectors(change, bytes);
+      continue;
     }
-    apply(change, disk.synced);
+    if (in_order == 0) continue;
+    // The last one that is kept is kept in part.
+    if (--in_order == 0 && mood > 1) change.bytes.resize(random_.below(change.bytes.size() + 1));
+    if (change.sets_size || change.offset <= bytes.size()) apply(change, bytes);
   }
   disk.unsynced.clear();
+}
+
+void FaultyFileSystem::keep_some_sectors(const Change& change, std::string& bytes) {
+  const bool all = random_.below(2) == 0;
+  const uint64_t end = std::min<uint64_t>(change.offset + change.bytes.size(), bytes.size());
+  for (uint64_t at = change.offset; at < end;) {
+    const uint64_t border = std::min((at / kSectorBytes + 1) * kSectorBytes, end);
+    if (all || random_.below(2) == 0) {
+      bytes.replace(at, border - at, change.bytes, at - change.offset, border - at);
+    }
+    at = border;
+  }
 }
 
 void FaultyFileSystem::keep_some_names() {

@@ -2,9 +2,9 @@
 // goes. In memory; the same seed and the same calls give the same damage.
 //
 // What crash() leaves:
-//   - of every file the bytes that were synced, and of what was written since, each write wholly,
-//     up to a sector's border, or not at all, in any combination (zeros where a later write came
-//     through and an earlier one didn't);
+//   - of every file the bytes that were synced; of what was written since in their place, each
+//     sector or not, in any combination; of what made the file longer or shorter, the first part,
+//     in order, as file systems with a journal do it;
 //   - of every directory the names as of its last sync, and of the changes since then the first
 //     few, in order: a file may have its bytes and no name, or the name that it had before.
 // A sync that fails may have written some of what it was to write; the rest counts as clean from
@@ -35,8 +35,8 @@ class FaultyFileSystem final : public FileSystem {
   void fail_syncs_from(uint64_t nth, int error_number);
   /// All files together may take so many bytes: a write beyond fails with ENOSPC.
   void set_capacity(uint64_t bytes);
-  /// The power goes at the n-th change of anything: it and what follows fails and does nothing
-  /// (0: it stays on). crash() then.
+  /// The power goes at the n-th change of anything: it and what follows fails and does nothing, but
+  /// for a write, which may come to a part (0: it stays on). crash() then.
   void cut_power_at(uint64_t nth);
   bool has_power() const;
   /// Changes so far: what cut_power_at counts.
@@ -87,6 +87,7 @@ class FaultyFileSystem final : public FileSystem {
   };
 
   static void apply(const Change& change, std::string& bytes);
+  bool powered() const { return changes_ < power_until_; }
   Status spend();
   Status strike(Fault& fault);
   void name(const std::string& path, std::shared_ptr<Disk> disk, bool with_next = false);
@@ -94,6 +95,7 @@ class FaultyFileSystem final : public FileSystem {
   void fail_sync_of(Disk& disk);
   void keep_some_names();
   void keep_some_writes(Disk& disk);
+  void keep_some_sectors(const Change& change, std::string& bytes);
   uint64_t used_bytes() const;
 
   mutable std::mutex mutex_;  // guards all that follows, but for live_

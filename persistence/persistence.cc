@@ -30,7 +30,10 @@ Persistence::Persistence(const Options& options)
       files_(*options.files),
       executor_(*options.executor),
       always_loads_(options.always_loads),
-      rdb_(engine_, files_, executor_, [this] { look_at_refusal(); }) {
+      rdb_(engine_, files_, executor_, [this] { look_at_refusal(); }),
+      aof_(engine_, files_, options.log_executor != nullptr ? *options.log_executor : executor_,
+           [this] { look_at_refusal(); }),
+      rewriting_(engine_, files_, executor_, aof_, rdb_) {
   engine_.commands().add(dump_commands());
   engine_.commands().add(persistence_commands());
   engine_.keep_with(this);
@@ -48,6 +51,23 @@ void Persistence::follow_settings() {
                                  look_at_refusal();
                                  return SettingRefusal();
                                });
+  engine_.settings().on_change({"appendonly"}, [this](const SettingValues&, const SettingValues&) {
+    append_as_told();
+    return SettingRefusal();
+  });
+}
+
+// On: by a rewrite, which tick() begins when nothing else runs, and tries again when it fails.
+void Persistence::append_as_told() {
+  if (!engine_.values().appendonly) {
+    rewriting_.cancel();
+    executor_.drain();
+    aof_.stop();
+    // Whoever turns it off doesn't wait for the disk any more.
+    engine_.reply_hold().set_mode(ReplyHold::Mode::kOff);
+  } else if (!aof_.on() && !busy()) {
+    rewriting_.start();
+  }
 }
 
 // Whoever relies on save points shall learn from the first write that they don't work.
@@ -56,12 +76,16 @@ void Persistence::look_at_refusal() {
   const bool refuses =
       values.stop_writes_on_bgsave_error && !values.save.empty() && !rdb_.last_ok();
   engine_.refuse_writes(refuses ? std::string(kSaveFailed) + " The cause: " + rdb_.last_error()
-                                : "");
+                                : aof_.refusal());
 }
 
 // ---- Recovery.
 
 Result<std::unique_ptr<DataLoader>> Persistence::find_data() {
+  if (engine_.values().appendonly) {
+    if (Status found = aof_.find_files(); !found) return found;
+    return aof_.loader();
+  }
   if (!always_loads_ && engine_.values().save.empty()) return std::unique_ptr<DataLoader>();
   const std::string path = rdb_.path();
   const Result<bool> is_there = files_.exists(path);
@@ -87,7 +111,7 @@ Status Persistence::start_recovery() {
         "Fatal error loading the DB: " + data.status().message() + ". Exiting.");
     return data.status();
   }
-  if (data.value() == nullptr) return Status::ok();
+  if (data.value() == nullptr) return begin_appending();
   loader_ = std::move(data.value());
   loading_began_ns_ = engine_.clock().monotonic_ns();
   loading_began_s_ = engine_.now_ms() / 1000;
@@ -110,17 +134,14 @@ Status Persistence::recover() {
       empty_databases();
       return more.status();
     }
-    if (!more.value()) {
-      finish_recovery();
-      return Status::ok();
-    }
+    if (!more.value()) return finish_recovery();
     if (delay_us > 0) engine_.host().sleep_us(delay_us);
     if (steps % kStepsPerLook == 0 && engine_.clock().monotonic_ns() >= end_ns) break;
   }
   return Status::ok();
 }
 
-void Persistence::finish_recovery() {
+Status Persistence::finish_recovery() {
   loaded_keys_ = loader_->loaded_keys();
   expired_keys_ = loader_->expired_keys();
   loader_.reset();
@@ -129,7 +150,19 @@ void Persistence::finish_recovery() {
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.3f",
                 static_cast<double>(engine_.clock().monotonic_ns() - loading_began_ns_) / 1e9);
-  log(LogLevel::kNotice, "DB loaded from disk: " + std::string(seconds) + " seconds");
+  const Bytes source = engine_.values().appendonly ? "append only file" : "disk";
+  log(LogLevel::kNotice,
+      "DB loaded from " + std::string(source) + ": " + std::string(seconds) + " seconds");
+  return begin_appending();
+}
+
+Status Persistence::begin_appending() {
+  if (!engine_.values().appendonly) return Status::ok();
+  Status started = aof_.start();
+  if (!started) {
+    log(LogLevel::kWarning, "Can't open the append-only file: " + started.message());
+  }
+  return started;
 }
 
 void Persistence::empty_databases() {
@@ -161,6 +194,19 @@ Status Persistence::reload(const std::string& path, const Reload& how) {
   return load_all(*loader.value());
 }
 
+Status Persistence::reload_append_only() {
+  aof_.stop();
+  empty_databases();
+  if (Status found = aof_.find_files(); !found) return found;
+  Result<std::unique_ptr<DataLoader>> loader = aof_.loader();
+  if (!loader) return loader.status();
+  if (loader.value()) {
+    if (Status loaded = load_all(*loader.value()); !loaded) return loaded;
+  }
+  loader.value().reset();
+  return aof_.start();
+}
+
 Status Persistence::load_verified(const std::string& path) {
   if (Status whole = verify_rdb_file(files_, path, engine_.value_context(),
                                      rdb_reader_options(engine_.values()));
@@ -172,14 +218,34 @@ Status Persistence::load_verified(const std::string& path) {
 
 // ---- The turn.
 
+bool Persistence::end_turn(bool idle) {
+  aof_.log().set_syncing(!engine_.values().no_appendfsync_on_rewrite || !busy());
+  aof_.end_turn(idle);
+  return aof_.wants_turn();
+}
+
 void Persistence::tick() {
   if (busy()) {
     cow_bytes_ = engine_.epoch().retired_bytes();
     rdb_.note_cow(cow_bytes_);
+    rewriting_.note_cow(cow_bytes_);
     return;
   }
   cow_bytes_ = 0;
-  if (!recovering()) save_when_due();
+  if (recovering()) return;
+  rewrite_when_due();
+  if (!busy()) save_when_due();
+}
+
+void Persistence::rewrite_when_due() {
+  const bool turns_on = engine_.values().appendonly && !aof_.on();
+  const bool grown = aof_.wants_rewrite();
+  if (!rewrite_scheduled_ && !((turns_on || grown) && rewriting_.may_retry())) return;
+  if (grown && !rewrite_scheduled_) {
+    log(LogLevel::kNotice, "Starting automatic rewriting of AOF on its growth");
+  }
+  rewrite_scheduled_ = false;
+  rewriting_.start();
 }
 
 void Persistence::save_when_due() {
@@ -217,7 +283,15 @@ Status Persistence::prepare_shutdown(const ShutdownRequest& request) {
     log(LogLevel::kWarning, "There is a child saving an .rdb. Killing it!");
     rdb_.cancel();
   }
+  if (rewriting_.running()) {
+    log(LogLevel::kWarning, "There is a child rewriting the AOF. Killing it!");
+    rewriting_.cancel();
+  }
   executor_.drain();
+  if (aof_.on()) {
+    log(LogLevel::kNotice, "Calling fsync() on the AOF file.");
+    aof_.commit();
+  }
   const bool wanted = request.save || (!request.no_save && !engine_.values().save.empty());
   // What is only half there must not replace what is whole.
   if (!wanted || recovering()) return Status::ok();
@@ -234,7 +308,9 @@ Status Persistence::prepare_shutdown(const ShutdownRequest& request) {
 
 void Persistence::close() {
   rdb_.cancel();
+  rewriting_.cancel();
   executor_.drain();
+  aof_.stop();
   loader_.reset();
 }
 
@@ -244,6 +320,9 @@ DurabilityFacts Persistence::facts() {
   DurabilityFacts facts;
   facts.cow_bytes_now = cow_bytes_;
   rdb_.tell(facts);
+  aof_.tell(facts.aof);
+  rewriting_.tell(facts.aof);
+  facts.aof.rewrite_scheduled = rewrite_scheduled_;
   facts.rdb.loaded_keys = loaded_keys_;
   facts.rdb.loaded_expired_keys = expired_keys_;
   if (!recovering()) return facts;

@@ -16,6 +16,8 @@
 #include "core/durability.h"
 #include "core/engine.h"
 #include "core/host.h"
+#include "persistence/aof_rewriting.h"
+#include "persistence/append_only.h"
 #include "persistence/data_loader.h"
 #include "persistence/executor.h"
 #include "persistence/file_system.h"
@@ -34,6 +36,8 @@ class Persistence final : public Durability {
     Engine* engine = nullptr;  // required, as all; they outlive this
     FileSystem* files = nullptr;
     Executor* executor = nullptr;
+    /// The append-only file's own, so that it doesn't wait behind a snapshot; none: the same.
+    Executor* log_executor = nullptr;
     /// Whether a snapshot that is there is loaded although there are no save points.
     bool always_loads = true;
   };
@@ -51,7 +55,9 @@ class Persistence final : public Durability {
 
   // ---- The turn.
   void tick();
-  void end_turn() {}
+  /// `idle`: no client had anything to say in this turn. True when another turn should follow
+  /// without waiting.
+  bool end_turn(bool idle);
 
   // ---- The end.
   /// What SHUTDOWN asks for, done now: running jobs are stopped, files completed, the data saved.
@@ -62,8 +68,11 @@ class Persistence final : public Durability {
 
   // ---- Commands.
   RdbSaving& rdb() { return rdb_; }
+  AppendOnly& aof() { return aof_; }
   /// A background job reads a snapshot.
-  bool busy() const { return rdb_.running(); }
+  bool busy() const { return rdb_.running() || rewriting_.running(); }
+  AofRewriting& rewriting() { return rewriting_; }
+  void schedule_rewrite(bool scheduled) { rewrite_scheduled_ = scheduled; }
   void schedule_save(bool scheduled) { save_scheduled_ = scheduled; }
   bool save_scheduled() const { return save_scheduled_; }
 
@@ -74,12 +83,17 @@ class Persistence final : public Durability {
     bool replace = false;
   };
   Status reload(const std::string& path, const Reload& how);
+  /// The same with the append-only file, which is on.
+  Status reload_append_only();
   /// The same for a file that nobody vouches for: it is read through first, so that after a failure
   /// everything is as it was.
   Status load_verified(const std::string& path);
 
   DurabilityFacts facts() override;
   void all_flushed() override;
+  void commit() override { aof_.commit(); }
+  bool keeps_journal() const override { return aof_.on(); }
+  void hasten() override { aof_.hasten(); }
 
   Engine& engine() { return engine_; }
   FileSystem& files() { return files_; }
@@ -88,12 +102,15 @@ class Persistence final : public Durability {
  private:
   KeyspaceLoader::Options loader_options() const;
   Result<std::unique_ptr<DataLoader>> find_data();
-  void finish_recovery();
+  Status finish_recovery();
+  Status begin_appending();
   Status load_all(DataLoader& loader);
   void empty_databases();
   void follow_settings();
   void look_at_refusal();
   void save_when_due();
+  void rewrite_when_due();
+  void append_as_told();
   void log(LogLevel level, Bytes line) { engine_.host().log(level, line); }
 
   Engine& engine_;
@@ -101,6 +118,9 @@ class Persistence final : public Durability {
   Executor& executor_;
   const bool always_loads_;
   RdbSaving rdb_;
+  AppendOnly aof_;
+  AofRewriting rewriting_;
+  bool rewrite_scheduled_ = false;
   bool save_scheduled_ = false;
   std::unique_ptr<DataLoader> loader_;
   int64_t loading_began_ns_ = 0;

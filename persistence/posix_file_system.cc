@@ -16,6 +16,7 @@ namespace {
 
 constexpr mode_t kNewFileMode = 0644;
 constexpr mode_t kNewDirectoryMode = 0755;
+constexpr size_t kZerosBytes = 64 << 10;
 
 /// Owns a file descriptor. -1: none.
 class Descriptor {
@@ -93,17 +94,16 @@ class PosixFile final : public File {
         repeat_interrupted([&] { return ::ftruncate(file_.get(), static_cast<off_t>(size)); }));
   }
 
-  // posix_fallocate would write zeros where the file system can't reserve: not ahead of need.
   Status allocate(uint64_t size) override {
     const Result<uint64_t> now = this->size();
     if (!now) return now.status();
-    if (now.value() >= size) return Status::ok();
-    const int result = repeat_interrupted([&] {
-      return ::fallocate(file_.get(), 0, static_cast<off_t>(now.value()),
-                         static_cast<off_t>(size - now.value()));
-    });
-    if (result != 0 && errno == EOPNOTSUPP) return truncate(size);
-    return status_of(result);
+    const std::string zeros(kZerosBytes, '\0');
+    for (uint64_t end = now.value(); end < size;) {
+      const size_t count = std::min<uint64_t>(size - end, zeros.size());
+      if (Status written = write_at(end, Bytes(zeros.data(), count)); !written) return written;
+      end += count;
+    }
+    return Status::ok();
   }
 
   Result<uint64_t> size() override {

@@ -71,9 +71,10 @@ bool Connections::admit(Socket& socket, const Peer& peer) {
   return true;
 }
 
-void Connections::read_and_execute() {
+bool Connections::read_and_execute() {
   ++turn_;
   in_turn_ = true;
+  const bool any = !waiting_.empty();
   // Those scheduled by this turn stand behind those that wait for it.
   while (!waiting_.empty() && waiting_.front().last_turn != turn_) {
     Connection& connection = waiting_.front();
@@ -81,6 +82,7 @@ void Connections::read_and_execute() {
     connection.last_turn = turn_;
     connection.take_turn();
   }
+  return any;
 }
 
 void Connections::write() {

@@ -40,7 +40,8 @@ class Connections {
   void accept(Socket socket);
 
   // ---- The phases of a turn.
-  void read_and_execute();
+  /// False when no client had anything to say.
+  bool read_and_execute();
   void write();
 
   /// About `timer_hz` times a second: looks after a share of the clients, all of them once a

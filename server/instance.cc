@@ -87,6 +87,7 @@ Instance::Instance(const Options& options)
       own_files_(options.files == nullptr ? std::make_unique<PosixFileSystem>() : nullptr),
       loop_({.turn = [this] { turn(); }, .timer = [this] { timer_due_ = true; }}),
       executor_([this](std::function<void()> work) { return loop_.post(std::move(work)); }),
+      log_executor_([this](std::function<void()> work) { return loop_.post(std::move(work)); }),
       listeners_(loop_, *host_,
                  [this](Socket socket) { connections_->accept(std::move(socket)); }) {
   Engine::Options engine;
@@ -100,6 +101,7 @@ Instance::Instance(const Options& options)
   persistence.engine = engine_.get();
   persistence.files = options.files == nullptr ? own_files_.get() : options.files;
   persistence.executor = &executor_;
+  persistence.log_executor = &log_executor_;
   persistence.always_loads = options.always_loads;
   persistence_ = std::make_unique<Persistence>(persistence);
   connections_ = std::make_unique<Connections>(*engine_, loop_);
@@ -238,10 +240,10 @@ void Instance::turn() {
   if (persistence_->recovering()) load_slice();
   if (state_ != State::kOpen) return;
   listeners_.accept_waiting(settings_.values().max_new_connections_per_cycle);
-  connections_->read_and_execute();
+  const bool idle = !connections_->read_and_execute();
   if (std::exchange(timer_due_, false)) run_timer();
-  const bool more = engine_->tick();
-  persistence_->end_turn();
+  bool more = engine_->tick();
+  more |= persistence_->end_turn(idle);
   connections_->write();
   if (shutdown_requested_) return begin_close();
   if (more) loop_.request_turn();

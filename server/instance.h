@@ -155,6 +155,7 @@ class Instance {
   const std::unique_ptr<FileSystem> own_files_;
   EventLoop loop_;
   ThreadExecutor executor_;
+  ThreadExecutor log_executor_;
   std::unique_ptr<Persistence> persistence_;
   std::unique_ptr<Connections> connections_;
   Listeners listeners_;

@@ -115,8 +115,9 @@ Result<std::unique_ptr<EnginePeer>> EnginePeer::start(const Words& options, int6
   Persistence::Options persistence;
   persistence.engine = peer->engine_.get();
   persistence.files = &peer->files_;
-  persistence.executor = &peer->executor_;
+  persistence.executor = persistence.log_executor = &peer->executor_;
   peer->persistence_ = std::make_unique<Persistence>(persistence);
+  if (Status started = peer->persistence_->start_recovery(); !started) return started;
   return peer;
 }
 
@@ -140,6 +141,7 @@ void EnginePeer::advance_ms(int64_t ms) {
   engine_->begin_turn();
   engine_->tick();
   persistence_->tick();
+  persistence_->end_turn(true);
   executor_.drain();
 }
 

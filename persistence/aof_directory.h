@@ -1,0 +1,101 @@
+// AofDirectory: the files of the append-only file and their manifest, in `appenddirname`.
+//
+//   appendonlydir/appendonly.aof.manifest       which files count (aof_manifest.h)
+//   appendonlydir/appendonly.aof.N.base.rdb     what the data were
+//   appendonlydir/appendonly.aof.N.incr.aof     what was done since
+//
+// The files change only by way of an AofChange: planned on the loop, carried out on any thread (it
+// syncs, which may take long), adopted on the loop. A crash at any moment leaves a manifest that
+// names only complete files.
+//
+// Owned by whoever writes the append-only file. It doesn't know what is in the files.
+#pragma once
+
+#include "persistence/aof_manifest.h"
+#include "persistence/file_system.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sorrel {
+
+/// A change of the files, planned.
+class AofChange {
+ public:
+  /// Any thread, once.
+  Status carry_out();
+  /// The file that is written from now on, of a change that began one.
+  std::unique_ptr<File> take_file() { return std::move(file_); }
+  const std::string& file_path() const { return file_path_; }
+  bool has_changes() const { return files_ != nullptr; }
+
+ private:
+  friend class AofDirectory;
+
+  FileSystem* files_ = nullptr;
+  std::string directory_;
+  std::string manifest_path_;
+  std::string temporary_path_;
+  std::vector<std::pair<std::string, std::string>> renames_;  // before the manifest is written
+  std::vector<std::string> removals_;                         // after it
+  std::string file_path_;                                     // to be made
+  std::unique_ptr<File> file_;
+  AofManifest manifest_;
+};
+
+class AofDirectory {
+ public:
+  struct Place {
+    std::string data_directory;  // `dir`; relative to the process's, or absolute
+    std::string directory_name;  // appenddirname
+    std::string stem;            // appendfilename
+  };
+  AofDirectory(FileSystem& files, Place place);
+
+  /// Reads the manifest. An append-only file of the time before Redis 7, which is one file in
+  /// `dir`, becomes the base. Without any, manifest().empty().
+  Status open();
+
+  const AofManifest& manifest() const { return manifest_; }
+  std::string path_of(const AofFileInfo& info) const { return path_of(info.name); }
+  /// Of base and increments as they lie there; fails when one is missing.
+  Result<uint64_t> total_bytes() const;
+  Result<uint64_t> base_bytes() const;
+
+  /// A new increment, behind all others. `provisional`: it counts for nothing until
+  /// plan_new_base(): the data that it goes on from aren't in the files.
+  AofChange plan_increment(bool provisional) const;
+  /// Where to write the base that a rewrite makes.
+  std::string temporary_base_path() const;
+  /// The temporary base takes the place of the base and of every increment but the last one, which
+  /// is the one that was begun together with it.
+  AofChange plan_new_base(bool is_rdb) const;
+  /// Removes what the manifest calls history. Nothing to do: has_changes() is false.
+  AofChange plan_clean_up() const;
+  /// Of a change that was carried out.
+  void adopt(const AofChange& change) {
+    manifest_ = change.manifest_;
+    provisional_ = !change.file_path_.empty() && change.manifest_path_.empty();
+  }
+
+  /// What a rewrite that came to nothing, or a crash, has left.
+  void remove_temporary_files();
+
+ private:
+  AofChange begin_change() const;
+  std::string path_of(Bytes name) const { return join_path(directory_, name); }
+  std::string manifest_path() const { return path_of(place_.stem + ".manifest"); }
+  std::string provisional_path() const { return path_of("temp-" + place_.stem + ".incr"); }
+  Status load_manifest();
+  Result<bool> needs_upgrade() const;
+  Status upgrade();
+
+  FileSystem& files_;
+  const Place place_;
+  const std::string directory_;
+  AofManifest manifest_;
+  bool provisional_ = false;
+};
+
+}  // namespace sorrel

@@ -1,0 +1,194 @@
+#include "persistence/aof_loader.h"
+
+#include "core/command/errors.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+constexpr size_t kMagicBytes = 5;
+// Commands that the engine refuses are told of, but not each of a million.
+constexpr size_t kRefusalsLoggedMax = 10;
+constexpr size_t kShownBytes = 128;
+
+}  // namespace
+
+Result<std::unique_ptr<AofLoader>> AofLoader::open(Engine& engine, FileSystem& files,
+                                                   const AofDirectory& directory) {
+  std::vector<Part> parts;
+  const auto add = [&](const AofFileInfo& info, bool is_base) {
+    const std::string path = directory.path_of(info);
+    const Result<uint64_t> size = files.size(path);
+    if (!size) return size.status().with("The AOF file " + info.name + " doesn't exist");
+    parts.push_back(Part{info.name, path, size.value(), is_base});
+    return Status::ok();
+  };
+  const AofManifest& manifest = directory.manifest();
+  if (manifest.base) {
+    if (Status there = add(*manifest.base, true); !there) return there;
+  }
+  for (const AofFileInfo& info : manifest.increments) {
+    if (Status there = add(info, false); !there) return there;
+  }
+  return std::unique_ptr<AofLoader>(new AofLoader(engine, files, std::move(parts)));
+}
+
+AofLoader::AofLoader(Engine& engine, FileSystem& files, std::vector<Part> parts)
+    : engine_(engine), files_(files), parts_(std::move(parts)) {
+  for (const Part& part : parts_) total_bytes_ += part.bytes;
+  session_.set(Session::kInternal | Session::kReplyOff);
+  engine_.open_session(session_);
+  session_.authenticated = true;
+}
+
+AofLoader::~AofLoader() {
+  engine_.close_session(session_);
+}
+
+uint64_t AofLoader::loaded_bytes() const {
+  if (preamble_) return bytes_before_ + preamble_->loaded_bytes();
+  return bytes_before_ + (reader_ ? reader_->offset() : 0);
+}
+
+Result<bool> AofLoader::step() {
+  if (preamble_) return step_preamble();
+  if (reader_) return step_command();
+  if (next_part_ == parts_.size()) return false;
+  if (Status opened = open_part(); !opened) return opened;
+  return true;
+}
+
+Status AofLoader::open_part() {
+  const Part& part = parts_[next_part_++];
+  began_ns_ = engine_.clock().monotonic_ns();
+  Result<std::unique_ptr<File>> file = files_.open(part.path, FileSystem::Mode::kModify);
+  if (!file) return file.status();
+  file_ = std::move(file.value());
+  char magic[kMagicBytes];
+  const Result<size_t> got = file_->read_at(0, magic, sizeof magic);
+  if (!got) return got.status().with(part.path);
+  if (!part.is_base || !RdbReader::is_rdb(Bytes(magic, got.value()))) {
+    reader_ = std::make_unique<AofReader>(*file_);
+    return Status::ok();
+  }
+  // What has expired is deleted by what follows, or when somebody looks.
+  KeyspaceLoader::Options options;
+  options.keep_expired = true;
+  Result<std::unique_ptr<RdbFileLoader>> rdb =
+      RdbFileLoader::open(engine_, files_, part.path, options);
+  if (!rdb) return rdb.status();
+  preamble_ = std::move(rdb.value());
+  return Status::ok();
+}
+
+Result<bool> AofLoader::step_preamble() {
+  const Result<bool> more = preamble_->step();
+  if (!more || more.value()) return more;
+  loaded_keys_ = preamble_->loaded_keys();
+  expired_keys_ = preamble_->expired_keys();
+  used_memory_ = preamble_->used_memory_of_file();
+  reader_ = std::make_unique<AofReader>(*file_, preamble_->loaded_bytes());
+  preamble_.reset();
+  return true;
+}
+
+Result<bool> AofLoader::step_command() {
+  switch (reader_->next()) {
+    case AofReader::Outcome::kCommand:
+      if (Status executed = execute(); !executed) return executed;
+      return true;
+    case AofReader::Outcome::kTime:
+      return true;
+    case AofReader::Outcome::kEnd:
+      if (Status cut = cut_zeros(); !cut) return cut;
+      break;
+    case AofReader::Outcome::kCutOff:
+      if (Status allowed = cut_off(); !allowed) return allowed;
+      break;
+    case AofReader::Outcome::kDamaged:
+      return refused("Bad file format reading the append only file " + part().name +
+                     ": make a backup of your AOF file, then use sorrel-check-aof --fix. " +
+                     reader_->problem());
+    case AofReader::Outcome::kFailed:
+      return refused("Unrecoverable error reading the append only file " + part().name + ": " +
+                     reader_->problem());
+  }
+  end_part();
+  return true;
+}
+
+Status AofLoader::refused(const std::string& why) const {
+  return Status::failure(why);
+}
+
+Status AofLoader::execute() {
+  const std::span<const Bytes> args = reader_->args();
+  if (engine_.commands().find(args) == nullptr) {
+    return refused("Unknown command '" + errors::shown(args[0], kShownBytes) +
+                   "' reading the append only file " + part().name + ", offset " +
+                   std::to_string(reader_->item_offset()));
+  }
+  const uint64_t refusals_before = engine_.stats().error_replies;
+  engine_.execute(session_, args);
+  // Nobody waits while a file is loaded.
+  engine_.blocking().release(session_);
+  if (engine_.stats().error_replies == refusals_before) return Status::ok();
+  if (++refusals_ <= kRefusalsLoggedMax) {
+    log(LogLevel::kWarning, "== CRITICAL == The command '" + errors::shown(args[0], kShownBytes) +
+                                "' at offset " + std::to_string(reader_->item_offset()) + " of " +
+                                part().name + " is answered by an error");
+  }
+  return Status::ok();
+}
+
+// What was written ahead of need.
+Status AofLoader::cut_zeros() {
+  if (reader_->offset() >= part().bytes) return Status::ok();
+  return file_->truncate(reader_->offset()).with("Error truncating the AOF file " + part().name);
+}
+
+// What a crash leaves at the end of the last file.
+Status AofLoader::cut_off() {
+  const std::string& name = part().name;
+  // A rewrite begins a new file before the one before it is on the disk.
+  const auto is_empty = [](const Part& later) { return later.bytes == 0; };
+  if (!std::all_of(parts_.begin() + static_cast<ptrdiff_t>(next_part_), parts_.end(), is_empty)) {
+    return refused("Fatal error: the truncated file " + name + " is not the last file");
+  }
+  if (!engine_.values().aof_load_truncated) {
+    return refused(
+        "Unexpected end of file reading the append only file " + name +
+        ". You can: 1) Make a backup of your AOF file, then use sorrel-check-aof --fix. 2) "
+        "Alternatively you can set the 'aof-load-truncated' configuration option to yes and "
+        "restart the server.");
+  }
+  if (reader_->in_transaction()) {
+    log(LogLevel::kWarning, "Revert incomplete MULTI/EXEC transaction from AOF file " + name);
+    engine_.take_transaction(session_);
+  }
+  const uint64_t end = reader_->good_end();
+  log(LogLevel::kWarning, "!!! Warning: short read while loading the AOF file " + name + "!!!");
+  log(LogLevel::kWarning, "Truncating the AOF " + name + " at offset " + std::to_string(end));
+  Status cut = file_->truncate(end);
+  if (cut) cut = file_->sync();
+  if (!cut) return cut.with("Error truncating the AOF file " + name);
+  log(LogLevel::kWarning, "AOF " + name + " loaded anyway because aof-load-truncated is enabled");
+  return Status::ok();
+}
+
+void AofLoader::end_part() {
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.3f",
+                static_cast<double>(engine_.clock().monotonic_ns() - began_ns_) / 1e9);
+  log(LogLevel::kNotice, std::string("DB loaded from ") + (part().is_base ? "base" : "incr") +
+                             " file " + part().name + ": " + seconds + " seconds");
+  bytes_before_ += part().bytes;
+  reader_.reset();
+  file_.reset();
+  session_.db = 0;
+}
+
+}  // namespace sorrel

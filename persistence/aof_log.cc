@@ -1,0 +1,386 @@
+#include "persistence/aof_log.h"
+
+#include "core/base/crc64.h"
+#include "persistence/aof_note.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+// A batch up to this is written by one call, from one piece of memory.
+constexpr uint64_t kGatheredBytesMax = 64 << 10;
+// More than the notes around a batch take.
+constexpr uint64_t kNotesBytesMax = 128;
+// Space is made ahead in such steps, when less than half of one is left.
+constexpr uint64_t kAheadBytes = 1 << 20;
+// A disk that syncs in less is waited for.
+constexpr int64_t kQuickSyncNs = 500'000;
+// How much one sync counts in the average: an eighth.
+constexpr int64_t kSyncWeight = 8;
+constexpr int64_t kSyncIntervalMs = 1000;
+constexpr int64_t kRetryMs = 1000;
+constexpr int64_t kPutOffMsMax = 2000;
+
+}  // namespace
+
+// Work for the executor, and what follows from it on the loop.
+class AofLog::Job final : public BackgroundJob {
+ public:
+  Job(std::function<Status()> work, std::function<void(const Status&)> done)
+      : work_(std::move(work)), done_(std::move(done)) {}
+  bool run_step() override {
+    status_ = work_();
+    return false;
+  }
+  void completed() override { done_(status_); }
+
+ private:
+  const std::function<Status()> work_;
+  const std::function<void(const Status&)> done_;
+  Status status_;
+};
+
+AofLog::AofLog(Engine& engine, Executor& executor, std::function<void()> changed)
+    : engine_(engine), executor_(executor), changed_(std::move(changed)) {}
+
+AofLog::~AofLog() {
+  VERIFY(!is_open());
+}
+
+void AofLog::open(std::unique_ptr<File> file, uint64_t size) {
+  VERIFY(!is_open());
+  file_ = std::make_shared<Target>();
+  file_->file = std::move(file);
+  file_->end = file_->allocated = size;
+  engine_.journal().attach(reader_);
+  synced_ = reader_.offset();
+  engine_.reply_hold().set_durable(synced_);
+  last_sync_ms_ = engine_.now_ms();
+  last_unix_s_ = 0;
+  follow_policy();
+}
+
+void AofLog::switch_to(std::unique_ptr<File> next) {
+  VERIFY(is_open() && !switching());
+  next_ = std::make_shared<Target>();
+  next_->file = std::move(next);
+  boundary_ = engine_.journal().offset();
+  engine_.journal().forget_database();
+  finish_when_written();
+}
+
+void AofLog::close() {
+  if (!is_open()) return;
+  commit_now();
+  executor_.drain();
+  // What the disk doesn't take is lost, and whoever closes has been told.
+  Status closed = file_->file->truncate(file_->end);
+  if (closed) closed = file_->file->sync();
+  if (!closed) log(LogLevel::kWarning, "Closing the AOF file: " + closed.message());
+  // Replies to what is lost are never sent.
+  if (health_) engine_.reply_hold().set_mode(ReplyHold::Mode::kOff);
+  engine_.journal().detach(reader_);
+  file_.reset();
+  next_.reset();
+  health_ = Status::ok();
+  lost_ = false;
+}
+
+// ---- In every turn.
+
+void AofLog::follow_policy() {
+  ReplyHold& hold = engine_.reply_hold();
+  if (policy() != AppendFsync::kAlways) return hold.set_mode(ReplyHold::Mode::kOff);
+  hold.set_mode(health_ ? ReplyHold::Mode::kAll : ReplyHold::Mode::kOwnWrites);
+}
+
+uint64_t AofLog::limit() const {
+  return next_ ? boundary_ : engine_.journal().offset();
+}
+
+uint64_t AofLog::buffered() const {
+  return is_open() ? engine_.journal().offset() - reader_.offset() : 0;
+}
+
+void AofLog::flush() {
+  if (!is_open()) return;
+  follow_policy();
+  if (policy() == AppendFsync::kAlways) return extend_when_due();
+  if (unwritten() > 0) write_pending();
+  sync_when_due();
+}
+
+bool AofLog::wants_commit() const {
+  if (!is_open() || policy() != AppendFsync::kAlways || job_running_) return false;
+  if (reader_.offset() == limit() && durable() >= reader_.offset()) return false;
+  // Where zeros are being written nothing else is.
+  if (extending_ && file_->end + unwritten() + kNotesBytesMax > file_->allocated) return false;
+  return health_ || engine_.now_ms() >= retry_ms_;
+}
+
+void AofLog::commit() {
+  if (!wants_commit()) return;
+  if (sync_ns_ < kQuickSyncNs) {
+    commit_on_loop();
+  } else {
+    commit_in_background();
+  }
+}
+
+void AofLog::commit_now() {
+  if (!is_open()) return;
+  if (job_running_ || extending_) executor_.drain();
+  commit_on_loop();
+  // What came behind a change of files: the change is made first.
+  if (!switching()) return;
+  executor_.drain();
+  if (!switching()) commit_on_loop();
+}
+
+// ---- Writing.
+
+Status AofLog::Batch::write_to(Target& target) const {
+  uint64_t at = target.end;
+  if (Status written = target.file->write_at(at, head); !written) return written;
+  at += head.size();
+  for (const Bytes piece : pieces) {
+    if (Status written = target.file->write_at(at, piece); !written) return written;
+    at += piece.size();
+  }
+  return Status::ok();
+}
+
+AofLog::Batch AofLog::gather(bool summed) {
+  Batch batch;
+  batch.journal_end = limit();
+  const int64_t unix_s = engine_.now_ms() / 1000;
+  if (engine_.values().aof_timestamp_enabled && unix_s > last_unix_s_) {
+    batch.unix_s = unix_s;
+    batch.head = aof_time_note(unix_s);
+  }
+  for (uint64_t at = reader_.offset(); at < batch.journal_end; at += batch.pieces.back().size()) {
+    batch.pieces.push_back(engine_.journal().peek(at).substr(0, batch.journal_end - at));
+  }
+  batch.bytes = batch.head.size() + unwritten();
+  batch.summed = summed && batch.bytes > 0;
+  if (batch.summed) {
+    uint64_t sum = crc64(0, batch.head);
+    for (const Bytes piece : batch.pieces) sum = crc64(sum, piece);
+    const std::string note = aof_sum_note(batch.bytes, sum);
+    batch.head.insert(0, note);
+    batch.bytes += note.size();
+  }
+  if (batch.bytes <= kGatheredBytesMax) {
+    for (const Bytes piece : batch.pieces) batch.head.append(piece);
+    batch.pieces.clear();
+  }
+  return batch;
+}
+
+// everysec and no.
+void AofLog::write_pending() {
+  if (!health_ && engine_.now_ms() < retry_ms_) return;
+  if (put_off_for_sync() || !give_back_zeros()) return;
+  const Batch batch = gather(false);
+  const int64_t began_ns = engine_.clock().monotonic_ns();
+  const Status status = batch.write_to(*file_);
+  note_spike(job_running_ ? "aof-write-pending-fsync" : "aof-write-alone", began_ns);
+  note_spike("aof-write", began_ns);
+  if (!status) return failed(status, "Error writing to the AOF file: ");
+  written(batch);
+  if (!lost_) recovered();
+  finish_when_written();
+}
+
+bool AofLog::put_off_for_sync() {
+  if (!job_running_ || policy() != AppendFsync::kEverySecond) {
+    put_off_since_ms_ = 0;
+    return false;
+  }
+  const int64_t now_ms = engine_.now_ms();
+  if (put_off_since_ms_ == 0) put_off_since_ms_ = now_ms;
+  if (now_ms - put_off_since_ms_ < kPutOffMsMax) return true;
+  put_off_since_ms_ = 0;
+  ++delayed_syncs_;
+  log(LogLevel::kNotice,
+      "Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without "
+      "waiting for fsync to complete, this may slow down Redis.");
+  return false;
+}
+
+// What isn't summed isn't written over zeros: a crash could leave some of them in its middle. False
+// while they are still being written.
+bool AofLog::give_back_zeros() {
+  if (extending_) return false;
+  if (file_->allocated <= file_->end) return true;
+  file_->allocated = file_->end;
+  const Status cut = file_->file->truncate(file_->end);
+  if (!cut) failed(cut, "Error truncating the AOF file: ");
+  return cut.is_ok();
+}
+
+void AofLog::written(const Batch& batch) {
+  file_->end += batch.bytes;
+  appended_ += batch.bytes;
+  if (batch.unix_s != 0) last_unix_s_ = batch.unix_s;
+  engine_.journal().advance(reader_, batch.journal_end - reader_.offset());
+}
+
+void AofLog::sync_when_due() {
+  if (job_running_ || switching() || !health_ || durable() == reader_.offset()) return;
+  if (!sync_wanted_ && (policy() == AppendFsync::kNo || !syncs_)) return;
+  if (engine_.now_ms() - last_sync_ms_ < kSyncIntervalMs) return;
+  last_sync_ms_ = engine_.now_ms();
+  sync_wanted_ = false;
+  start_job([target = file_] { return target->file->sync_data(); },
+            [this, synced = reader_.offset()](const Status& status) {
+              if (!status) return sync_failed(status);
+              synced_ = synced;
+              engine_.reply_hold().set_durable(synced);
+            });
+}
+
+// ---- Commits.
+
+void AofLog::commit_on_loop() {
+  if (reader_.offset() == limit() && durable() >= reader_.offset()) return;
+  const bool summed = policy() == AppendFsync::kAlways;
+  if (!summed && !give_back_zeros()) return;
+  const Batch batch = gather(summed);
+  const int64_t began_ns = engine_.clock().monotonic_ns();
+  Status status = batch.write_to(*file_);
+  note_spike("aof-write", began_ns);
+  const int64_t sync_ns = engine_.clock().monotonic_ns();
+  if (status) status = file_->file->sync_data();
+  note_spike("aof-fsync-always", sync_ns);
+  measure(engine_.clock().monotonic_ns() - sync_ns);
+  committed(batch, status);
+}
+
+void AofLog::commit_in_background() {
+  const int64_t began_ns = engine_.clock().monotonic_ns();
+  const auto batch = std::make_shared<const Batch>(gather(true));
+  start_job(
+      [target = file_, batch] {
+        Status status = batch->write_to(*target);
+        return status ? target->file->sync_data() : status;
+      },
+      [this, batch, began_ns](const Status& status) {
+        note_spike("aof-fsync-always", began_ns);
+        measure(engine_.clock().monotonic_ns() - began_ns);
+        committed(*batch, status);
+      });
+}
+
+void AofLog::committed(const Batch& batch, const Status& status) {
+  if (!status) {
+    // What was written under another policy can't be written again.
+    lost_ |= durable() < reader_.offset();
+    return failed(status, "Error writing to the AOF file: ");
+  }
+  written(batch);
+  file_->summed |= batch.summed;
+  synced_ = batch.journal_end;
+  settle();
+  finish_when_written();
+}
+
+// What comes behind something lost isn't safe before that is healed.
+void AofLog::settle() {
+  if (lost_) return;
+  recovered();
+  engine_.reply_hold().set_durable(synced_);
+}
+
+void AofLog::measure(int64_t ns) {
+  sync_ns_ += (ns - sync_ns_) / kSyncWeight;
+}
+
+void AofLog::extend_when_due() {
+  // Before the first sum nothing tells zeros that a crash left from those that were written ahead.
+  if (extending_ || switching() || !file_->summed) return;
+  if (engine_.now_ms() < extend_ms_ || !health_) return;
+  if (file_->end + kAheadBytes / 2 <= file_->allocated) return;
+  extending_ = true;
+  const uint64_t size = file_->end + kAheadBytes;
+  executor_.submit(std::make_shared<Job>(
+      [target = file_, size] {
+        Status status = target->file->allocate(size);
+        return status ? target->file->sync() : status;
+      },
+      [this, target = file_, size](const Status& status) {
+        extending_ = false;
+        // A disk without room shows when something is to be written.
+        if (!status) extend_ms_ = engine_.now_ms() + kRetryMs;
+        if (status) target->allocated = size;
+      }));
+}
+
+// ---- Failures.
+
+void AofLog::failed(const Status& status, Bytes what) {
+  retry_ms_ = engine_.now_ms() + kRetryMs;
+  if (health_) log(LogLevel::kWarning, std::string(what) + status.message());
+  health_ = status;
+  follow_policy();
+  changed_();
+}
+
+void AofLog::recovered() {
+  retry_ms_ = 0;
+  if (health_) return;
+  log(LogLevel::kWarning, "AOF write error looks solved. The server can write again.");
+  health_ = Status::ok();
+  follow_policy();
+  changed_();
+}
+
+void AofLog::sync_failed(const Status& status) {
+  lost_ = true;
+  failed(status, "Fail to fsync the AOF file: ");
+}
+
+void AofLog::healed() {
+  if (std::exchange(lost_, false)) settle();
+}
+
+// ---- The change of files.
+
+// The next file isn't written before the present one is on the disk: a crash must not take what
+// comes first and leave what comes behind it.
+void AofLog::finish_when_written() {
+  if (!switching() || job_running_ || reader_.offset() != boundary_) return;
+  start_job(
+      [target = file_] {
+        Status status = target->file->truncate(target->end);
+        return status ? target->file->sync() : status;
+      },
+      [this](const Status& status) {
+        file_ = std::exchange(next_, nullptr);
+        const bool was_safe = durable() >= boundary_;
+        if (!status && !was_safe) return sync_failed(status);
+        synced_ = std::max(synced_, boundary_);
+        if (!lost_) engine_.reply_hold().set_durable(synced_);
+      });
+}
+
+void AofLog::start_job(std::function<Status()> work, std::function<void(const Status&)> done) {
+  VERIFY(!job_running_);
+  job_running_ = true;
+  executor_.submit(std::make_shared<Job>(std::move(work), [this, done](const Status& status) {
+    job_running_ = false;
+    done(status);
+    finish_when_written();
+  }));
+}
+
+void AofLog::note_spike(Bytes event, int64_t began_ns) {
+  LatencyMonitor& latency = engine_.latency();
+  if (!latency.enabled()) return;
+  const int64_t ms = (engine_.clock().monotonic_ns() - began_ns) / 1'000'000;
+  if (latency.wants(ms)) latency.add(event, ms, engine_.now_ms() / 1000);
+}
+
+}  // namespace sorrel

@@ -1,0 +1,46 @@
+#include "persistence/aof_note.h"
+
+#include "core/base/number.h"
+
+#include <charconv>
+
+namespace sorrel {
+namespace {
+
+constexpr Bytes kTime = "#TS:";
+constexpr Bytes kSum = "#SUM:";
+constexpr size_t kSumDigits = 16;
+
+}  // namespace
+
+std::string aof_time_note(int64_t unix_s) {
+  return std::string(kTime) + std::to_string(unix_s) + "\r\n";
+}
+
+std::string aof_sum_note(uint64_t bytes, uint64_t sum) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string note = std::string(kSum) + std::to_string(bytes) + ":";
+  for (int shift = 60; shift >= 0; shift -= 4) note += kHex[sum >> shift & 15];
+  return note + "\r\n";
+}
+
+std::optional<int64_t> parse_aof_time(Bytes line) {
+  if (!line.starts_with(kTime)) return std::nullopt;
+  return parse_integer(line.substr(kTime.size()));
+}
+
+std::optional<AofSum> parse_aof_sum(Bytes line) {
+  if (!line.starts_with(kSum)) return std::nullopt;
+  line.remove_prefix(kSum.size());
+  const size_t colon = line.find(':');
+  if (colon == Bytes::npos || line.size() - colon - 1 != kSumDigits) return std::nullopt;
+  const auto bytes = parse_unsigned(line.substr(0, colon));
+  if (!bytes) return std::nullopt;
+  const Bytes digits = line.substr(colon + 1);
+  uint64_t sum = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), sum, 16);
+  if (read.ec != std::errc() || read.ptr != digits.data() + digits.size()) return std::nullopt;
+  return AofSum{*bytes, sum};
+}
+
+}  // namespace sorrel

@@ -1,0 +1,28 @@
+// Notes in an append-only file: lines that begin with '#', which Redis passes over.
+//
+//   #TS:1700000000\r\n                  unix time: what follows was done then or later
+//   #SUM:117:84b1e38a23f20c55\r\n       the 117 bytes that follow were written as one, and this is
+//                                       their CRC-64: after a crash they are there as a whole, or
+//                                       count for nothing
+#pragma once
+
+#include "core/base/bytes.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sorrel {
+
+std::string aof_time_note(int64_t unix_s);
+std::string aof_sum_note(uint64_t bytes, uint64_t sum);
+
+struct AofSum {
+  uint64_t bytes = 0;
+  uint64_t sum = 0;
+};
+/// A line without its end; nullopt: it is no such note.
+std::optional<int64_t> parse_aof_time(Bytes line);
+std::optional<AofSum> parse_aof_sum(Bytes line);
+
+}  // namespace sorrel

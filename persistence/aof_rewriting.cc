@@ -1,0 +1,98 @@
+#include "persistence/aof_rewriting.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+constexpr uint64_t kFailuresBeforePause = 3;
+constexpr uint64_t kPauseMinutesMax = 60;
+
+}  // namespace
+
+AofRewriting::AofRewriting(Engine& engine, FileSystem& files, Executor& executor, AppendOnly& aof,
+                           RdbSaving& rdb)
+    : engine_(engine), files_(files), executor_(executor), aof_(aof), rdb_(rdb) {}
+
+void AofRewriting::start() {
+  VERIFY(!running_);
+  running_ = true;
+  cancelled_ = false;
+  began_s_ = now_s();
+  cow_bytes_ = 0;
+  ++rewrites_;
+  log(LogLevel::kNotice, "Background append only file rewriting started");
+  aof_.prepare_rewrite([this](const Status& prepared) { begin(prepared); });
+}
+
+void AofRewriting::begin(const Status& prepared) {
+  if (!prepared) return ended(prepared);
+  if (cancelled_ || !aof_.can_begin()) {
+    aof_.abort_rewrite();
+    return ended(Status::failure("the file before it isn't on the disk yet"));
+  }
+  try {
+    std::shared_ptr<const Snapshot> snapshot = rdb_.freeze();
+    SnapshotWriter::Terms terms = rdb_.terms(*snapshot);
+    terms.temporary = aof_.temporary_base_path();
+    terms.info.aof_base = true;
+    terms.syncs_on_the_way = engine_.values().aof_rewrite_incremental_fsync;
+    terms.done = [this](SnapshotWriter& job) { written(job); };
+    job_ = std::make_shared<SnapshotWriter>(files_, std::move(snapshot), std::move(terms));
+  } catch (const std::bad_alloc&) {
+    aof_.abort_rewrite();
+    return ended(Status::failure("the host has no memory"));
+  }
+  aof_.begin_rewrite(engine_.values().appendonly);
+  executor_.submit(job_);
+}
+
+void AofRewriting::written(const SnapshotWriter& job) {
+  const std::shared_ptr<SnapshotWriter> kept = std::exchange(job_, nullptr);
+  if (!job.status()) {
+    aof_.abort_rewrite();
+    return ended(job.status());
+  }
+  aof_.finish_rewrite(true, [this](const Status& installed) { ended(installed); });
+}
+
+void AofRewriting::ended(const Status& status) {
+  running_ = false;
+  last_seconds_ = now_s() - began_s_;
+  last_cow_bytes_ = cow_bytes_;
+  if (cancelled_) return;
+  last_ok_ = status.is_ok();
+  failures_ = status ? 0 : failures_ + 1;
+  if (status) {
+    log(LogLevel::kNotice, "Background AOF rewrite finished successfully");
+  } else {
+    log(LogLevel::kWarning, "Background AOF rewrite failed: " + status.message());
+  }
+}
+
+void AofRewriting::cancel() {
+  if (!running_) return;
+  cancelled_ = true;
+  if (job_) job_->abort();
+}
+
+bool AofRewriting::may_retry() const {
+  if (failures_ < kFailuresBeforePause) return true;
+  const uint64_t doublings = std::min<uint64_t>(failures_ - kFailuresBeforePause, 6);
+  const uint64_t minutes = std::min(uint64_t{1} << doublings, kPauseMinutesMax);
+  return now_s() - began_s_ >= static_cast<int64_t>(minutes * 60);
+}
+
+void AofRewriting::tell(DurabilityFacts::AppendOnly& facts) const {
+  facts.rewriting = running_;
+  facts.last_rewrite_seconds = last_seconds_;
+  facts.current_rewrite_seconds = running_ ? now_s() - began_s_ : -1;
+  facts.last_rewrite_ok = last_ok_;
+  facts.rewrites = rewrites_;
+  facts.rewrites_failed_in_a_row = failures_;
+  facts.last_cow_bytes = last_cow_bytes_;
+}
+
+}  // namespace sorrel

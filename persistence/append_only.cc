@@ -1,0 +1,243 @@
+#include "persistence/append_only.h"
+
+#include "persistence/aof_loader.h"
+
+#include <utility>
+
+namespace sorrel {
+namespace {
+
+// A commit waits for clients to fall silent, but not for ever: so many turns in which somebody had
+// something to say.
+constexpr int kBusyTurnsMax = 8;
+constexpr uint64_t kNoFile = UINT64_MAX;
+
+/// A change of the files, carried out by the executor.
+class ChangeJob final : public BackgroundJob {
+ public:
+  using Done = std::function<void(AofChange&, const Status&)>;
+  ChangeJob(AofChange change, Done done) : change_(std::move(change)), done_(std::move(done)) {}
+  bool run_step() override {
+    status_ = change_.carry_out();
+    return false;
+  }
+  void completed() override { done_(change_, status_); }
+
+ private:
+  AofChange change_;
+  const Done done_;
+  Status status_;
+};
+
+}  // namespace
+
+AppendOnly::AppendOnly(Engine& engine, FileSystem& files, Executor& executor,
+                       std::function<void()> changed)
+    : engine_(engine),
+      files_(files),
+      executor_(executor),
+      log_(engine, executor, std::move(changed)) {}
+
+AppendOnly::~AppendOnly() {
+  stop();
+}
+
+// ---- At the start.
+
+void AppendOnly::make_directory() {
+  const SettingValues& values = engine_.values();
+  directory_ = std::make_unique<AofDirectory>(
+      files_, AofDirectory::Place{values.dir, values.appenddirname, values.appendfilename});
+}
+
+Status AppendOnly::find_files() {
+  make_directory();
+  return directory_->open();
+}
+
+Result<std::unique_ptr<DataLoader>> AppendOnly::loader() {
+  if (directory_->manifest().empty()) return std::unique_ptr<DataLoader>();
+  Result<std::unique_ptr<AofLoader>> loader = AofLoader::open(engine_, files_, *directory_);
+  if (!loader) return loader.status();
+  return std::unique_ptr<DataLoader>(std::move(loader.value()));
+}
+
+Status AppendOnly::start() {
+  if (directory_->manifest().increments.empty()) {
+    AofChange change = directory_->plan_increment(false);
+    if (Status made = change.carry_out(); !made) return made;
+    directory_->adopt(change);
+    engine_.host().log(LogLevel::kNotice, "Creating AOF incr file " +
+                                              directory_->manifest().increments.back().name +
+                                              " on server start");
+  }
+  const Result<uint64_t> total = directory_->total_bytes();
+  if (!total) return total.status();
+  if (Status opened = open_last_increment(); !opened) return opened;
+  bytes_before_ = base_bytes_ = total.value();
+  appended_before_ = log_.appended();
+  clean_up();
+  return Status::ok();
+}
+
+Status AppendOnly::open_last_increment() {
+  const std::string path = directory_->path_of(directory_->manifest().increments.back());
+  Result<std::unique_ptr<File>> file = files_.open(path, FileSystem::Mode::kModify);
+  if (!file) return file.status();
+  const Result<uint64_t> size = file.value()->size();
+  if (!size) return size.status().with(path);
+  log_.open(std::move(file.value()), size.value());
+  return Status::ok();
+}
+
+// ---- As the instance runs.
+
+void AppendOnly::end_turn(bool idle) {
+  // Not where it failed, which may be in the middle of a job's completion.
+  if (std::exchange(ends_, false)) log_.close();
+  if (on()) write(idle);
+  serve_waiters();
+}
+
+void AppendOnly::write(bool idle) {
+  log_.flush();
+  if (!log_.wants_commit()) {
+    busy_turns_ = 0;
+  } else if (idle || ++busy_turns_ >= kBusyTurnsMax) {
+    busy_turns_ = 0;
+    log_.commit();
+  }
+}
+
+// Who waits for the disk learns that it has come further, or that it never will.
+void AppendOnly::serve_waiters() {
+  const uint64_t durable = on() ? log_.durable() : kNoFile;
+  if (durable == served_) return;
+  served_ = durable;
+  engine_.blocking().serve_disk_waiters();
+}
+
+void AppendOnly::stop() {
+  executor_.drain();
+  if (rewriting_) abort_rewrite();
+  ends_ = false;
+  if (on()) log_.close();
+}
+
+// ---- A rewrite.
+
+bool AppendOnly::wants_rewrite() const {
+  if (!on() || rewriting_ || log_.switching()) return false;
+  if (log_.needs_rewrite()) return true;
+  const SettingValues& values = engine_.values();
+  const auto percentage = static_cast<uint64_t>(values.auto_aof_rewrite_percentage);
+  const uint64_t now = bytes();
+  if (percentage == 0 || now <= static_cast<uint64_t>(values.auto_aof_rewrite_min_size)) {
+    return false;
+  }
+  const uint64_t base = base_bytes_ == 0 ? 1 : base_bytes_;
+  return now >= base && (now - base) / base * 100 + (now - base) % base * 100 / base >= percentage;
+}
+
+void AppendOnly::carry_out(AofChange change, ChangeJob::Done done) {
+  executor_.submit(std::make_shared<ChangeJob>(std::move(change), std::move(done)));
+}
+
+void AppendOnly::prepare_rewrite(Done ready) {
+  VERIFY(!rewriting_);
+  rewriting_ = true;
+  provisional_ = !on();
+  if (provisional_) {
+    make_directory();
+    if (Status opened = directory_->open(); !opened) {
+      rewriting_ = false;
+      return ready(opened);
+    }
+  }
+  carry_out(directory_->plan_increment(provisional_),
+            [this, ready = std::move(ready)](AofChange& change, const Status& status) {
+              if (status) directory_->adopt(change);
+              if (!rewriting_) return ready(Status::failure("aborted"));
+              rewriting_ = status.is_ok();
+              if (status) prepared_ = change.take_file();
+              ready(status);
+            });
+}
+
+void AppendOnly::begin_rewrite(bool continues) {
+  VERIFY(prepared_ != nullptr);
+  if (provisional_ && !continues) {
+    prepared_.reset();
+  } else if (provisional_) {
+    bytes_before_ = base_bytes_ = 0;
+    appended_before_ = log_.appended();
+    log_.open(std::move(prepared_), 0);
+  } else {
+    log_.switch_to(std::move(prepared_));
+  }
+  appended_at_rewrite_ = log_.appended() + log_.buffered();
+}
+
+void AppendOnly::finish_rewrite(bool is_rdb, Done done) {
+  const Result<uint64_t> base = files_.size(temporary_base_path());
+  const uint64_t base_bytes = base ? base.value() : 0;
+  carry_out(directory_->plan_new_base(is_rdb),
+            [this, base_bytes, done = std::move(done)](AofChange& change, const Status& status) {
+              if (status) {
+                directory_->adopt(change);
+                installed(base_bytes);
+                // Planned before anything that `done` may begin: changes build on each other.
+                clean_up();
+                return done(status);
+              }
+              abort_rewrite();
+              done(status);
+            });
+}
+
+void AppendOnly::installed(uint64_t base_bytes) {
+  rewriting_ = provisional_ = false;
+  bytes_before_ = base_bytes_ = base_bytes;
+  appended_before_ = appended_at_rewrite_;
+  log_.healed();
+}
+
+// What was begun as an increment stays one, unless nothing stands before it.
+void AppendOnly::abort_rewrite() {
+  rewriting_ = false;
+  prepared_.reset();
+  ends_ = provisional_ && on();
+  provisional_ = false;
+  directory_->remove_temporary_files();
+}
+
+void AppendOnly::clean_up() {
+  if (engine_.values().aof_disable_auto_gc) return;
+  AofChange change = directory_->plan_clean_up();
+  if (!change.has_changes()) return;
+  carry_out(std::move(change), [this](AofChange& cleaned, const Status& status) {
+    // The next start, or rewrite, tries again.
+    if (status) directory_->adopt(cleaned);
+  });
+}
+
+// ---- How it stands.
+
+std::string AppendOnly::refusal() const {
+  if (log_.health()) return "";
+  return "MISCONF Errors writing to the AOF file: " + log_.health().message();
+}
+
+void AppendOnly::tell(DurabilityFacts::AppendOnly& facts) const {
+  facts.enabled = on();
+  facts.last_write_ok = log_.health().is_ok();
+  facts.bytes = on() ? bytes() : 0;
+  facts.base_bytes = base_bytes_;
+  facts.buffered_bytes = log_.buffered();
+  facts.pending_fsyncs = log_.pending_syncs();
+  facts.delayed_fsyncs = log_.delayed_syncs();
+  facts.fsync_us = log_.sync_ns() / 1000;
+  facts.held_clients = engine_.reply_hold().count();
+}
+
+}  // namespace sorrel

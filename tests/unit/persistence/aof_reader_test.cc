@@ -1,0 +1,160 @@
+#include "persistence/aof_reader.h"
+
+#include "core/base/crc64.h"
+#include "persistence/aof_note.h"
+#include "persistence/memory_file_system.h"
+
+#include <catch2/catch.hpp>
+
+namespace sorrel {
+namespace {
+
+using Outcome = AofReader::Outcome;
+
+std::string command(std::initializer_list<Bytes> words) {
+  std::string text = "*" + std::to_string(words.size()) + "\r\n";
+  for (const Bytes word : words) {
+    text += "$" + std::to_string(word.size()) + "\r\n";
+    text.append(word);
+    text += "\r\n";
+  }
+  return text;
+}
+
+std::string summed(const std::string& bytes) {
+  return aof_sum_note(bytes.size(), crc64(0, bytes)) + bytes;
+}
+
+struct Reading {
+  std::vector<std::string> commands;  // words joined by a space
+  Outcome outcome = Outcome::kEnd;
+  uint64_t good_end = 0;
+  std::string problem;
+};
+
+Reading read_all(const std::string& content) {
+  MemoryFileSystem files;
+  const auto file = files.open("a", FileSystem::Mode::kReplace);
+  REQUIRE(file.value()->write(content).is_ok());
+  AofReader reader(*file.value());
+  Reading reading;
+  for (;;) {
+    reading.outcome = reader.next();
+    if (reading.outcome == Outcome::kTime) {
+      reading.commands.push_back("time " + std::to_string(reader.time()));
+      continue;
+    }
+    if (reading.outcome != Outcome::kCommand) break;
+    std::string words;
+    for (const Bytes arg : reader.args()) words += (words.empty() ? "" : " ") + std::string(arg);
+    reading.commands.push_back(words);
+  }
+  reading.good_end = reader.good_end();
+  reading.problem = reader.problem();
+  return reading;
+}
+
+const std::string kSet = command({"SET", "k", "v"});
+
+}  // namespace
+
+TEST_CASE("an append-only file is read", "[aof]") {
+  const std::string big(200'000, 'b');
+  const Reading reading = read_all(command({"SELECT", "0"}) + "#TS:1700000000\r\n" + "#other\r\n" +
+                                   kSet + command({"SET", "k", big}) + kSet);
+  CHECK(reading.outcome == Outcome::kEnd);
+  CHECK(reading.commands == std::vector<std::string>{"SELECT 0", "time 1700000000", "SET k v",
+                                                     "SET k " + big, "SET k v"});
+}
+
+TEST_CASE("every prefix of an append-only file is cut off where it can be", "[aof]") {
+  const std::string head = kSet + "#TS:17\r\n";
+  const std::string transaction = command({"MULTI"}) + kSet + kSet + command({"EXEC"});
+  const std::string content = head + transaction + kSet;
+  const size_t ends[] = {0, kSet.size(), head.size() + transaction.size(), content.size()};
+  for (size_t size = 0; size <= content.size(); ++size) {
+    INFO(size);
+    for (const size_t zeros : {0, 1, 4096}) {
+      const Reading reading = read_all(content.substr(0, size) + std::string(zeros, '\0'));
+      size_t good = 0;
+      for (const size_t end : ends) good = end <= size ? end : good;
+      CHECK(reading.good_end == good);
+      const bool whole = size == good || size == head.size();
+      CHECK(reading.outcome == (whole ? Outcome::kEnd : Outcome::kCutOff));
+    }
+  }
+}
+
+TEST_CASE("damaged bytes are told from those cut off", "[aof]") {
+  const auto problem = [](const std::string& bytes) {
+    const Reading reading = read_all(kSet + bytes + kSet + kSet + kSet + kSet + kSet);
+    CHECK(reading.outcome == Outcome::kDamaged);
+    CHECK(reading.good_end == kSet.size());
+    return reading.problem;
+  };
+  CHECK(problem("hello\r\n") == "offset 27: expected '*', found \"hello\"");
+  CHECK(problem("*x\r\n") == "offset 27: not a length: \"*x\"");
+  CHECK(problem("*-1\r\n") == "offset 27: not a length: \"*-1\"");
+  CHECK(problem("*0\r\n") == "offset 27: a command without words");
+  CHECK(problem("*1\n$4\r\nPING\r\n") == "offset 29: a line that ends without a carriage return");
+  CHECK(problem("*1\r\n$3\r\nPING\r\n") ==
+        "offset 38: an argument doesn't end where its length says");
+  CHECK(problem(std::string(200, 'x')) == "offset 27: a line without end");
+  CHECK(problem(std::string("\0\0", 2)).starts_with("offset"));
+}
+
+TEST_CASE("lengths that can't be cost nothing", "[aof]") {
+  for (const char* text : {"*1152921504606846976\r\n", "*1\r\n$1152921504606846976\r\nx\r\n"}) {
+    const Reading reading = read_all(kSet + text);
+    CHECK(reading.outcome == Outcome::kCutOff);
+    CHECK(reading.good_end == kSet.size());
+  }
+}
+
+TEST_CASE("what was written as one counts as one", "[aof]") {
+  const std::string batch = summed("#TS:17\r\n" + kSet + kSet);
+  CHECK(read_all(batch + batch).commands.size() == 6);
+  SECTION("the last one torn anywhere") {
+    for (size_t at = 0; at < batch.size(); ++at) {
+      INFO(at);
+      std::string torn = batch;
+      torn[at] = '\0';
+      const Reading reading = read_all(batch + torn);
+      CHECK(reading.outcome == Outcome::kCutOff);
+      CHECK(reading.good_end == batch.size());
+      CHECK(reading.commands.size() == 3);
+    }
+  }
+  SECTION("an earlier one damaged anywhere but in the note's name") {
+    for (size_t at = 5; at < batch.size(); ++at) {
+      INFO(at);
+      std::string torn = batch;
+      torn[at] ^= 0x10;
+      const Reading reading = read_all(torn + batch + batch);
+      CHECK(reading.outcome == Outcome::kDamaged);
+      CHECK(reading.problem.starts_with("offset "));
+      CHECK(reading.commands.empty());
+    }
+  }
+  SECTION("every prefix") {
+    for (size_t size = 0; size < batch.size(); ++size) {
+      const Reading reading = read_all(batch + batch.substr(0, size));
+      CHECK(reading.outcome == (size == 0 ? Outcome::kEnd : Outcome::kCutOff));
+      CHECK(reading.commands.size() == 3);
+    }
+  }
+}
+
+TEST_CASE("notes are spelled one way", "[aof]") {
+  CHECK(aof_time_note(17) == "#TS:17\r\n");
+  CHECK(aof_sum_note(5, 0x1f) == "#SUM:5:000000000000001f\r\n");
+  CHECK(parse_aof_time("#TS:17") == 17);
+  CHECK_FALSE(parse_aof_time("#TS:x"));
+  CHECK(parse_aof_sum("#SUM:5:000000000000001f")->sum == 0x1f);
+  for (const char* text :
+       {"#SUM:5", "#SUM:5:1f", "#SUM:x:000000000000001f", "#SUM:5:000000000000001g"}) {
+    CHECK_FALSE(parse_aof_sum(text));
+  }
+}
+
+}  // namespace sorrel

@@ -1,0 +1,173 @@
+#include "persistence/aof_rewriting.h"
+
+#include "persistence/faulty_file_system.h"
+#include "tests/unit/persistence/kept_engine.h"
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+namespace sorrel {
+namespace {
+
+constexpr char kManifest[] = "appendonlydir/appendonly.aof.manifest";
+
+void append(KeptEngine& engine) {
+  Settings& settings = engine.local.settings;
+  REQUIRE(settings.load("appendonly", std::vector<std::string>{"yes"}).is_ok());
+  REQUIRE(settings.load("appendfsync", std::vector<std::string>{"always"}).is_ok());
+}
+
+/// The loop's turns and the background's steps until nothing is left to do.
+void settle(KeptEngine& engine) {
+  for (int turn = 0; turn < 50; ++turn) {
+    engine.local.engine.begin_turn();
+    engine.persistence.tick();
+    engine.persistence.end_turn(true);
+    if (!engine.executor.step()) break;
+  }
+}
+
+void fill(KeptEngine& engine, int from, int to) {
+  for (int i = from; i < to; ++i) {
+    const std::string n = std::to_string(i);
+    engine.run("SET", "k" + n, n);
+    engine.run("RPUSH", "list", n);
+    engine.run("ZADD", "zset", n, "m" + n);
+  }
+}
+
+Digest restarted(FileSystem& files) {
+  KeptEngine next(files);
+  append(next);
+  const std::string failure = next.recover();
+  INFO(failure);
+  REQUIRE(failure.empty());
+  return next.digest();
+}
+
+std::string manifest(FileSystem& files) {
+  const Result<std::string> text = read_file(files, kManifest, 1 << 20);
+  return text ? text.value() : "";
+}
+
+}  // namespace
+
+TEST_CASE("appendonly is turned on, and off, while the server runs", "[aof]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  REQUIRE(engine.recover().empty());
+  fill(engine, 0, 50);
+  engine.set("appendfsync", "always");
+  engine.set("appendonly", "yes");
+  CHECK(engine.info("aof_rewrite_in_progress") == "1");
+  settle(engine);
+  CHECK(engine.info("aof_enabled") == "1");
+  CHECK(engine.info("aof_last_bgrewrite_status") == "ok");
+  CHECK(manifest(files) ==
+        "file appendonly.aof.1.base.rdb seq 1 type b\n"
+        "file appendonly.aof.1.incr.aof seq 1 type i\n");
+  fill(engine, 50, 100);
+  settle(engine);
+  CHECK(restarted(files) == engine.digest());
+  engine.set("appendonly", "no");
+  CHECK(engine.info("aof_enabled") == "0");
+  const Digest before = engine.digest();
+  fill(engine, 100, 110);
+  settle(engine);
+  CHECK(restarted(files) == before);
+  engine.set("appendonly", "yes");
+  settle(engine);
+  CHECK(restarted(files) == engine.digest());
+}
+
+TEST_CASE("a rewrite takes the place of what was gathered", "[aof]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  append(engine);
+  REQUIRE(engine.recover().empty());
+  fill(engine, 0, 100);
+  engine.run("DEL", "list");
+  settle(engine);
+  CHECK(engine.run("BGREWRITEAOF") == "+Background append only file rewriting started\r\n");
+  CHECK(engine.run("BGREWRITEAOF") ==
+        "-ERR Background append only file rewriting already in progress\r\n");
+  // Commands in between all its steps.
+  for (int i = 100; i < 130; ++i) {
+    fill(engine, i, i + 1);
+    engine.persistence.end_turn(true);
+    engine.executor.step();
+  }
+  settle(engine);
+  CHECK(engine.info("aof_rewrite_in_progress") == "0");
+  CHECK(engine.info("aof_rewrites") == "1");
+  CHECK(manifest(files) ==
+        "file appendonly.aof.1.base.rdb seq 1 type b\n"
+        "file appendonly.aof.2.incr.aof seq 2 type i\n");
+  CHECK(files.list("appendonlydir").value().size() == 3);
+  CHECK(restarted(files) == engine.digest());
+}
+
+TEST_CASE("BGREWRITEAOF without appendonly writes a base and nothing more", "[aof]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  REQUIRE(engine.recover().empty());
+  fill(engine, 0, 10);
+  const Digest before = engine.digest();
+  engine.run("BGREWRITEAOF");
+  settle(engine);
+  CHECK(engine.info("aof_enabled") == "0");
+  fill(engine, 10, 20);
+  settle(engine);
+  CHECK(restarted(files) == before);
+}
+
+TEST_CASE("a rewrite that fails leaves everything as it was", "[aof]") {
+  FaultyFileSystem files(1);
+  KeptEngine engine(files);
+  append(engine);
+  REQUIRE(engine.recover().empty());
+  fill(engine, 0, 50);
+  settle(engine);
+  engine.run("BGREWRITEAOF");
+  // The increment is made; the base isn't written.
+  while (engine.info("aof_rewrite_in_progress") == "1" &&
+         !files.exists("appendonlydir/temp-appendonly.aof.base").value()) {
+    REQUIRE(engine.executor.step());
+  }
+  files.fail_write(1, ENOSPC);
+  settle(engine);
+  CHECK(engine.info("aof_last_bgrewrite_status") == "err");
+  CHECK(engine.info("aof_rewrites_consecutive_failures") == "1");
+  engine.local.clock.advance_ms(2000);
+  settle(engine);
+  fill(engine, 50, 60);
+  settle(engine);
+  files.crash();
+  CHECK(restarted(files) == engine.digest());
+}
+
+TEST_CASE("the power may go at any step of a rewrite", "[aof]") {
+  uint64_t steps = 0;
+  for (uint64_t step = 1;; ++step) {
+    INFO(step);
+    FaultyFileSystem files(step);
+    Digest before;
+    {
+      KeptEngine engine(files);
+      append(engine);
+      REQUIRE(engine.recover().empty());
+      fill(engine, 0, 20);
+      settle(engine);
+      before = engine.digest();
+      files.cut_power_at(step);
+      engine.run("BGREWRITEAOF");
+      settle(engine);
+      steps = files.has_power() ? 0 : step;
+    }
+    files.crash();
+    CHECK(restarted(files) == before);
+    if (steps == 0) break;
+  }
+}
+
+}  // namespace sorrel

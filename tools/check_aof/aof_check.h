@@ -1,0 +1,49 @@
+// AofCheck: what sorrel-check-aof does: reads an append-only file as the server would, without an
+// engine, says how far it is good, and cuts it there when asked to.
+//
+// Its lines are those of redis-check-aof, which scripts read, and between them the offset and what
+// is wrong there.
+#pragma once
+
+#include "persistence/aof_manifest.h"
+#include "persistence/file_system.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace sorrel {
+
+class AofCheck {
+ public:
+  struct Options {
+    bool fix = false;
+    std::optional<int64_t> to_timestamp;
+  };
+  AofCheck(FileSystem& files, const Options& options, std::function<void(const std::string&)> say,
+           std::function<bool()> confirm);
+
+  /// A manifest, with all it names, or one file. False: something is wrong that wasn't mended.
+  bool run(const std::string& path);
+
+ private:
+  struct Target {
+    std::string path;
+    std::string shown;
+    bool is_last;
+  };
+  bool run_manifest(const std::string& path, const AofManifest& manifest);
+  bool check_file(const Target& target);
+  std::optional<uint64_t> check_preamble(File& file, const Target& target);
+  bool check_commands(File& file, const Target& target, uint64_t begin);
+  bool cut_to_timestamp(File& file, const Target& target, uint64_t offset);
+  bool fix(File& file, const Target& target, uint64_t size, uint64_t good_end);
+
+  FileSystem& files_;
+  const Options options_;
+  const std::function<void(const std::string&)> say_;
+  const std::function<bool()> confirm_;
+};
+
+}  // namespace sorrel
