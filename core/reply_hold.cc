@@ -7,8 +7,9 @@ namespace sorrel {
 uint64_t ReplyHold::look(Session& session) {
   HeldReplies& held = session.held;
   const uint64_t end = session.output.end_offset();
-  const uint64_t waits_for = mode_ == Mode::kAll ? journal_.offset() : session.write_offset;
-  if (waits_for > durable_) {
+  const uint64_t waits_for = journal_.offset();
+  const bool waits = mode_ == Mode::kAll || session.write_offset > durable_;
+  if (waits && waits_for > durable_) {
     held.hold(end, waits_for);
   } else {
     held.pass(end);
@@ -40,7 +41,9 @@ void ReplyHold::set_mode(Mode mode) {
 }
 
 void ReplyHold::let_readers_go() {
-  held_.for_each([](Session& session) { session.held.lower(session.write_offset); });
+  held_.for_each([this](Session& session) {
+    if (session.write_offset <= durable_) session.held.lower(durable_);
+  });
   release(durable_);
 }
 

@@ -126,9 +126,9 @@ class Server {
     const uint64_t until = local.engine.reply_hold().visible_until(client.session);
     if (output.empty() || until < output.end_offset()) return;
     // While the disk fails, reads go on, and may show what isn't safe.
-    const bool fails = !aof_.log().health().is_ok();
+    failed_ |= !aof_.log().health().is_ok();
     for (const auto& [operation, is_read] : client.waits_for) {
-      if (!fails || !is_read) told_ = std::max(told_, operation);
+      if (!failed_ || !is_read) told_ = std::max(told_, operation);
     }
     client.waits_for.clear();
     output.consume(output.size());
@@ -182,6 +182,7 @@ class Server {
   std::vector<std::unique_ptr<Client>> clients_;
   uint64_t operations_ = 0;
   size_t told_ = 0;
+  bool failed_ = false;  // ever
   uint64_t refused_ = 0;
 };
 

@@ -126,6 +126,8 @@ TEST_CASE("with always, zeros are written ahead and cut off at the end", "[aof]"
     WritingEngine engine(files, kAlways);
     REQUIRE(engine.start().is_ok());
     CHECK(engine.run("SET", "k", "v") == "+OK\r\n");
+    // The first commit is followed by them, in the background.
+    engine.hear();
     engine.executor.drain();
     CHECK(engine.run("SET", "k", "w") == "+OK\r\n");
     CHECK(files.size(kIncrement).value() > kAnySize);
@@ -152,6 +154,8 @@ TEST_CASE("a write waits for its sync, and others wait with it", "[aof]") {
   CHECK(engine.local.engine.reply_hold().durable() < engine.local.session.write_offset);
   CHECK(engine.hear() == "+OK\r\n");
   CHECK_FALSE(engine.aof.wants_turn());
+  engine.hear();
+  engine.executor.drain();
   // Clients that never fall silent don't put it off for ever.
   engine.ask("SET", "k", "w");
   for (int turn = 0; turn < 8; ++turn) engine.aof.end_turn(false);
@@ -164,6 +168,8 @@ TEST_CASE("a disk that fails refuses writes, with always, until it is cured", "[
   REQUIRE(engine.start().is_ok());
   engine.executor.drain();
   REQUIRE(engine.run("SET", "k", "v") == "+OK\r\n");
+  engine.hear();
+  engine.executor.drain();
   const bool full = GENERATE(true, false);
   full ? files.fail_writes_from(1, ENOSPC) : files.fail_syncs_from(1, EIO);
   Session other(nullptr);
@@ -344,7 +350,7 @@ TEST_CASE("files that can't be loaded are refused with their reason", "[aof]") {
   CHECK(refusal(kEverySecond).ends_with("offset 27: expected '*', found \"nonsense\""));
   put(files, kManifest, "nonsense\n");
   CHECK(refusal(kEverySecond) ==
-        std::string(kManifest) + ": line 1: Invalid AOF manifest file format: \"nonsense\"");
+        "./" + std::string(kManifest) + ": line 1: Invalid AOF manifest file format: \"nonsense\"");
   // A rewrite that had just begun: nothing in the new file yet.
   put(files, kManifest,
       "file appendonly.aof.1.incr.aof seq 1 type i\nfile appendonly.aof.2.incr.aof seq 2 type i\n");
@@ -370,7 +376,6 @@ TEST_CASE("one file of older versions becomes the base, whenever the power goes"
     REQUIRE(started.is_ok());
     CHECK(engine.run("GET", "k") == "$1\r\nv\r\n");
     CHECK(engine.aof.on());
-    CHECK_FALSE(files.exists("appendonly.aof").value());
     CHECK(content(files, "appendonlydir/appendonly.aof") == set("k", "v"));
   }
 }
