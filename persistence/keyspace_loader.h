@@ -60,11 +60,13 @@ class KeyspaceLoader final : public RdbVisitor {
  private:
   Status set_member_expiries(Bytes value);
   void set_clock(const Entry& entry, const RdbEntry& read);
+  Status take_group_rules(RdbEntry& entry);
 
   Engine& engine_;
   const Options options_;
   int db_ = 0;
   Outcome outcome_;
+  std::vector<std::string> group_rules_;
   /// What the bookkeeping is spared for so long.
   uint64_t dirty_before_;
   uint32_t events_before_;

@@ -28,8 +28,7 @@ int main(int argc, char** argv) {
   PosixFileSystem files;
   const Result<std::unique_ptr<File>> file = files.open(path, FileSystem::Mode::kRead);
   if (!file) {
-    std::fprintf(stderr, "Cannot open file %s: %s\n", path.c_str(),
-                 file.status().message().c_str());
+    std::fprintf(stderr, "Cannot open file %s\n", file.status().message().c_str());
     return 1;
   }
   std::random_device secret;

@@ -1,0 +1,29 @@
+// What a consumer group does by itself (core/value/stream_group.h, GroupRules), in an RDB file.
+//
+// The format has no place for it, and Redis no use. So it stands in "aux" fields before the
+// stream's key, one for each group that has rules, which Redis passes over:
+//
+//   sorrel-group-rules    GROUP MAXDELIVERIES CONSUMERIDLE-MS [DEADLETTER-KEY]
+//
+// with quotes where words need them. A payload of DUMP has no such place: RESTORE makes a group
+// without rules.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/structure/epoch.h"
+#include "core/value/stream.h"
+
+#include <string>
+#include <vector>
+
+namespace sorrel {
+
+inline constexpr Bytes kGroupRulesField = "sorrel-group-rules";
+
+/// The fields' values; hardly ever any.
+std::vector<std::string> group_rules_of(const Stream& stream);
+
+/// False when it says nothing of a group that is there.
+[[nodiscard]] bool apply_group_rules(Bytes field, Stream& stream, Epoch& epoch);
+
+}  // namespace sorrel
