@@ -33,15 +33,14 @@ using RawId = std::array<char, 2 * sizeof(uint64_t)>;
 
 inline RawId raw_id(StreamId id) {
   RawId raw;
-  const uint64_t parts[] = {__builtin_bswap64(id.ms),
-                            __builtin_bswap64(id.seq)};
+  const uint64_t parts[] = {__builtin_bswap64(id.ms), __builtin_bswap64(id.seq)};
   std::memcpy(raw.data(), parts, raw.size());
   return raw;
 }
-inline StreamId id_of(const char *raw) {
+inline StreamId id_of(const char* raw) {
   uint64_t parts[2];
   std::memcpy(parts, raw, sizeof parts);
   return {__builtin_bswap64(parts[0]), __builtin_bswap64(parts[1])};
 }
 
-} // namespace sorrel::rdb_stream
+}  // namespace sorrel::rdb_stream

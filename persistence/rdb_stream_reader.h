@@ -20,29 +20,26 @@
 namespace sorrel {
 
 class RdbStreamReader {
-public:
+ public:
   using Form = rdb_stream::Form;
 
-  RdbStreamReader(RdbInput &input, ValueContext &values)
-      : input_(input), values_(values) {}
+  RdbStreamReader(RdbInput& input, ValueContext& values) : input_(input), values_(values) {}
 
-  void read(Form form, RdbValue &value);
+  void read(Form form, RdbValue& value);
 
-private:
+ private:
   /// Goes through a listpack's elements.
   class Elements;
 
   StreamId read_id();
-  void read_block(RdbValue &value);
-  void read_entries(StreamId first, Elements &elements, RdbValue &value);
-  bool read_entry(StreamId first, Elements &elements, RdbValue &value);
-  void read_facts(Form form, Stream &stream);
-  void fail_block(uint64_t from) {
-    input_.fail_at(from, "a block of the stream is damaged");
-  }
+  void read_block(RdbValue& value);
+  void read_entries(StreamId first, Elements& elements, RdbValue& value);
+  bool read_entry(StreamId first, Elements& elements, RdbValue& value);
+  void read_facts(Form form, Stream& stream);
+  void fail_block(uint64_t from) { input_.fail_at(from, "a block of the stream is damaged"); }
 
-  RdbInput &input_;
-  ValueContext &values_;
+  RdbInput& input_;
+  ValueContext& values_;
   std::string scratch_;
   std::vector<std::string> names_;
   std::vector<std::string> texts_;
@@ -51,4 +48,4 @@ private:
   int64_t deleted_ = 0;
 };
 
-} // namespace sorrel
+}  // namespace sorrel

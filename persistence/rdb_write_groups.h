@@ -16,7 +16,6 @@
 
 namespace sorrel {
 
-void write_rdb_groups(const StreamGroups &groups, int version,
-                      RdbOutput &output);
+void write_rdb_groups(const StreamGroups& groups, int version, RdbOutput& output);
 
-} // namespace sorrel
+}  // namespace sorrel
