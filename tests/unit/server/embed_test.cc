@@ -355,28 +355,6 @@ TEST_CASE("impossible ways to stop are refused", "[embed]") {
   CHECK_FALSE(made.is_closed());
 }
 
-TEST_CASE("data go to a file and come back from it", "[embed]") {
-  const std::string path = std::filesystem::temp_directory_path() /
-                           ("sorrel-embed-" + std::to_string(getpid()) + ".rdb");
-  {
-    server made = server::in_memory();
-    made.connect().call("SET", "key", "value");
-    REQUIRE(sorrel_server_save(made.handle(), path.c_str()) == SORREL_OK);
-    CHECK(sorrel_server_save(made.handle(), "/nowhere/at/all") == SORREL_FAILED);
-    CHECK(std::string(sorrel_server_error(made.handle())).find("ENOENT") != std::string::npos);
-  }
-  server made = server::in_memory();
-  client user = made.connect();
-  user.call("SET", "other", "value");
-  REQUIRE(sorrel_server_load(made.handle(), path.c_str()) == SORREL_OK);
-  CHECK(user.get<std::string>("GET", "key") == "value");
-  CHECK(user.get<int64_t>("DBSIZE") == 1);
-  std::ofstream(path, std::ios::in | std::ios::out).seekp(12).put('!');
-  CHECK(sorrel_server_load(made.handle(), path.c_str()) == SORREL_FAILED);
-  CHECK(user.get<std::string>("GET", "key") == "value");
-  std::filesystem::remove(path);
-}
-
 TEST_CASE("a port that is taken is told, in every way to run", "[embed]") {
   server taken(loopback_options());
   taken.start_thread();
