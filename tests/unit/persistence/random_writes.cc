@@ -90,12 +90,15 @@ std::vector<std::string> RandomWrites::of_hash() {
 }
 
 std::vector<std::string> RandomWrites::of_set() {
-  switch (random_.below(6)) {
+  switch (random_.below(7)) {
     case 0:
       return {"SPOP", key('c'), number(20)};
     case 1:
       return {"SMOVE", key('c'), key('c'), member()};
     case 2:
+      return {"SEXPIRE", key('c'), std::to_string(1000 + random_.below(5000)), "MEMBERS", "2",
+              member(),  member()};
+    case 3:
       return {"SREM", key('c'), member(), number(3000), member()};
     default: {
       Words words = {"SADD", key('c')};

@@ -98,6 +98,35 @@ TEST_CASE("a save that is cancelled leaves nothing, and the next one is good", "
         "-ERR Background saving is currently not in progress or scheduled\r\n");
 }
 
+TEST_CASE("two files are written from one snapshot, which lives until the last is done",
+          "[saving]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  RandomWrites writes(9);
+  fill(kept, writes, 500);
+  const Digest frozen = kept.digest();
+  auto snapshot = std::make_shared<const Snapshot>(kept.local.engine);
+  const auto make = [&](const std::string& name) {
+    SnapshotWriter::Terms terms = kept.persistence.rdb().terms(*snapshot);
+    terms.temporary = name;
+    terms.done = [](SnapshotWriter&) {};
+    return std::make_shared<SnapshotWriter>(files, snapshot, std::move(terms));
+  };
+  const auto one = make("one.rdb"), two = make("two.rdb");
+  snapshot.reset();
+  while (one->run_step()) fill(kept, writes, 20);
+  one->completed();
+  CHECK(kept.local.engine.epoch().live_snapshots() == 1);
+  while (two->run_step()) fill(kept, writes, 20);
+  two->completed();
+  CHECK(kept.local.engine.epoch().live_snapshots() == 0);
+  const auto contents = files.contents();
+  CHECK(contents.at("one.rdb") == contents.at("two.rdb"));
+  KeptEngine loaded(files);
+  REQUIRE(loaded.persistence.load_verified("two.rdb"));
+  CHECK(loaded.digest() == frozen);
+}
+
 // ---- Disks that fail.
 
 TEST_CASE("whichever write or sync of a save fails, the old file is whole", "[saving]") {
