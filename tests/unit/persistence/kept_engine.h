@@ -17,7 +17,10 @@ namespace sorrel {
 class KeptEngine {
  public:
   explicit KeptEngine(FileSystem& files)
-      : persistence({.engine = &local.engine, .files = &files, .executor = &executor}) {}
+      : persistence({.engine = &local.engine,
+                     .files = &files,
+                     .executor = &executor,
+                     .log_executor = &log_executor}) {}
 
   template <typename... Words>
   std::string run(const Words&... words) {
@@ -41,6 +44,10 @@ class KeptEngine {
     const size_t begin = at + field.size() + 3;
     return text.substr(begin, text.find("\r\n", begin) - begin);
   }
+  /// As a line of its configuration file.
+  void load(const std::string& name, const std::string& value) {
+    VERIFY(local.settings.load(name, SettingArguments(&value, 1)));
+  }
   void set(const std::string& name, const std::string& value) {
     VERIFY(run("CONFIG", "SET", name, value) == "+OK\r\n");
   }
@@ -52,6 +59,7 @@ class KeptEngine {
 
   LocalEngine local;
   SteppedExecutor executor;
+  SteppedExecutor log_executor;
   Persistence persistence;
 };
 
