@@ -1,5 +1,7 @@
 #include "persistence/aof_rewriting.h"
 
+#include "persistence/aof_base_writer.h"
+
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -38,6 +40,13 @@ void AofRewriting::begin(const Status& prepared) {
     SnapshotWriter::Terms terms = rdb_.terms(*snapshot);
     terms.temporary = aof_.temporary_base_path();
     terms.info.aof_base = true;
+    is_rdb_ = engine_.values().aof_use_rdb_preamble;
+    if (!is_rdb_) {
+      terms.other_format = [&values = engine_.value_context(),
+                            version = terms.format.version](ByteSink& sink) {
+        return std::make_unique<AofBaseWriter>(sink, values, version);
+      };
+    }
     terms.syncs_on_the_way = engine_.values().aof_rewrite_incremental_fsync;
     terms.done = [this](SnapshotWriter& job) { written(job); };
     job_ = std::make_shared<SnapshotWriter>(files_, std::move(snapshot), std::move(terms));
@@ -55,7 +64,7 @@ void AofRewriting::written(const SnapshotWriter& job) {
     aof_.abort_rewrite();
     return ended(job.status());
   }
-  aof_.finish_rewrite(true, [this](const Status& installed) { ended(installed); });
+  aof_.finish_rewrite(is_rdb_, [this](const Status& installed) { ended(installed); });
 }
 
 void AofRewriting::ended(const Status& status) {

@@ -3,6 +3,26 @@
 #include <utility>
 
 namespace sorrel {
+namespace {
+
+class RdbFormat final : public SnapshotFormat {
+ public:
+  RdbFormat(ByteSink& sink, const SnapshotWriter::Terms& terms)
+      : writer_(sink, terms.format), info_(terms.info) {}
+  Status begin() override { return writer_.begin(info_); }
+  Status select_db(uint64_t number, uint64_t keys, uint64_t expires) override {
+    return writer_.select_db(number, keys, expires);
+  }
+  Status entry(const Entry& entry) override { return writer_.entry(entry); }
+  Status end() override { return writer_.end(); }
+  uint64_t bytes() const override { return writer_.bytes(); }
+
+ private:
+  RdbWriter writer_;
+  const RdbWriter::Info& info_;
+};
+
+}  // namespace
 
 class SnapshotWriter::StoppableSink final : public ByteSink {
  public:
@@ -69,8 +89,9 @@ Status SnapshotWriter::open() {
   opened_ = true;
   file_ = std::move(file.value());
   sink_ = std::make_unique<StoppableSink>(*file_, *this);
-  writer_ = std::make_unique<RdbWriter>(*sink_, terms_.format);
-  if (Status begun = writer_->begin(terms_.info); !begun) return begun.with(terms_.temporary);
+  writer_ = terms_.other_format ? terms_.other_format(*sink_)
+                                : std::make_unique<RdbFormat>(*sink_, terms_);
+  if (Status begun = writer_->begin(); !begun) return begun.with(terms_.temporary);
   return next_database();
 }
 

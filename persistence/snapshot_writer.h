@@ -1,4 +1,4 @@
-// SnapshotWriter: writes a snapshot to an RDB file in the background.
+// SnapshotWriter: writes a snapshot to a file in the background: as RDB, or in another format.
 //
 // Into a temporary file, which is forced to disk; then, where the job says so, renamed to what it
 // is to replace, and the directory forced to disk. Until the rename nothing of the old file has
@@ -13,6 +13,7 @@
 #include "persistence/file_system.h"
 #include "persistence/rdb_writer.h"
 #include "persistence/snapshot.h"
+#include "persistence/snapshot_format.h"
 
 #include <atomic>
 #include <cstdint>
@@ -31,6 +32,8 @@ class SnapshotWriter final : public BackgroundJob {
     std::string target;
     RdbWriter::Options format;
     RdbWriter::Info info;
+    /// Makes the format that the file has; none: RDB, as `format` and `info` say.
+    std::function<std::unique_ptr<SnapshotFormat>(ByteSink&)> other_format;
     bool syncs_on_the_way = true;
     /// For test suites: called after every key, may take its time.
     std::function<void()> after_key;
@@ -76,7 +79,7 @@ class SnapshotWriter final : public BackgroundJob {
   Stage stage_ = Stage::kOpening;
   std::unique_ptr<File> file_;
   std::unique_ptr<StoppableSink> sink_;
-  std::unique_ptr<RdbWriter> writer_;
+  std::unique_ptr<SnapshotFormat> writer_;
   size_t database_ = 0;
   uint64_t position_ = 0;
   bool opened_ = false;

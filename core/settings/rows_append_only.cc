@@ -43,8 +43,9 @@ constexpr SettingSpec kRows[] = {
             "that command. With no the server refuses to start."},
     {.name = "aof-use-rdb-preamble",
      .kind = YesNoSetting{&V::aof_use_rdb_preamble},
-     .doc = "Write the base file of a rewrite as a snapshot, which is smaller and loads faster.",
-     .flags = kNotServed},
+     .doc =
+         "Write the base file of a rewrite as a snapshot, which is smaller and loads faster, and "
+         "not as commands."},
     {.name = "aof-timestamp-enabled",
      .kind = YesNoSetting{&V::aof_timestamp_enabled},
      .doc = "Note the time in the file, so that it can be cut at a moment. Old readers don't "

@@ -44,6 +44,7 @@ TEST_CASE("a rewritten append-only file and what follows it are the data", "[rew
     InterruptedFiles files;
     Appending kept(files);
     REQUIRE(kept.failure.empty());
+    kept.set("aof-use-rdb-preamble", seed % 2 == 0 ? "yes" : "no");
     RandomWrites writes(seed);
     Random chance(seed);
     for (int rewrite = 0; rewrite < 4; ++rewrite) {
