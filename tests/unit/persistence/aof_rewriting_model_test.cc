@@ -17,7 +17,7 @@ constexpr Bytes kStarted = "+Background append only file rewriting started\r\n";
 /// A server with an append-only file, started on what is there.
 class Appending : public KeptEngine {
  public:
-  explicit Appending(FileSystem& files) : KeptEngine(files) {
+  explicit Appending(FileSystem& files) : KeptEngine(files, true) {
     load("appendonly", "yes");
     failure = recover();
   }
@@ -66,7 +66,7 @@ TEST_CASE("a rewritten append-only file and what follows it are the data", "[rew
 
 TEST_CASE("turned on as the server runs, the file gets all that was there", "[rewriting]") {
   MemoryFileSystem files;
-  KeptEngine kept(files);
+  KeptEngine kept(files, true);
   RandomWrites writes(2);
   Random chance(2);
   fill(kept, writes, 300);

@@ -16,11 +16,12 @@ namespace sorrel {
 
 class KeptEngine {
  public:
-  explicit KeptEngine(FileSystem& files)
+  /// The append-only file's work is stepped by `executor`, too, or else by `log_executor`.
+  explicit KeptEngine(FileSystem& files, bool own_log_executor = false)
       : persistence({.engine = &local.engine,
                      .files = &files,
                      .executor = &executor,
-                     .log_executor = &log_executor}) {}
+                     .log_executor = own_log_executor ? &log_executor : &executor}) {}
 
   template <typename... Words>
   std::string run(const Words&... words) {
