@@ -167,7 +167,9 @@ Status Instance::begin_serving() {
 Status Instance::load_all() {
   while (persistence_->recovering() && loop_.poll(-1)) {
   }
-  if (!load_failure_) loop_.run();
+  // The turn that failed may have closed the loop already.
+  while (!load_failure_ && loop_.poll(-1)) {
+  }
   if (load_failure_ && is_closed()) return Status::failure("closed while the data were loading");
   return load_failure_;
 }
