@@ -10,131 +10,48 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
 
 using namespace sorrel;
 
-constexpr const char* kWords[] = {
-    "0",
-    "1",
-    "2",
-    "3",
-    "-1",
-    "-2",
-    "5",
-    "10",
-    "100",
-    "1.5",
-    "-inf",
-    "+inf",
-    "nan",
-    "(1",
-    "[a",
-    "-",
-    "+",
-    "(b",
-    "a",
-    "b",
-    "c",
-    "d",
-    "*",
-    "k*",
-    "NX",
-    "XX",
-    "GT",
-    "LT",
-    "CH",
-    "INCR",
-    "EX",
-    "PX",
-    "EXAT",
-    "PXAT",
-    "PERSIST",
-    "KEEPTTL",
-    "GET",
-    "LEFT",
-    "RIGHT",
-    "BEFORE",
-    "AFTER",
-    "COUNT",
-    "MATCH",
-    "LIMIT",
-    "WEIGHTS",
-    "STORE",
-    "BY",
-    "ALPHA",
-    "DESC",
-    "ASC",
-    "FIELDS",
-    "MEMBERS",
-    "FNX",
-    "FXX",
-    "BYSCORE",
-    "BYLEX",
-    "REV",
-    "MIN",
-    "MAX",
-    "WITHSCORES",
-    "RANK",
-    "MAXLEN",
-    "TYPE",
-    "NOVALUES",
-    "AND",
-    "OR",
-    "XOR",
-    "NOT",
-    "DIFF",
-    "BIT",
-    "BYTE",
-    "u8",
-    "i5",
-    "#1",
-    "OVERFLOW",
-    "SAT",
-    "FAIL",
-    "REPLACE",
-    "DB",
-    "AGGREGATE",
-    "SUM",
-    "13.36",
-    "38.11",
-    "km",
-    "m",
-    "BYRADIUS",
-    "BYBOX",
-    "FROMMEMBER",
-    "9223372036854775807",
-    "-9223372036854775808",
-    "4294967295",
-    "1e300",
-};
+constexpr const char* kWords =
+    "0 1 2 3 -1 -2 5 10 100 1.5 -inf +inf nan (1 [a - + (b a b c d * k* NX XX GT LT CH INCR "
+    "EX PX EXAT PXAT PERSIST KEEPTTL GET LEFT RIGHT BEFORE AFTER COUNT MATCH LIMIT WEIGHTS "
+    "STORE BY ALPHA DESC ASC FIELDS MEMBERS FNX FXX BYSCORE BYLEX REV MIN MAX WITHSCORES "
+    "RANK MAXLEN TYPE NOVALUES AND OR XOR NOT DIFF BIT BYTE u8 i5 #1 OVERFLOW SAT FAIL "
+    "REPLACE DB AGGREGATE SUM 13.36 38.11 km m BYRADIUS BYBOX FROMMEMBER 9223372036854775807 "
+    "-9223372036854775808 4294967295 1e300";
 
 /// Commands that end, hold or wait for something outside of the data, or take any time they are
 /// asked for.
 constexpr Bytes kLeftOut[] = {"debug",        "shutdown",   "config",  "acl",    "save", "bgsave",
                               "bgrewriteaof", "pfselftest", "monitor", "client", "quit"};
 
+/// So small that every encoding is met.
+constexpr std::pair<const char*, const char*> kSettings[] = {
+    {"hash-max-listpack-entries", "4"}, {"hash-max-listpack-value", "12"},
+    {"set-max-intset-entries", "4"},    {"set-max-listpack-entries", "4"},
+    {"zset-max-listpack-entries", "4"}, {"zset-max-listpack-value", "12"},
+    {"list-max-listpack-size", "3"},    {"proto-max-bulk-len", "1mb"}};
+
 class Fuzzer {
  public:
   Fuzzer(const uint8_t* data, size_t size) : at_(data), end_(data + size) {
-    for (const auto& [setting, value] : {std::pair{"hash-max-listpack-entries", "4"},
-                                         {"hash-max-listpack-value", "12"},
-                                         {"set-max-intset-entries", "4"},
-                                         {"set-max-listpack-entries", "4"},
-                                         {"zset-max-listpack-entries", "4"},
-                                         {"zset-max-listpack-value", "12"},
-                                         {"list-max-listpack-size", "3"},
-                                         {"proto-max-bulk-len", "1mb"}}) {
+    std::istringstream words(kWords);
+    for (std::string word; words >> word;) words_.push_back(word);
+    for (const auto& [setting, value] : kSettings) {
       local_.run("CONFIG", "SET", setting, value);
     }
     for (const auto& command : local_.engine.commands().all()) {
       const Bytes name = command->spec->name;
       const size_t bar = name.find('|');
       if (std::count(std::begin(kLeftOut), std::end(kLeftOut), name.substr(0, bar)) != 0) continue;
-      names_.emplace_back(1, name.substr(0, bar));
+      names_.push_back({std::string(name.substr(0, bar))});
       if (bar != Bytes::npos) names_.back().emplace_back(name.substr(bar + 1));
     }
   }
@@ -164,7 +81,7 @@ class Fuzzer {
   std::string word() {
     const size_t kind = below(8);
     if (kind < 3) return "k" + std::to_string(below(6));
-    if (kind < 7) return kWords[(byte() | size_t{byte()} << 8) % std::size(kWords)];
+    if (kind < 7) return words_[(byte() | size_t{byte()} << 8) % words_.size()];
     std::string bytes(below(40), ' ');
     for (char& one : bytes) one = static_cast<char>(byte());
     return bytes;
@@ -246,6 +163,7 @@ class Fuzzer {
   const uint8_t* at_;
   const uint8_t* end_;
   LocalEngine local_;
+  std::vector<std::string> words_;
   std::vector<std::vector<std::string>> names_;
   std::optional<SnapshotId> snapshot_;
   std::optional<Table<Entry>::View> view_;
