@@ -287,7 +287,10 @@ void Tracking::tell(Session& session, Invalidation& message) {
 void Tracking::send_own(Session& session) {
   for (const Own& own : own_) {
     Invalidation message = own.key ? Invalidation(*own.key) : Invalidation();
-    or_close(session, [&] { deliver(session, own.redirect, message); });
+    // The command may have said anew who is told.
+    const bool tracks = session.tracking != nullptr;
+    const uint64_t redirect = tracks ? session.tracking->options.redirect : own.redirect;
+    or_close(session, [&] { deliver(session, redirect, message); });
   }
   own_.clear();
 }
