@@ -119,7 +119,6 @@ constexpr TalkLine kTransactions[] = {
     {5, kAny, "UNWATCH"},
     {3, kAny, "EXEC {v}"},
     {3, kAny, "WATCH"},
-    {4, kAny, "BLPOP {l} 0.01"},
     {2, kAny, "SUBSCRIBE {v}"},
     {2, kAny, "RECONNECT"},
     {2, kAny, "PING"},
