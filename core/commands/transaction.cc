@@ -44,6 +44,8 @@ void exec_command(Context& context) {
     context.engine.run_queued(session, call);
   }
   context.engine.end_transaction(session.db);
+  // A queued CLIENT CACHING speaks of what is queued behind it.
+  if (session.tracking) session.tracking->caching = false;
 }
 
 void watch_command(Context& context) {
