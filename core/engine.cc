@@ -127,10 +127,12 @@ Engine::~Engine() {
 }
 
 void Engine::add_commands() {
-  for (const auto rows : {bitfield_commands(),
+  for (const auto rows : {acl_commands(),
+                          bitfield_commands(),
                           bitmap_commands(),
                           client_commands(),
                           client_tracking_commands(),
+                          cluster_commands(),
                           command_commands(),
                           command_log_commands(),
                           config_commands(),

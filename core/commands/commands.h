@@ -8,10 +8,12 @@
 
 namespace sorrel {
 
+std::span<const CommandSpec> acl_commands();
 std::span<const CommandSpec> bitfield_commands();
 std::span<const CommandSpec> bitmap_commands();
 std::span<const CommandSpec> client_commands();
 std::span<const CommandSpec> client_tracking_commands();
+std::span<const CommandSpec> cluster_commands();
 std::span<const CommandSpec> command_commands();
 std::span<const CommandSpec> command_log_commands();
 std::span<const CommandSpec> config_commands();

@@ -1,7 +1,8 @@
-// Commands on the server as a whole: INFO, TIME, MONITOR, SHUTDOWN, LOLWUT.
+// Commands on the server as a whole: INFO, TIME, ROLE, MODULE, MONITOR, SHUTDOWN, LOLWUT.
 
 #include "core/base/number.h"
 #include "core/command/arguments.h"
+#include "core/command/help.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 #include "core/info.h"
@@ -21,6 +22,19 @@ void time_command(Context& context) {
   context.reply.array(2);
   context.reply.bulk_integer(us / 1'000'000);
   context.reply.bulk_integer(us % 1'000'000);
+}
+
+// A primary without replicas.
+void role_command(Context& context) {
+  context.reply.array(3);
+  context.reply.bulk("master");
+  context.reply.integer(static_cast<int64_t>(context.engine.journal().offset()));
+  context.reply.array(0);
+}
+
+// There are none: a host registers commands by the library's interface.
+void module_list_command(Context& context) {
+  context.reply.array(0);
 }
 
 void monitor_command(Context& context) {
@@ -122,6 +136,29 @@ constexpr CommandSpec kRows[] = {
      .summary = "Draws something, and tells the version.",
      .complexity = "O(N) for N characters",
      .syntax = "[VERSION version]"},
+    {.name = "module",
+     .arity = -2,
+     .group = "server",
+     .since = "4.0.0",
+     .summary = "Modules.",
+     .complexity = "Depends on subcommand."},
+    {.name = "module|help",
+     .handler = help_command,
+     .arity = 2,
+     .flags = kLoading | kStale,
+     .group = "server",
+     .since = "5.0.0",
+     .summary = "Lists the subcommands.",
+     .complexity = "O(1)"},
+    {.name = "module|list",
+     .handler = module_list_command,
+     .arity = 2,
+     .flags = kAdmin | kNoscript,
+     .group = "server",
+     .since = "4.0.0",
+     .summary = "Lists the modules that are loaded.",
+     .complexity = "O(N) for N modules",
+     .tips = "nondeterministic_output_order"},
     {.name = "monitor",
      .handler = monitor_command,
      .arity = 1,
@@ -130,6 +167,15 @@ constexpr CommandSpec kRows[] = {
      .since = "1.0.0",
      .summary = "Shows every call that the server executes, as it does.",
      .complexity = "O(1), and then as much as there is to show"},
+    {.name = "role",
+     .handler = role_command,
+     .arity = 1,
+     .flags = kNoscript | kLoading | kStale | kFast,
+     .categories = kCategoryAdmin | kCategoryDangerous,
+     .group = "server",
+     .since = "2.8.12",
+     .summary = "Tells whether the server is a primary or a replica, and whose.",
+     .complexity = "O(1)"},
     {.name = "shutdown",
      .handler = shutdown_command,
      .arity = -1,
