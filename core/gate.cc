@@ -75,12 +75,25 @@ Admission subscription(Context& context) {
   return Admission::kRefused;
 }
 
+// What is queued takes memory, whatever it will do.
 Admission memory(Context& context) {
   if (context.engine.values().maxmemory == 0) return Admission::kAdmitted;
-  if (context.engine.make_room() || (effective_flags(context) & kDenyOom) == 0) {
+  const uint32_t flags = effective_flags(context);
+  const bool is_queued = context.session.in_multi() && (flags & kNeverQueued) == 0;
+  if (context.engine.make_room() || (!is_queued && (flags & kDenyOom) == 0)) {
     return Admission::kAdmitted;
   }
   context.refuse(errors::kOom);
+  return Admission::kRefused;
+}
+
+// Whoever is fed with other clients' commands is a replica in Redis's eyes, and passes by a pause.
+Admission feeding(Context& context) {
+  if (!context.session.has(Session::kMonitor | Session::kReplica) ||
+      (effective_flags(context) & (kWrite | kReadonly | kMayReplicate)) == 0) {
+    return Admission::kAdmitted;
+  }
+  context.refuse("ERR Replica can't interact with the keyspace");
   return Admission::kRefused;
 }
 
@@ -95,8 +108,8 @@ Admission pausing(Context& context) {
 }
 
 using Check = Admission (*)(Context&);
-constexpr Check kChecks[] = {debugging, authentication, transaction, memory,
-                             disk,      subscription,   loading,     pausing};
+constexpr Check kChecks[] = {debugging,    authentication, transaction, memory, disk,
+                             subscription, loading,        feeding,     pausing};
 
 }  // namespace
 

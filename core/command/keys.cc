@@ -62,6 +62,8 @@ std::optional<std::vector<KeyReference>> keys_of(const CommandSpec& spec,
       keys.push_back(KeyReference{static_cast<size_t>(at), flags});
     }
   }
+  const size_t found = spec.unknown_key_of == nullptr ? 0 : spec.unknown_key_of(args);
+  if (found != 0) keys.push_back({found, spec.keys[key_spec_count(spec) - 1].flags});
   return keys;
 }
 

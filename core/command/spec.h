@@ -143,6 +143,9 @@ struct CommandSpec {
   /// What this call does with its keys, where its options decide (kKeyVariableFlags). The arguments
   /// needn't be valid: the call hasn't been parsed.
   uint16_t (*key_flags_of)(std::span<const Bytes> args) = nullptr;
+  /// The argument that is the key of the last specification, where that is unknown; 0: there is
+  /// none in this call, which needn't be valid either.
+  size_t (*unknown_key_of)(std::span<const Bytes> args) = nullptr;
   // Documentation, our own words.
   Bytes group;
   Bytes since;

@@ -40,7 +40,7 @@ void get_generic(Context& context, CommandLog::Kind kind, int64_t count) {
 
 std::optional<int64_t> parse_count(Context& context, Bytes text) {
   const std::optional<int64_t> count = parse_integer(text);
-  if (count && *count >= -1 && *count <= INT32_MAX) return count;
+  if (count && *count >= -1) return count;
   context.error("ERR count should be greater than or equal to -1");
   return std::nullopt;
 }

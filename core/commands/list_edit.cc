@@ -87,6 +87,7 @@ void ltrim_command(Context& context) {
     List::erase(list, 0, before, key.values());
   }
   // Announced even if nothing was to be trimmed, as Redis does.
+  key.seem_changed();
   key.count_edit(before + behind);
   key.notify(kEventList, "ltrim");
   key.close_edit();

@@ -30,12 +30,14 @@ int64_t count_of(const Session& session, Kind kind) {
   return session.subscriptions ? static_cast<int64_t>(session.subscriptions->count(kind)) : 0;
 }
 
-// One for each name: in RESP3 pushes, and the command itself has no reply.
+// One for each name: in RESP3 pushes, and the command itself has no reply. Clients that want no
+// replies get them, too.
 void confirm(Context& context, Bytes what, Kind kind, const Bytes* name) {
-  context.reply.push(3);
-  context.reply.bulk(what);
-  name == nullptr ? context.reply.null() : context.reply.bulk(*name);
-  context.reply.integer(count_of(context.session, kind));
+  ReplyWriter reply(context.session.output, context.session.protocol);
+  reply.push(3);
+  reply.bulk(what);
+  name == nullptr ? reply.null() : reply.bulk(*name);
+  reply.integer(count_of(context.session, kind));
 }
 
 template <Kind kKind>

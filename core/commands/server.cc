@@ -38,6 +38,9 @@ void module_list_command(Context& context) {
 }
 
 void monitor_command(Context& context) {
+  if (!context.may_wait()) {
+    return context.error("ERR MONITOR isn't allowed for DENY BLOCKING client");
+  }
   if (context.session.has(Session::kMonitor)) return;
   context.reply.ok();
   context.engine.monitors().add(context.session);

@@ -291,6 +291,21 @@ void sort_ro_command(Context& context) {
   sort_generic(context, false);
 }
 
+// Where the result is stored, of a call that may be wrong.
+size_t sort_destination(std::span<const Bytes> args) {
+  size_t found = 0;
+  for (size_t i = 2; i < args.size(); ++i) {
+    if (equals_ignore_case(args[i], "limit")) {
+      i += 2;
+    } else if (equals_ignore_case(args[i], "get") || equals_ignore_case(args[i], "by")) {
+      ++i;
+    } else if (equals_ignore_case(args[i], "store") && i + 1 < args.size()) {
+      found = i + 1;
+    }
+  }
+  return found;
+}
+
 constexpr KeySpec unknown_keys(unsigned flags) {
   KeySpec spec;
   spec.flags = static_cast<uint16_t>(flags);
@@ -307,6 +322,7 @@ constexpr CommandSpec kRows[] = {
      .categories = kCategorySet | kCategorySortedSet | kCategoryList | kCategoryDangerous,
      .keys = {key_at(1, kKeyRO | kKeyAccess), unknown_keys(kKeyRO | kKeyAccess),
               unknown_keys(kKeyOW | kKeyUpdate)},
+     .unknown_key_of = sort_destination,
      .group = "generic",
      .since = "1.0.0",
      .summary = "Gives the elements of a list, a set or a sorted set in order, or stores them.",

@@ -110,6 +110,8 @@ class KeyWriter {
   /// The value of an entry that take() gave; consumes it.
   void put_moved(Owned<Entry>&& from, Expiry expiry);
 
+  /// Whoever watches the key hears of a change, though nothing is counted.
+  void seem_changed() { changed_ = true; }
   /// One more change for rdb_changes_since_last_save than the one each mutation counts.
   void count_changes(uint64_t more) { books_.dirty += more; }
   void notify(EventClass event_class, Bytes event) {
