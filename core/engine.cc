@@ -5,7 +5,6 @@
 #include "core/client_info.h"
 #include "core/commands/commands.h"
 #include "core/gate.h"
-#include "core/keyspace/access_clock.h"
 
 #include <algorithm>
 #include <new>
@@ -16,10 +15,7 @@ namespace {
 
 // A database with fewer keys is in the processor's caches anyway.
 constexpr size_t kPrefetchKeysMin = 8192;
-constexpr size_t kReclaimPerTick = 64;
 constexpr size_t kReclaimAll = SIZE_MAX;
-constexpr size_t kGiveBackPerTick = size_t{256} << 10;
-constexpr size_t kExpirePerTick = 256;  // at an effort of 1; four times that at 10
 
 // Replies of one batch: past it the owner gets to look at the output before the next request runs.
 constexpr uint64_t kBatchReplyBytesMax = 1024 * 1024;
@@ -36,11 +32,17 @@ constexpr uint32_t kEndsBatch = Session::kCloseAfterReply | Session::kCloseNow |
 // What an unknown command's error repeats of its arguments.
 constexpr size_t kUnknownArgsBytesMax = 128;
 
-std::string hex_id(Random& random) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string id(40, '0');
-  for (char& c : id) c = kDigits[random.below(16)];
-  return id;
+std::string hex_id(Host& host) {
+  char bytes[20];
+  host.secret_bytes(bytes, sizeof bytes);
+  return hex(Bytes(bytes, sizeof bytes));
+}
+
+// Whoever could guess it could choose keys that all fall into one place.
+uint64_t hash_seed(Host& host) {
+  uint64_t seed;
+  host.secret_bytes(reinterpret_cast<char*>(&seed), sizeof seed);
+  return seed;
 }
 
 // The table's find, which most pipelines ask for one command again and again.
@@ -72,10 +74,10 @@ Engine::Engine(const Options& options)
       random_(options.seed),
       heap_(make_heap(options.heap, options.allocator)),
       epoch_(*heap_),
-      value_context_{epoch_, random_, random_.next()},
+      value_context_{epoch_, random_, hash_seed(host_)},
       books_(journal_, stats_, random_),
-      run_id_(hex_id(random_)),
-      replication_id_(hex_id(random_)),
+      run_id_(hex_id(host_)),
+      replication_id_(hex_id(host_)),
       compactor_(epoch_, clock_, databases_, stats_) {
   books_.listener = &key_observers_;
   add_commands();
@@ -85,36 +87,10 @@ Engine::Engine(const Options& options)
     databases_.push_back(std::make_unique<Keyspace>(value_context_, i, now_ms()));
   }
   apply_settings();
-  settings_.on_change({"maxmemory-policy",
-                       "lfu-log-factor",
-                       "lfu-decay-time",
-                       "notify-keyspace-events",
-                       "lazyfree-lazy-expire",
-                       "slowlog-log-slower-than",
-                       "slowlog-max-len",
-                       "commandlog-request-larger-than",
-                       "commandlog-large-request-max-len",
-                       "commandlog-reply-larger-than",
-                       "commandlog-large-reply-max-len",
-                       "latency-monitor-threshold",
-                       "latency-tracking",
-                       "maxmemory",
-                       "import-mode",
-                       "hash-max-listpack-entries",
-                       "hash-max-listpack-value",
-                       "list-max-listpack-size",
-                       "set-max-intset-entries",
-                       "set-max-listpack-entries",
-                       "set-max-listpack-value",
-                       "zset-max-listpack-entries",
-                       "zset-max-listpack-value",
-                       "hll-sparse-max-bytes",
-                       "stream-node-max-bytes",
-                       "stream-node-max-entries"},
-                      [this](const SettingValues&, const SettingValues&) {
-                        apply_settings();
-                        return SettingRefusal();
-                      });
+  settings_.on_change({}, [this](const SettingValues&, const SettingValues&) {
+    apply_settings();
+    return SettingRefusal();
+  });
   started_ms_ = now_ms();
   startup_memory_ = used_memory();
 }
@@ -238,7 +214,7 @@ void Engine::apply_settings() {
   value_context_.limits = encoding_limits(v);
   latency_.set_threshold(v.latency_monitor_threshold);
   tracks_durations_ = v.latency_tracking;
-  look_at_gate();
+  apply_state();
   watch_calls();
 }
 
@@ -263,15 +239,28 @@ bool Engine::values_track_access() const {
                                      policy == EvictionPolicy::kVolatileLru);
 }
 
+void Engine::change_replication_id() {
+  replication_id_ = hex_id(host_);
+}
+
 // ---- Sessions.
 
 void Engine::open_session(Session& session) {
   session.id = next_session_id_++;
   session.created_ms = session.last_interaction_ms = now_ms();
-  session.authenticated = values().requirepass.empty();
-  sessions_.push_back(session);
+  give_opening_terms(session);
   sessions_by_id_.emplace(session.id, &session);
+  sessions_.push_back(session);
   ++session_count_;
+}
+
+// The host has the data in its hands: there is nobody to ask it for a password.
+void Engine::give_opening_terms(Session& session) {
+  const bool in_process = session.has(Session::kInProcess);
+  session.db = 0;
+  session.protocol = in_process ? Protocol::kResp3 : Protocol::kResp2;
+  session.user = "default";
+  session.authenticated = in_process || values().requirepass.empty();
 }
 
 void Engine::close_session(Session& session) {
@@ -280,6 +269,7 @@ void Engine::close_session(Session& session) {
   tracking_.stop(session);
   blocking_.release(session);
   take_transaction(session);
+  drop_deferred(session);
   client_memory_.forget(session);
   session.pending_hook.unlink();
   session.held_hook.unlink();
@@ -296,6 +286,12 @@ Session* Engine::session(uint64_t id) const {
 void Engine::mark_pending(Session& session) {
   if (!session.pending_hook.linked()) pending_.push_back(session);
   if (session.transport != nullptr) session.transport->wake(session);
+}
+
+void Engine::cut_off(Session& session) {
+  session.set(Session::kCloseNow);
+  blocking_.release(session);
+  mark_pending(session);
 }
 
 // ---- Running commands.
@@ -334,6 +330,47 @@ void Engine::prefetch_keys(const Session& session, const RequestBatch& requests,
   }
 }
 
+// A session whose command runs, as long as this is in scope.
+class Engine::Executing {
+ public:
+  Executing(Engine& engine, Session& session_in)
+      : session(session_in), outside(engine.executing_), engine_(engine) {
+    engine.executing_ = this;
+  }
+  ~Executing() { engine_.executing_ = outside; }
+  Executing(const Executing&) = delete;
+  Executing& operator=(const Executing&) = delete;
+
+  Session& session;
+  Executing* const outside;  // the command that this one is inside of
+
+ private:
+  Engine& engine_;
+};
+
+// What a session asked for, around its own handler and nobody else's.
+class Engine::Terms {
+ public:
+  Terms(Engine& engine, const Session& session)
+      : books_(engine.books_),
+        no_touch_(std::exchange(books_.no_touch, session.has(Session::kNoTouch))),
+        expired_until_ms_(books_.expired_until_ms) {
+    const bool imports = session.has(Session::kImportSource) && engine.values().import_mode;
+    books_.expired_until_ms = imports || engine.loading_ ? INT64_MIN : books_.now_ms;
+  }
+  ~Terms() {
+    books_.no_touch = no_touch_;
+    books_.expired_until_ms = expired_until_ms_;
+  }
+  Terms(const Terms&) = delete;
+  Terms& operator=(const Terms&) = delete;
+
+ private:
+  Bookkeeping& books_;
+  const bool no_touch_;
+  const int64_t expired_until_ms_;
+};
+
 // In the path of every command: inlined where it is called.
 [[gnu::always_inline]] inline Engine::Outcome Engine::run_plainly(Session& session,
                                                                   Command* command,
@@ -353,7 +390,7 @@ void Engine::prefetch_keys(const Session& session, const RequestBatch& requests,
   }
   if (hashed) context.set_key_hash(args[command->first_key], key_hash);
   const bool plain = quiet_ && session.authenticated &&
-                     !session.has(Session::kMulti | Session::kSubscribed) &&
+                     !session.has(Session::kMulti | Session::kSubscribed | Session::kMonitor) &&
                      (command->spec->flags & kDebugCommand) == 0;
   if (!plain) [[unlikely]] {
     const Admission admission = pass_gate(context);
@@ -365,9 +402,10 @@ void Engine::prefetch_keys(const Session& session, const RequestBatch& requests,
       return Outcome::kDone;
     }
   }
-  executing_ = &session;
-  call(context);
-  executing_ = nullptr;
+  {
+    const Executing executing(*this, session);
+    call(context);
+  }
   if (follow_up_expected_) [[unlikely]]
     follow_up(context);
   return Outcome::kDone;
@@ -396,30 +434,35 @@ size_t Engine::execute_batch(Session& session, const RequestBatch& requests, siz
 
 Engine::Outcome Engine::run(Session& session, Command* command, std::span<const Bytes> args,
                             uint64_t key_hash, bool hashed) {
-  if (session.has(Session::kOwnTerms)) [[unlikely]] {
-    return run_on_terms(session, command, args, key_hash, hashed);
+  try {
+    if (session.has(Session::kOwnTerms)) [[unlikely]] {
+      return run_on_terms(session, command, args, key_hash, hashed);
+    }
+    return run_plainly(session, command, args, key_hash, hashed);
+  } catch (const std::bad_alloc&) {
+    // Before the call: nothing was done, and nothing answered.
+    if (session.in_multi()) session.transaction->refused = true;
+    stats_.count_error(errors::kHostMemory);
+    ReplyWriter(output_of(session), session.protocol).error(errors::kHostMemory);
+    return Outcome::kDone;
   }
-  return run_plainly(session, command, args, key_hash, hashed);
 }
 
-// What the session asked for, around its own command and nobody else's.
+// CLIENT REPLY SKIP drops the reply of the command that follows it, once it is run.
 Engine::Outcome Engine::run_on_terms(Session& session, Command* command,
                                      std::span<const Bytes> args, uint64_t key_hash, bool hashed) {
-  // SKIP drops the reply of the command that follows it, once.
-  session.has(Session::kReplySkipNext) ? session.set(Session::kReplySkip)
-                                       : session.unset(Session::kReplySkip);
-  session.unset(Session::kReplySkipNext);
-  const bool no_touch_outside = std::exchange(books_.no_touch, session.has(Session::kNoTouch));
-  const int64_t expired_outside = books_.expired_until_ms;
-  if (values().import_mode && session.has(Session::kImportSource)) {
-    books_.expired_until_ms = INT64_MIN;
-  }
+  const uint32_t skips = session.flags & Session::kSkips;
+  session.unset(Session::kSkips);
+  if ((skips & Session::kReplySkipNext) != 0) session.set(Session::kReplySkip);
   // What it reads is remembered at the end of the command.
   if (session.tracking) follow_up_expected_ = true;
   const Outcome outcome = run_plainly(session, command, args, key_hash, hashed);
-  books_.no_touch = no_touch_outside;
-  books_.expired_until_ms = expired_outside;
-  if (outcome == Outcome::kDone && session.tracking) tracking_.end_command(session, command);
+  if (outcome == Outcome::kPostponed) {
+    session.unset(Session::kSkips);
+    session.set(skips);
+  } else if (session.tracking) {
+    tracking_.end_command(session, command);
+  }
   return outcome;
 }
 
@@ -440,9 +483,10 @@ void Engine::run_blocked(Session& session) {
   Context context(*this, session, *waiting.command, waiting.args, output_of(session));
   context.waited_ = true;
   last_ns_ = clock_.monotonic_ns();
-  executing_ = &session;
-  call(context);
-  executing_ = nullptr;
+  {
+    const Executing executing(*this, session);
+    call(context);
+  }
   if (!context.waits()) blocking_.release(session);
   deliver_to(context);
   if (context.waits()) return;
@@ -486,26 +530,42 @@ void Engine::unwatch(Session& session) {
 }
 
 void Engine::push(Session& session, const Output::Message& message) {
-  if (&session == executing_) {
-    deferred_pushes_.push_back(message);
+  if (is_executing(session)) {
+    deferred_pushes_.emplace_back(&session, message);
     return expect_follow_up();
   }
   session.output.append_shared(message);
   mark_pending(session);
 }
 
+const Session* Engine::executing() const {
+  return executing_ == nullptr ? nullptr : &executing_->session;
+}
+
+bool Engine::is_executing(const Session& session) const {
+  for (const Executing* one = executing_; one != nullptr; one = one->outside) {
+    if (&one->session == &session) return true;
+  }
+  return false;
+}
+
 void Engine::push_message(Session& session, const Output::Message& message) {
   const bool droppable = values().pubsub_drops_oldest && session.output.size() >= kBacklogBytes;
-  if (!droppable || &session == executing_) return push(session, message);
+  if (!droppable || is_executing(session)) return push(session, message);
   session.output.append_droppable(message);
   mark_pending(session);
 }
 
-// A command has ended: what was put off until then.
+// A command has ended: what was put off until then. One inside a host's command is no end of it:
+// whoever waits for keys is served when the outermost is through.
 void Engine::follow_up(Context& context) {
-  follow_up_expected_ = false;
-  deliver_to(context);
-  if (blocking_.has_ready()) blocking_.serve();
+  follow_up_expected_ = executing_ != nullptr;
+  try {
+    deliver_to(context);
+    if (executing_ == nullptr && blocking_.has_ready()) blocking_.serve();
+  } catch (const std::bad_alloc&) {
+    host_.log(LogLevel::kWarning, "Out of memory: not every message could be delivered");
+  }
 }
 
 // What the session must hear behind its reply: of its own changes first, then the messages.
@@ -514,9 +574,15 @@ void Engine::deliver_to(Context& context) {
   if (session.tracking) tracking_.remember(context);
   tracking_.send_own(session);
   if (deferred_pushes_.empty()) return;
-  for (const Output::Message& message : deferred_pushes_) session.output.append_shared(message);
-  deferred_pushes_.clear();
+  for (const auto& [to, message] : deferred_pushes_) {
+    if (to == &session) session.output.append_shared(message);
+  }
+  drop_deferred(session);
   mark_pending(session);
+}
+
+void Engine::drop_deferred(const Session& session) {
+  std::erase_if(deferred_pushes_, [&](const auto& push) { return push.first == &session; });
 }
 
 // A call that waits is counted when it is answered; who monitors sees it when it is made. It may
@@ -532,34 +598,52 @@ void Engine::wait(Context& context, int64_t now_ns) {
 void Engine::call(Context& context) {
   Session& session = context.session;
   const int64_t began_ns = last_ns_;
-  Command& command = context.command;
-  session.last_command = command.spec;
+  session.last_command = context.command.spec;
   const uint64_t dirty_before = books_.dirty;
   const uint64_t output_before = context.reply.output().end_offset();
   call_handler(context);
-  const int64_t now_ns = clock_.monotonic_ns();
-  if (context.waits()) [[unlikely]]
-    return wait(context, now_ns);
-  const int64_t took_ns = now_ns - began_ns;
-  last_ns_ = now_ns;
+  try {
+    const int64_t now_ns = clock_.monotonic_ns();
+    if (context.waits()) [[unlikely]]
+      return wait(context, now_ns);
+    last_ns_ = now_ns;
+    note_call(context, now_ns - began_ns, context.reply.output().end_offset() - output_before);
+  } catch (const std::bad_alloc&) {
+    host_.log(LogLevel::kWarning, "Out of memory: a command isn't in all logs and statistics");
+    if (context.waits()) return;
+  }
+  ++session.commands;
+  ++stats_.commands_processed;
+  if (!journal_.active() || (books_.dirty == dirty_before && !context.replaced_)) return;
+  try {
+    journal(context);
+  } catch (const std::bad_alloc&) {
+    return lose_journal(session);
+  }
+  session.write_offset = journal_.offset();
+}
+
+// Statistics, and whoever looks on.
+void Engine::note_call(Context& context, int64_t took_ns, uint64_t reply_bytes) {
+  Command& command = context.command;
   ++command.calls;
   command.nanoseconds += static_cast<uint64_t>(took_ns);
   if (tracks_durations_) command.durations.add(static_cast<uint64_t>(took_ns));
   if (context.failed()) ++command.failed_calls;
-  const uint64_t reply_bytes = context.reply.output().end_offset() - output_before;
   if (took_ns >= notable_ns_ || std::max(reply_bytes, input_bytes_) >= notable_bytes_)
       [[unlikely]] {
     observe(context, took_ns, reply_bytes);
   }
   if (!monitors_.empty() && !context.waited_ &&
       (command.spec->flags & (kAdmin | kSkipMonitor)) == 0) {
-    monitors_.feed(context, session.db, clock_.unix_us());
+    monitors_.feed(context, context.session.db, clock_.unix_us());
   }
-  ++session.commands;
-  ++stats_.commands_processed;
-  if (!journal_.active() || (books_.dirty == dirty_before && !context.replaced_)) return;
-  journal(context);
-  session.write_offset = journal_.offset();
+}
+
+// What was done can't be undone, but it isn't to be believed kept, and nothing may build on it.
+void Engine::lose_journal(Session& session) {
+  refuse_writes("MISCONF The server is out of memory and has lost a write to its journal.");
+  cut_off(session);
 }
 
 // What took long or was large, told to whoever keeps such things.
@@ -595,6 +679,7 @@ void Engine::note_spike(Bytes event, int64_t ns) {
 // A host without memory is an error reply, not the end: what the handler had answered so far is
 // taken back, and the keys are as the writers left them.
 void Engine::call_handler(Context& context) {
+  const Terms terms(*this, context.session);
   const uint64_t before = context.reply.output().end_offset();
   try {
     context.command.spec->handler(context);
@@ -602,6 +687,12 @@ void Engine::call_handler(Context& context) {
     context.reply.output().rollback(before);
     context.error(errors::kHostMemory);
   }
+}
+
+bool Engine::begin_transaction() {
+  if (journaled_transaction_ != JournaledTransaction::kNone) return false;
+  journaled_transaction_ = JournaledTransaction::kOpen;
+  return true;
 }
 
 // The first call of an EXEC that is journaled begins the transaction there.
@@ -622,9 +713,7 @@ void Engine::journal(Context& context) {
     return;
   }
   if (!context.effective_) return;
-  const bool several =
-      context.effective_->size() > 1 && journaled_transaction_ == JournaledTransaction::kNone;
-  if (several) begin_transaction();
+  const bool several = context.effective_->size() > 1 && begin_transaction();
   for (const std::vector<std::string>& words : *context.effective_) {
     const std::vector<Bytes> views(words.begin(), words.end());
     journal_call(db, views);
@@ -670,7 +759,8 @@ void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
   ReplyWriter(output_of(session), session.protocol).error(text);
 }
 
-void Engine::look_at_gate() {
+// What pauses, loading and settings mean for calls and for expiry.
+void Engine::apply_state() {
   quiet_ = values().maxmemory == 0 && !pause_.active() && !loading_ && write_refusal_.empty() &&
            !stopped_;
   books_.expiry_deletes = !pause_.active() && !values().import_mode && !loading_;
@@ -678,170 +768,33 @@ void Engine::look_at_gate() {
 
 void Engine::set_loading(bool loading) {
   loading_ = loading;
-  look_at_gate();
+  apply_state();
 }
 
 void Engine::stop() {
   stopped_ = true;
-  look_at_gate();
+  apply_state();
 }
 
 void Engine::refuse_writes(std::string error) {
   write_refusal_ = std::move(error);
-  look_at_gate();
+  apply_state();
 }
 
 void Engine::pause(Pause::Kind kind, int64_t until_ms) {
   pause_.begin(kind, until_ms);
-  look_at_gate();
+  apply_state();
 }
 
 void Engine::unpause() {
   if (!pause_.active()) return;
   pause_.end();
-  look_at_gate();
+  apply_state();
   for (Session& session : sessions_) {
     if (!session.has(Session::kPaused)) continue;
     session.unset(Session::kPaused);
     mark_pending(session);
   }
-}
-
-// ---- The turn.
-
-void Engine::begin_turn() {
-  books_.now_ms = clock_.unix_us() / 1000;
-  books_.expired_until_ms = books_.now_ms;
-  books_.lru_clock = lru_seconds(books_.now_ms);
-  if (pause_.over(books_.now_ms)) unpause();
-}
-
-bool Engine::tick() {
-  sample_rates();
-  blocking_.end_overdue(now_ms());
-  const bool more = background_work_ && work_in_background();
-  tracking_.broadcast();
-  return more;
-}
-
-bool Engine::work_in_background() {
-  bool more = epoch_.reclaim(kReclaimPerTick);
-  more |= heap_->give_back(kGiveBackPerTick);
-  more |= compactor_.tick(values());
-  more |= tracking_.tick();
-  evict_clients();
-  more |= over_limit_since_ns_ != 0 && make_room() && over_limit_since_ns_ != 0;
-  if (!books_.expiry_deletes || !active_expiry_) return more;
-  // One budget for all databases: the turn's length doesn't depend on their number. Whoever is
-  // served last waits for the next turn, not for ever: what is due is gone then.
-  size_t budget = kExpirePerTick * static_cast<size_t>(values().active_expire_effort + 2) / 3;
-  const uint64_t expired_before = stats_.expired_keys + stats_.expired_subkeys;
-  const int64_t began_ns = clock_.monotonic_ns();
-  for (const auto& db : databases_) db->expire_due(books_, budget);
-  if (stats_.expired_keys + stats_.expired_subkeys != expired_before) {
-    const int64_t took_ns = clock_.monotonic_ns() - began_ns;
-    stats_.expire_cycle_us += static_cast<uint64_t>(took_ns / 1000);
-    note_spike("expire-cycle", took_ns);
-  }
-  stats_.expired_time_cap_reached += budget == 0;
-  return more || budget == 0;
-}
-
-void Engine::sample_rates() {
-  const int64_t elapsed_ms = now_ms() - rates_.last_ms;
-  if (elapsed_ms >= 0 && elapsed_ms < Rates::kIntervalMs) return;
-  rates_.commands.sample(stats_.commands_processed, elapsed_ms);
-  rates_.input_bytes.sample(stats_.net_input_bytes, elapsed_ms);
-  rates_.output_bytes.sample(stats_.net_output_bytes, elapsed_ms);
-  rates_.last_ms = now_ms();
-  stats_.peak_memory = peak_memory();
-}
-
-void Engine::reset_statistics() {
-  const uint64_t peak = used_memory();
-  stats_ = Stats();
-  stats_.peak_memory = peak;
-  rates_ = Rates();
-  for (const auto& command : commands_.all()) {
-    command->calls = command->nanoseconds = 0;
-    command->rejected_calls = command->failed_calls = 0;
-    command->durations.clear();
-  }
-}
-
-void Engine::change_replication_id() {
-  replication_id_ = hex_id(random_);
-}
-
-int64_t Engine::over_memory_limit_ms() const {
-  return over_limit_since_ns_ == 0 ? 0 : (clock_.monotonic_ns() - over_limit_since_ns_) / 1'000'000;
-}
-
-// ---- Memory.
-
-namespace {
-
-// How often eviction looks at the clock.
-constexpr int kEvictionsPerLook = 16;
-
-// maxmemory-eviction-tenacity: up to 10, half a millisecond; then growing to, at 100, for ever.
-int64_t eviction_time_ns(int64_t tenacity) {
-  if (tenacity <= 10) return 50'000 * tenacity;
-  if (tenacity >= 100) return INT64_MAX;
-  double us = 500;
-  for (int64_t i = 10; i < tenacity; ++i) us *= 1.15;
-  return static_cast<int64_t>(us * 1000);
-}
-
-}  // namespace
-
-bool Engine::make_room() {
-  const size_t limit = static_cast<size_t>(values().maxmemory);
-  if (limit == 0 || used_memory() <= limit) {
-    over_limit_since_ns_ = 0;
-    return true;
-  }
-  if (!books_.expiry_deletes) return true;  // paused, or importing: nothing goes by itself
-  return evict_keys();
-}
-
-bool Engine::evict_keys() {
-  const SettingValues& v = values();
-  const size_t limit = static_cast<size_t>(v.maxmemory);
-  const Evictor::Terms terms{v.maxmemory_policy, static_cast<size_t>(v.maxmemory_samples),
-                             v.lazyfree_lazy_eviction};
-  const int64_t began_ns = clock_.monotonic_ns();
-  const int64_t time_ns = eviction_time_ns(v.maxmemory_eviction_tenacity);
-  if (over_limit_since_ns_ == 0) over_limit_since_ns_ = began_ns;
-  for (int evicted = 1; used_memory() > limit; ++evicted) {
-    // What was evicted before counts only when it is freed.
-    if (epoch_.has_retired() && epoch_.reclaim(kReclaimPerTick)) continue;
-    if (used_memory() <= limit) break;
-    if (!evictor_.evict_one(books_, databases_, terms)) return epoch_.has_retired();
-    if (evicted % kEvictionsPerLook == 0 && clock_.monotonic_ns() - began_ns > time_ns) return true;
-  }
-  stats_.eviction_exceeded_us +=
-      static_cast<uint64_t>((clock_.monotonic_ns() - over_limit_since_ns_) / 1000);
-  over_limit_since_ns_ = 0;
-  return true;
-}
-
-void Engine::evict_clients() {
-  const size_t limit = static_cast<size_t>(values().maxmemory_clients.resolve(values().maxmemory));
-  if (limit == 0) return;
-  while (client_memory_.total() > limit) {
-    Session* session = client_memory_.largest();
-    if (session == nullptr) return;
-    host_.log(LogLevel::kNotice, "Evicting client: " + client_line(*session, now_ms()));
-    ++stats_.evicted_clients;
-    session->set(Session::kCloseNow);
-    client_memory_.forget(*session);
-    mark_pending(*session);
-  }
-}
-
-size_t Engine::used_memory() const {
-  return heap_->used() + client_memory_.total();
 }
 
 }  // namespace sorrel

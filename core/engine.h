@@ -47,6 +47,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sorrel {
@@ -59,7 +60,7 @@ class Engine {
     Settings* settings = nullptr;  // required; outlives the engine
     Allocator allocator = system_allocator();
     HeapKind heap = kHeapOfThisBuild;
-    uint64_t seed = 1;  // hashing and chance
+    uint64_t seed = 1;  // chance; secrets and hashes come from the host
   };
   explicit Engine(const Options& options);
   ~Engine();
@@ -69,6 +70,8 @@ class Engine {
   // ---- Sessions.
   void open_session(Session& session);
   void close_session(Session& session);
+  /// As it was opened: RESET.
+  void give_opening_terms(Session& session);
   Session* session(uint64_t id) const;
   size_t session_count() const { return session_count_; }
   IntrusiveList<Session, &Session::all_hook>& sessions() { return sessions_; }
@@ -76,6 +79,8 @@ class Engine {
   IntrusiveList<Session, &Session::pending_hook>& pending_sessions() { return pending_; }
   /// Puts the session among the pending ones and wakes its transport.
   void mark_pending(Session& session);
+  /// The session ends without hearing anything more; from now on no key is taken for it.
+  void cut_off(Session& session);
 
   /// Where the replies of this session's present command go: its own output, or nowhere.
   Output& output_of(Session& session);
@@ -98,8 +103,9 @@ class Engine {
 
   /// A call that MULTI queued, run by EXEC: admitted already, its reply goes where EXEC's goes.
   void run_queued(Session& session, const Transaction::Call& queued);
-  /// Between these, what is journaled is one transaction.
-  void begin_transaction() { journaled_transaction_ = JournaledTransaction::kOpen; }
+  /// Between these, what is journaled is one transaction. False when one is open already: then
+  /// there is nothing to end.
+  bool begin_transaction();
   void end_transaction(int db);
   /// Takes away what the session has queued and watches, as EXEC, DISCARD and RESET do.
   std::unique_ptr<Transaction> take_transaction(Session& session);
@@ -119,7 +125,7 @@ class Engine {
   /// The same for a published message, which may be dropped if the session is slow to read.
   void push_message(Session& session, const Output::Message& message);
   /// Whose command runs now, or nobody.
-  const Session* executing() const { return executing_; }
+  const Session* executing() const;
   /// At the end of the command that runs, or else of the next one, there is something to do: to
   /// tell a session what was put off, to serve who waits.
   void expect_follow_up() { follow_up_expected_ = true; }
@@ -209,14 +215,18 @@ class Engine {
   int64_t over_memory_limit_ms() const;
 
  private:
+  class Executing;
+  class Terms;
+
   void add_commands();
   void prefetch_keys(const Session& session, const RequestBatch& requests, size_t first,
                      uint64_t* hashes);
   bool evict_keys();
   void evict_clients();
   void apply_settings();
-  void look_at_gate();
+  void apply_state();
   void call(Context& context);
+  void note_call(Context& context, int64_t took_ns, uint64_t reply_bytes);
   void observe(Context& context, int64_t ns, uint64_t reply_bytes);
   void note_spike(Bytes event, int64_t ns);
   void count_hot_keys(Context& context, int64_t ns, uint64_t reply_bytes);
@@ -225,8 +235,11 @@ class Engine {
   void journal(Context& context);
   void journal_call(int db, std::span<const Bytes> args);
   void queue(Context& context);
+  bool is_executing(const Session& session) const;
   void follow_up(Context& context);
   void deliver_to(Context& context);
+  void drop_deferred(const Session& session);
+  void lose_journal(Session& session);
   bool work_in_background();
   void wait(Context& context, int64_t now_ns);
   bool admitted(Context& context);
@@ -277,6 +290,7 @@ class Engine {
   /// The present request is no larger than this.
   uint64_t input_bytes_ = 0;
   bool active_expiry_ = true;
+  size_t next_to_expire_ = 0;  // the database that tick() looks at first
   bool background_work_ = true;
   Pause pause_;
   ReplyHold reply_hold_{journal_};
@@ -293,9 +307,9 @@ class Engine {
   Blocking blocking_{*this};
   KeyObservers key_observers_{*this};
   Tracking tracking_{*this};
-  /// Whose command runs, and what it gets behind the reply.
-  Session* executing_ = nullptr;
-  std::vector<Output::Message> deferred_pushes_;
+  /// Whose commands run, the innermost first, and what they get behind their replies.
+  Executing* executing_ = nullptr;
+  std::vector<std::pair<Session*, Output::Message>> deferred_pushes_;
   bool follow_up_expected_ = false;
   /// Of the EXEC that runs: whether MULTI stands in the journal.
   enum class JournaledTransaction : uint8_t { kNone, kOpen, kBegun };

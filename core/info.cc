@@ -290,7 +290,7 @@ void statistics(Engine& engine, Section& out) {
   out.size("tracking_total_keys", engine.tracking().keys());
   out.size("tracking_total_items", engine.tracking().items());
   out.size("tracking_total_prefixes", engine.tracking().prefixes());
-  out.size("unexpected_error_replies", s.unexpected_errors);
+  zeros(out, {"unexpected_error_replies"});
   out.size("total_error_replies", s.error_replies);
   zeros(out, {"dump_payload_sanitizations"});
   out.size("total_reads_processed", s.reads_processed);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <new>
 
 namespace sorrel {
 
@@ -15,6 +16,24 @@ Journal::~Journal() {
 
 void Journal::append(int db, std::span<const Bytes> args) {
   if (!active()) return;
+  const uint64_t before = end_;
+  try {
+    write_command(db, args);
+  } catch (const std::bad_alloc&) {
+    cut(before);
+    throw;
+  }
+}
+
+// Nobody was told of what stands there yet.
+void Journal::cut(uint64_t end) {
+  end_ = end;
+  selected_db_ = -1;
+  while (!blocks_.empty() && blocks_.back().start >= end) blocks_.pop_back();
+  if (!blocks_.empty()) blocks_.back().size = static_cast<size_t>(end - blocks_.back().start);
+}
+
+void Journal::write_command(int db, std::span<const Bytes> args) {
   if (db != selected_db_) {
     selected_db_ = db;
     char number[12];

@@ -43,7 +43,7 @@ class Journal {
   uint64_t offset() const { return end_; }
 
   /// Appends one command executed in database `db`; a SELECT goes before it when the database
-  /// changed.
+  /// changed. Throws std::bad_alloc, and nothing is appended.
   void append(int db, std::span<const Bytes> args);
 
   /// A reader that begins at the end of the journal. Detach it before it dies.
@@ -67,6 +67,8 @@ class Journal {
     std::unique_ptr<char[]> bytes;
   };
 
+  void write_command(int db, std::span<const Bytes> args);
+  void cut(uint64_t end);
   void write(Bytes bytes);
   void write_header(char kind, uint64_t number);
   void release();

@@ -40,9 +40,9 @@ void Monitors::feed(Context& context, int db, int64_t unix_us) {
     line += quote_word(context.redacted(i) ? Bytes("(redacted)") : context.arg(i));
   }
   line += "\r\n";
+  const auto message = std::make_shared<const std::string>(std::move(line));
   for (Session* monitor : sessions_) {
-    monitor->output.append(line);
-    context.engine.mark_pending(*monitor);
+    if (!monitor->has(Session::kSilent)) context.engine.push(*monitor, message);
   }
 }
 

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <map>
+#include <new>
 
 namespace sorrel {
 
@@ -27,14 +28,19 @@ class PatternIndex {
  public:
   size_t size() const { return size_; }
 
-  /// What the pattern leads to, made when it is new.
+  /// What the pattern leads to, made when it is new; all of it or, when that throws, nothing.
   T& operator[](Bytes pattern) {
     const Bytes prefix = literal_prefix(pattern);
-    NameMap<T>& siblings = find_or_make(lengths_[prefix.size()], prefix);
-    const size_t before = siblings.size();
-    T& value = find_or_make(siblings, pattern);
-    size_ += siblings.size() - before;
-    return value;
+    try {
+      NameMap<T>& siblings = find_or_make(lengths_[prefix.size()], prefix);
+      const size_t before = siblings.size();
+      T& value = find_or_make(siblings, pattern);
+      size_ += siblings.size() - before;
+      return value;
+    } catch (const std::bad_alloc&) {
+      prune(prefix);
+      throw;
+    }
   }
   T* find(Bytes pattern) {
     const Bytes prefix = literal_prefix(pattern);
@@ -52,9 +58,7 @@ class PatternIndex {
     const auto group = length->second.find(prefix);
     group->second.erase(group->second.find(pattern));
     --size_;
-    if (!group->second.empty()) return;
-    length->second.erase(group);
-    if (length->second.empty()) lengths_.erase(length);
+    prune(prefix);
   }
 
   /// Calls `visit(Bytes pattern, T&)` for each pattern that matches.
@@ -71,6 +75,15 @@ class PatternIndex {
   }
 
  private:
+  /// Nothing is kept for a prefix without patterns.
+  void prune(Bytes prefix) {
+    const auto length = lengths_.find(prefix.size());
+    if (length == lengths_.end()) return;
+    const auto group = length->second.find(prefix);
+    if (group != length->second.end() && group->second.empty()) length->second.erase(group);
+    if (length->second.empty()) lengths_.erase(length);
+  }
+
   std::map<size_t, NameMap<NameMap<T>>> lengths_;
   size_t size_ = 0;
 };

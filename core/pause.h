@@ -26,7 +26,6 @@ class Pause {
   bool postpones(bool may_write) const {
     return kind_ == Kind::kAll || (kind_ == Kind::kWrite && may_write);
   }
-  Kind kind() const { return kind_; }
 
  private:
   Kind kind_ = Kind::kNone;

@@ -3,6 +3,8 @@
 #include "core/engine.h"
 #include "core/session.h"
 
+#include <new>
+
 namespace sorrel {
 namespace {
 
@@ -65,12 +67,29 @@ bool PubSub::subscribe(Session& session, SubscriptionKind kind, Bytes name) {
   if (!before) session.subscriptions = std::make_unique<Subscriptions>();
   NameMap<size_t>& mine = session.subscriptions->of(kind);
   if (mine.find(name) != mine.end()) return false;
-  Audience& listeners = audience(kind, name);
-  mine.emplace(std::string(name), listeners.size());
+  try {
+    size_t& place = mine.emplace(std::string(name), 0).first->second;
+    place = join(session, kind, name);
+  } catch (const std::bad_alloc&) {
+    if (const auto found = mine.find(name); found != mine.end()) mine.erase(found);
+    if (!before) session.subscriptions.reset();
+    throw;
+  }
   session.subscriptions->name_bytes += name.size() + kNameBytes;
-  listeners.push_back(&session);
   count_client(session, before);
   return true;
+}
+
+// Puts the session into an audience; returns its place there.
+size_t PubSub::join(Session& session, SubscriptionKind kind, Bytes name) {
+  Audience& listeners = audience(kind, name);
+  try {
+    listeners.push_back(&session);
+  } catch (const std::bad_alloc&) {
+    if (listeners.empty()) drop_audience(kind, name);
+    throw;
+  }
+  return listeners.size() - 1;
 }
 
 // Takes the session out of an audience: the last one there takes its place.

@@ -28,7 +28,7 @@ class PubSub {
  public:
   explicit PubSub(Engine& engine) : engine_(engine) {}
 
-  /// False when it was subscribed already.
+  /// False when it was subscribed already. Throws std::bad_alloc, and it isn't subscribed.
   bool subscribe(Session& session, SubscriptionKind kind, Bytes name);
   /// False when it wasn't.
   bool unsubscribe(Session& session, SubscriptionKind kind, Bytes name);
@@ -66,6 +66,7 @@ class PubSub {
   Audience* find_audience(SubscriptionKind kind, Bytes name);
   void drop_audience(SubscriptionKind kind, Bytes name);
   size_t deliver(const Audience& audience, Encoded& message);
+  size_t join(Session& session, SubscriptionKind kind, Bytes name);
   void leave(Session& session, SubscriptionKind kind, Bytes name, size_t place);
   void count_client(Session& session, bool before);
 

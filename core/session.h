@@ -68,19 +68,20 @@ class Session {
     kInProcess = 1u << 9,
     kInternal = 1u << 10,  // journal replay, timers: no gate, no journal of its own
     kPaused = 1u << 11,    // a command waits for CLIENT UNPAUSE
-    kPreventPause = 1u << 12,
-    kReplica = 1u << 13,
-    kSubscribed = 1u << 14,
-    kMulti = 1u << 15,
-    kBlocked = 1u << 16,
-    kTracking = 1u << 17,
-    kImportSource = 1u << 19,  // CLIENT IMPORT-SOURCE
-    kLocal = 1u << 18,         // loopback, a Unix socket, or this process
+    kReplica = 1u << 12,
+    kSubscribed = 1u << 13,
+    kMulti = 1u << 14,
+    kBlocked = 1u << 15,
+    kTracking = 1u << 16,
+    kLocal = 1u << 17,         // loopback, a Unix socket, or this process
+    kImportSource = 1u << 18,  // CLIENT IMPORT-SOURCE
   };
 
+  static constexpr uint32_t kSkips = kReplySkip | kReplySkipNext;
+  /// Nothing is answered to such a session's commands, nor shown to it by MONITOR.
+  static constexpr uint32_t kSilent = kReplyOff | kSkips;
   /// Commands of such a session are run on terms of their own (Engine::run_on_terms).
-  static constexpr uint32_t kOwnTerms =
-      kReplySkip | kReplySkipNext | kNoTouch | kImportSource | kTracking;
+  static constexpr uint32_t kOwnTerms = kSkips | kTracking;
 
   explicit Session(Transport* transport_in) : transport(transport_in) {}
   Session(const Session&) = delete;

@@ -21,7 +21,6 @@ struct Stats {
   uint64_t net_output_bytes = 0;
   uint64_t expired_keys = 0;
   uint64_t expired_subkeys = 0;  // fields of hashes, members of sets
-  uint64_t expired_stale_percent_hits = 0;
   uint64_t expired_time_cap_reached = 0;
   uint64_t expire_cycle_us = 0;
   uint64_t evicted_keys = 0;
@@ -35,7 +34,6 @@ struct Stats {
   uint64_t output_buffer_limit_disconnections = 0;
   uint64_t dropped_messages = 0;  // to subscribers that read too slowly
   uint64_t query_buffer_limit_disconnections = 0;
-  uint64_t unexpected_errors = 0;
   uint64_t peak_memory = 0;
   // Compaction: blocks that were moved and that were looked at and left, and the same of keys.
   uint64_t defrag_hits = 0;

@@ -269,8 +269,7 @@ void Tracking::or_close(Session& session, Delivery&& delivery) {
   try {
     delivery();
   } catch (const std::bad_alloc&) {
-    session.set(Session::kCloseNow);
-    engine_.mark_pending(session);
+    engine_.cut_off(session);
   }
 }
 
@@ -279,20 +278,21 @@ void Tracking::tell(Session& session, Invalidation& message) {
   const uint64_t redirect = session.tracking->options.redirect;
   or_close(session, [&] {
     if (&session != engine_.executing()) return deliver(session, redirect, message);
-    own_.push_back({message.key(), redirect});
+    own_.push_back({session.id, message.key(), redirect});
     engine_.expect_follow_up();
   });
 }
 
 void Tracking::send_own(Session& session) {
   for (const Own& own : own_) {
+    if (own.session != session.id) continue;
     Invalidation message = own.key ? Invalidation(*own.key) : Invalidation();
     // The command may have said anew who is told.
     const bool tracks = session.tracking != nullptr;
     const uint64_t redirect = tracks ? session.tracking->options.redirect : own.redirect;
     or_close(session, [&] { deliver(session, redirect, message); });
   }
-  own_.clear();
+  std::erase_if(own_, [&](const Own& own) { return own.session == session.id; });
 }
 
 void Tracking::end_command(Session& session, const Command* command) {

@@ -107,9 +107,10 @@ class Tracking {
   std::map<std::string, Prefix, std::less<>> prefixes_;
   std::map<size_t, size_t> prefix_lengths_;  // how many prefixes have that length
   bool to_broadcast_ = false;
-  /// What the session whose command runs is to be told: a key, or nothing for all of them; and who
+  /// What a session whose command runs is to be told: a key, or nothing for all of them; and who
   /// is told instead. (The command may end the tracking; what has changed before is told.)
   struct Own {
+    uint64_t session;
     std::optional<std::string> key;
     uint64_t redirect;
   };

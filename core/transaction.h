@@ -47,8 +47,6 @@ class Transaction {
   /// Arguments and what holds them.
   size_t queued_bytes() const { return queued_bytes_; }
 
-  /// MULTI was said.
-  bool open = false;
   /// A command was refused when it was to be queued: EXEC will refuse the whole.
   bool refused = false;
   /// A watched key changed: EXEC will do nothing.

@@ -3,6 +3,7 @@
 #include "core/session.h"
 
 #include <algorithm>
+#include <new>
 
 namespace sorrel {
 
@@ -15,9 +16,18 @@ void WatchIndex::add(Session& session, Keyspace& db, Bytes key, int64_t now_ms) 
   if (again) return;
   const Entry* entry = db.peek(key);
   watched.push_back({db.number(), std::string(key), entry != nullptr && entry->expired(now_ms)});
-  auto found = keys_.find(View{db.number(), key});
-  if (found == keys_.end()) found = keys_.emplace(Key{db.number(), std::string(key)}, 0).first;
-  found->second.push_back(&session);
+  try {
+    list(session, db.number(), key);
+  } catch (const std::bad_alloc&) {
+    watched.pop_back();
+    throw;
+  }
+}
+
+void WatchIndex::list(Session& session, int db, Bytes key) {
+  const auto found = keys_.find(View{db, key});
+  if (found != keys_.end()) return found->second.push_back(&session);
+  keys_.emplace(Key{db, std::string(key)}, std::vector<Session*>(1, &session));
 }
 
 void WatchIndex::remove_all(Session& session) {

@@ -22,7 +22,8 @@ class Session;
 class WatchIndex {
  public:
   bool empty() const { return keys_.empty(); }
-  /// Watches another key; one that is watched already stays as it is.
+  /// Watches another key; one that is watched already stays as it is. Throws std::bad_alloc, and
+  /// the key isn't watched.
   void add(Session& session, Keyspace& db, Bytes key, int64_t now_ms);
   /// Forgets all that the session watches.
   void remove_all(Session& session);
@@ -58,6 +59,8 @@ class WatchIndex {
       return a.db == b.db && Bytes(a.name) == Bytes(b.name);
     }
   };
+
+  void list(Session& session, int db, Bytes key);
 
   std::unordered_map<Key, std::vector<Session*>, Hash, Equal> keys_;
 };

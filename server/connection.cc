@@ -34,25 +34,33 @@ bool would_block(int error) {
 
 }  // namespace
 
-Connection::Connection(Connections& home, Socket socket, Peer peer)
-    : session(this), home_(home), socket_(std::move(socket)), peer_(std::move(peer)) {}
+Connection::Connection(Connections& home, Peer peer)
+    : session(this), home_(home), peer_(std::move(peer)) {}
 
 Connection::~Connection() = default;
 
-bool Connection::open() {
-  if (uv_poll_init(home_.loop().uv(), &poll_, socket_.fd()) != 0) return false;
-  poll_.data = this;
+Status Connection::open(Socket& socket) {
   if (peer_.is_unix) session.set(Session::kUnixSocket);
   if (peer_.is_local) session.set(Session::kLocal);
   home_.engine().open_session(session);
+  const int error = uv_poll_init(home_.loop().uv(), &poll_, socket.fd());
+  if (error != 0) {
+    home_.engine().close_session(session);
+    return Status::failure("watching a socket: " + os_error(-error));
+  }
+  poll_.data = this;
+  socket_ = std::move(socket);
   state_ = State::kOpen;
   watch();
-  return true;
+  return Status::ok();
 }
 
 // ---- The socket's readiness.
 
 void Connection::ready(int status, int events) {
+  // Before anybody's command of this turn: nobody would take what a waiting request would get.
+  const bool gone = status < 0 || (events & UV_DISCONNECT) != 0;
+  if (gone && waits_ && state_ == State::kOpen) home_.engine().cut_off(session);
   // libuv reports an error once and stops watching; recv() tells which, after what came before it.
   if (status < 0) watched_events_ = 0;
   if (status < 0 || (events & UV_READABLE) != 0) {
@@ -71,7 +79,8 @@ void Connection::watch() {
     events = UV_READABLE;
   } else {
     const bool enough = waits_ && input_.size() > kWaitingInputMax;
-    if (!ended_ && !session.closing() && !enough) events |= UV_READABLE;
+    if (!ended_ && !session.closing())
+      events |= enough ? UV_DISCONNECT : UV_DISCONNECT | UV_READABLE;
     if (unsent_) events |= UV_WRITABLE;
   }
   if (events == watched_events_) return;
@@ -146,8 +155,7 @@ bool Connection::account_received(ssize_t result) {
   }
   log(LogLevel::kVerbose, "Client closed connection ");
   ended_ = true;
-  // Nobody may be there to take what a waiting request would get, so it doesn't get it.
-  session.set(waits_ ? Session::kCloseNow : Session::kCloseAfterReply);
+  waits_ ? engine.cut_off(session) : session.set(Session::kCloseAfterReply);
   home_.schedule_write(*this);
   return true;
 }
@@ -198,7 +206,7 @@ bool Connection::run_batch(Bytes input, size_t& used, size_t& requests) {
 
 void Connection::refuse_request() {
   log(LogLevel::kVerbose, parser_.error() + " from client: ");
-  ReplyWriter(session.output, session.protocol).error(parser_.error());
+  ReplyWriter(home_.engine().output_of(session), session.protocol).error(parser_.error());
   session.set(Session::kCloseAfterReply);
 }
 

@@ -8,8 +8,9 @@
 // it was told last. Closing ends with libuv's callback, in which Connections destroys the object.
 //
 // Input isn't read while a request waits (CLIENT PAUSE, a blocking command) and some input waits
-// behind it already. It is never held back because the client doesn't read: clients that send
-// everything before they read anything exist, and output has limits of its own.
+// behind it already; that the peer goes is seen all the same. It is never held back because the
+// client doesn't read: clients that send everything before they read anything exist, and output has
+// limits of its own.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -40,11 +41,12 @@ class Connection final : public Transport {
   static constexpr size_t kWaitingInputMax = 64 * 1024;
   static constexpr int64_t kLingerMs = 1000;
 
-  Connection(Connections& home, Socket socket, Peer peer);
+  Connection(Connections& home, Peer peer);
   ~Connection() override;
 
-  /// Begins to watch the socket, and opens the session.
-  bool open();
+  /// Takes the socket over, begins to watch it, and opens the session; or the socket is as it was.
+  Status open(Socket& socket);
+  int fd() const { return socket_.fd(); }
   /// Reads what there is and executes it.
   void take_turn();
   /// Delivers output, and whatever follows from there being none left.

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <new>
+#include <string>
 #include <utility>
 
 namespace sorrel {
@@ -40,35 +42,37 @@ Connections::Connections(Engine& engine, EventLoop& loop)
 
 Connections::~Connections() = default;
 
-void Connections::accept(Socket socket) {
-  Peer peer = peer_of(socket.fd());
-  if (!admit(socket, peer)) {
+Status Connections::accept(Socket& socket) {
+  const Result<Peer> peer = peer_of(socket.fd());
+  if (!peer) return peer.status();
+  if (Status admitted = admit(socket, peer.value()); !admitted) {
     ++engine_.stats().connections_rejected;
-    return;
+    return admitted;
   }
-  if (!peer.is_unix) {
-    set_no_delay(socket.fd());
-    set_keepalive(socket.fd(), static_cast<int>(engine_.values().tcp_keepalive));
+  auto connection = std::make_unique<Connection>(*this, peer.value());
+  if (Status opened = connection->open(socket); !opened) return opened;
+  if (!peer.value().is_unix) {
+    set_no_delay(connection->fd());
+    set_keepalive(connection->fd(), static_cast<int>(engine_.values().tcp_keepalive));
   }
-  auto connection = std::make_unique<Connection>(*this, std::move(socket), std::move(peer));
-  if (!connection->open()) return;
   ++engine_.stats().connections_received;
   ++size_;
   ++all_count_;
   all_.push_back(*connection.release());
+  return Status::ok();
 }
 
-bool Connections::admit(Socket& socket, const Peer& peer) {
+Status Connections::admit(const Socket& socket, const Peer& peer) {
   const SettingValues& values = engine_.values();
   if (size_ >= static_cast<size_t>(values.maxclients)) {
     say(socket, kTooManyClients);
-    return false;
+    return Status::failure("max number of clients reached");
   }
   if (values.protected_mode && values.requirepass.empty() && !peer.is_local) {
     say(socket, kProtectedMode);
-    return false;
+    return Status::failure("protected mode");
   }
-  return true;
+  return Status::ok();
 }
 
 bool Connections::read_and_execute() {
@@ -80,7 +84,7 @@ bool Connections::read_and_execute() {
     Connection& connection = waiting_.front();
     waiting_.erase(connection);
     connection.last_turn = turn_;
-    connection.take_turn();
+    attempt(connection, &Connection::take_turn);
   }
   return any;
 }
@@ -89,10 +93,21 @@ void Connections::write() {
   while (!writing_.empty()) {
     Connection& connection = writing_.front();
     writing_.erase(connection);
-    connection.write();
+    attempt(connection, &Connection::write);
   }
   in_turn_ = false;
   if (!waiting_.empty()) loop_.request_turn();
+}
+
+// A client that there is no memory for goes, and nobody else.
+void Connections::attempt(Connection& connection, void (Connection::*work)()) {
+  try {
+    (connection.*work)();
+  } catch (const std::bad_alloc&) {
+    const uint64_t id = connection.session.id;
+    connection.close();
+    engine_.host().log(LogLevel::kWarning, "Out of memory: closed client id=" + std::to_string(id));
+  }
 }
 
 void Connections::schedule(Connection& connection) {
@@ -110,7 +125,7 @@ void Connections::look_after(int timer_hz) {
     Connection& connection = all_.front();
     all_.erase(connection);
     all_.push_back(connection);
-    connection.look_after();
+    attempt(connection, &Connection::look_after);
   }
 }
 

@@ -35,9 +35,10 @@ class Connections {
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  /// Makes a client of a connected socket, or answers why not (too many clients, protected mode)
-  /// and closes it.
-  void accept(Socket socket);
+  /// Makes a client of a connected socket, which it takes over. When it fails the socket is still
+  /// the caller's, and its peer has been told why (too many clients, protected mode), if that is
+  /// what it was.
+  Status accept(Socket& socket);
 
   // ---- The phases of a turn.
   /// False when no client had anything to say.
@@ -72,7 +73,8 @@ class Connections {
   // More than that are closed without courtesy.
   static constexpr size_t kLingeringMax = 256;
 
-  bool admit(Socket& socket, const Peer& peer);
+  Status admit(const Socket& socket, const Peer& peer);
+  void attempt(Connection& connection, void (Connection::*work)());
 
   Engine& engine_;
   EventLoop& loop_;

@@ -166,7 +166,7 @@ sorrel_status sorrel_server_free(sorrel_server* server) {
 }
 
 const char* sorrel_server_error(const sorrel_server* server) {
-  return server == nullptr ? "" : server->error().c_str();
+  return server == nullptr ? "" : server->error();
 }
 
 sorrel_status sorrel_server_register_command(sorrel_server* server, const char* name, int arity,

@@ -1,5 +1,6 @@
 #include "server/embed_command.h"
 
+#include "core/resp/reply_reader.h"
 #include "server/embed_reply.h"
 
 #include <cstdint>
@@ -120,8 +121,16 @@ void HostCommand::call(Context& context) const {
 
 }  // namespace sorrel
 
+namespace {
+
+// The reply, and aggregates inside one another: EXEC's around it must be readable, too.
+constexpr size_t kOpenMax = 65;
+static_assert(kOpenMax < sorrel::ReplyLimits().depth_max);
+
+}  // namespace
+
 bool sorrel_call::add(size_t children) {
-  if (left.empty()) {
+  if (left.empty() || (children != 0 && left.size() == kOpenMax)) {
     surplus = true;
     return false;
   }

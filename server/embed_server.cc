@@ -1,5 +1,6 @@
 #include "server/embed_server.h"
 
+#include "server/embed_border.h"
 #include "server/in_process_client.h"
 #include "server/posix_config_files.h"
 
@@ -20,6 +21,18 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 SteadyTime deadline_in(int timeout_ms) {
   return std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
 }
+
+// The loop's thread is in its turn, however that ends.
+class Turning {
+ public:
+  explicit Turning(bool& turning) : turning_(turning) { turning_ = true; }
+  ~Turning() { turning_ = false; }
+  Turning(const Turning&) = delete;
+  Turning& operator=(const Turning&) = delete;
+
+ private:
+  bool& turning_;
+};
 
 int left_ms(SteadyTime deadline) {
   const auto left =
@@ -59,8 +72,20 @@ EmbeddedServer::~EmbeddedServer() {
   link_->cut();
 }
 
+const char* EmbeddedServer::error() const {
+  const std::lock_guard lock(errors_mutex_);
+  const auto mine = errors_.find(std::this_thread::get_id());
+  return mine == errors_.end() ? "" : mine->second.c_str();
+}
+
+void EmbeddedServer::clear_error() {
+  const std::lock_guard lock(errors_mutex_);
+  errors_.erase(std::this_thread::get_id());
+}
+
 sorrel_status EmbeddedServer::fail(sorrel_status status, std::string why) {
-  error_ = std::move(why);
+  const std::lock_guard lock(errors_mutex_);
+  errors_[std::this_thread::get_id()] = std::move(why);
   return status;
 }
 
@@ -68,9 +93,11 @@ sorrel_status EmbeddedServer::fail(sorrel_status status, std::string why) {
 
 sorrel_status EmbeddedServer::begin(Way way, const std::function<Status()>& run) {
   if (way_ != Way::kNone) return fail(SORREL_STATE, "the server has run already");
-  if (const Status renamed = rename_commands(); !renamed) {
-    log_.write(LogLevel::kWarning, renamed.message());
-    return fail(SORREL_INVALID, renamed.message());
+  Status possible = demand_no_users();
+  if (possible) possible = rename_commands();
+  if (!possible) {
+    log_.write(LogLevel::kWarning, possible.message());
+    return fail(SORREL_INVALID, possible.message());
   }
   tell_unserved();
   if (const Status begun = run(); !begun) {
@@ -85,6 +112,16 @@ sorrel_status EmbeddedServer::begin(Way way, const std::function<Status()>& run)
   }
   way_ = way;
   return SORREL_OK;
+}
+
+// Rights that nobody enforces would be everybody's.
+Status EmbeddedServer::demand_no_users() const {
+  const SettingValues& values = settings_.values();
+  if (values.user.empty() && values.aclfile.empty()) return Status::ok();
+  return Status::failure(std::string(values.user.empty() ? "aclfile" : "user") +
+                         ": users and their rights are not served yet; without this setting "
+                         "everybody is the default user, and may do everything that 'requirepass' "
+                         "lets in");
 }
 
 // Here, because the host's own commands may be meant, too.
@@ -139,19 +176,16 @@ sorrel_status EmbeddedServer::may_turn() {
 
 sorrel_status EmbeddedServer::poll(int timeout_ms) {
   if (const sorrel_status status = may_turn(); status != SORREL_OK) return status;
-  turning_ = true;
-  const bool open = instance_->poll(timeout_ms);
-  turning_ = false;
-  return open ? SORREL_OK : SORREL_CLOSED;
+  const Turning turning(turning_);
+  return instance_->poll(timeout_ms) ? SORREL_OK : SORREL_CLOSED;
 }
 
 sorrel_status EmbeddedServer::run() {
   if (const sorrel_status status = may_turn(); status != SORREL_OK) {
     return status == SORREL_CLOSED ? SORREL_OK : status;
   }
-  turning_ = true;
+  const Turning turning(turning_);
   instance_->run();
-  turning_ = false;
   return SORREL_OK;
 }
 
@@ -255,7 +289,8 @@ sorrel_status EmbeddedServer::on_loop(const std::function<sorrel_status(Instance
   };
   if (link_->on_loop_thread()) return run();
   std::promise<sorrel_status> answer;
-  if (!link_->post([&] { answer.set_value(run()); })) return SORREL_CLOSED;
+  // Whatever becomes of it there, this thread hears of it.
+  if (!link_->post([&] { answer.set_value(at_border(run)); })) return SORREL_CLOSED;
   return answer.get_future().get();
 }
 
@@ -281,14 +316,15 @@ sorrel_status EmbeddedServer::load(const std::string& path) {
 }
 
 sorrel_status EmbeddedServer::adopt(int fd) {
-  const sorrel_status adopted = on_loop([&](Instance& instance) -> sorrel_status {
-    if (const Status prepared = prepare_socket(fd); !prepared) {
-      return fail(SORREL_INVALID, prepared.message());
-    }
-    const Status taken = instance.adopt(Socket(fd));
-    instance.request_turn();
+  if (fd < 0) return fail(SORREL_INVALID, "not a descriptor");
+  Status taken;
+  const sorrel_status adopted = on_loop([&](Instance& instance) {
+    Socket socket(fd);
+    taken = instance.adopt(socket);
+    socket.release();  // if it wasn't taken, it is still the host's
     return taken ? SORREL_OK : SORREL_FAILED;
   });
+  if (!taken) return fail(SORREL_FAILED, taken.message());
   if (adopted == SORREL_OK && link_->on_loop_thread()) take_up_watchers();
   return adopted;
 }

@@ -17,9 +17,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace sorrel {
@@ -50,8 +52,10 @@ class EmbeddedServer {
   sorrel_status register_command(HostCommand::Terms terms);
   sorrel_status new_client(std::shared_ptr<class InProcessClient>& client);
 
-  const std::string& error() const { return error_; }
-  void clear_error() { error_.clear(); }
+  /// Of the calling thread's last call: threads may use the handle at the same time. Valid until
+  /// its next.
+  const char* error() const;
+  void clear_error();
   sorrel_status fail(sorrel_status status, std::string why);
 
   Settings& settings() { return settings_; }
@@ -73,6 +77,7 @@ class EmbeddedServer {
   };
 
   sorrel_status begin(Way way, const std::function<Status()>& run);
+  Status demand_no_users() const;
   Status rename_commands();
   sorrel_status may_turn();
   void tell_unserved();
@@ -89,7 +94,9 @@ class EmbeddedServer {
   std::unique_ptr<Instance> instance_;
   std::atomic<Way> way_{Way::kNone};
   bool turning_ = false;
-  std::string error_;
+
+  mutable std::mutex errors_mutex_;
+  std::map<std::thread::id, std::string> errors_;  // of those whose last call failed
 
   std::atomic<bool> closed_{false};
   std::atomic<bool> stop_refused_{false};  // the last stop() would have lost data

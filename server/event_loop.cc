@@ -9,10 +9,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace sorrel {
 namespace {
+
+timespec time_of(int64_t ms) {
+  return {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1'000'000L};
+}
+
+int64_t ms_of(const timespec& time) {
+  return time.tv_sec * 1000 + time.tv_nsec / 1'000'000;
+}
 
 // How often poll() lets the loop take up new watchers before it returns all the same.
 constexpr int kExtraRoundsMax = 16;
@@ -100,16 +109,19 @@ void EventLoop::invite_turn() {
 
 void EventLoop::set_timer(int period_ms) {
   period_ms_ = period_ms;
-  hasten_timer(period_ms);
+  arm_timer(period_ms);
 }
 
 void EventLoop::hasten_timer(int64_t delay_ms) {
-  const auto time_of = [](int64_t ms) {
-    return timespec{.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1'000'000L};
-  };
+  itimerspec present;
+  VERIFY(timerfd_gettime(timer_fd_, &present) == 0);
+  if (delay_ms < ms_of(present.it_value)) arm_timer(delay_ms);
+}
+
+void EventLoop::arm_timer(int64_t delay_ms) {
   // Nothing at all would stop the timer.
-  const int64_t delay = std::clamp<int64_t>(delay_ms, 1, period_ms_);
-  const itimerspec spec = {.it_interval = time_of(period_ms_), .it_value = time_of(delay)};
+  const itimerspec spec = {.it_interval = time_of(period_ms_),
+                           .it_value = time_of(std::max<int64_t>(delay_ms, 1))};
   VERIFY(timerfd_settime(timer_fd_, 0, &spec, nullptr) == 0);
 }
 
@@ -133,7 +145,13 @@ void EventLoop::run_posted() {
     const std::lock_guard lock(mutex_);
     work.swap(posted_);
   }
-  for (const std::function<void()>& piece : work) piece();
+  for (const std::function<void()>& piece : work) {
+    try {
+      piece();
+    } catch (const std::bad_alloc&) {
+      callbacks_.no_memory();
+    }
+  }
 }
 
 void EventLoop::close(std::function<void()> closed) {

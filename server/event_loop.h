@@ -31,6 +31,7 @@ class EventLoop {
   struct Callbacks {
     std::function<void()> turn;
     std::function<void()> timer;
+    std::function<void()> no_memory;  // a piece of posted work threw std::bad_alloc
   };
   explicit EventLoop(Callbacks callbacks);
   ~EventLoop();
@@ -61,10 +62,11 @@ class EventLoop {
   /// The same from outside of a turn: poll_fd() becomes readable, too.
   void invite_turn();
   void set_timer(int period_ms);
-  /// The timer's next time comes within `delay_ms`; from then on it keeps its period.
+  /// The timer's next time comes within `delay_ms`, or when it would have come anyway, whichever
+  /// is sooner; from then on it keeps its period.
   void hasten_timer(int64_t delay_ms);
   /// Any thread: runs `work` on the loop's thread, before its next turn. False when the loop is
-  /// closing: then `work` is dropped.
+  /// closing: then `work` is dropped. It throws nothing but std::bad_alloc.
   bool post(std::function<void()> work);
 
   uv_loop_t* uv() { return loop_; }
@@ -78,6 +80,7 @@ class EventLoop {
   Status make_handles();
   void run_turn();
   void run_posted();
+  void arm_timer(int64_t delay_ms);
   void read_timer();
   void close_handles();
   void handle_closed();

@@ -8,13 +8,15 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <new>
 #include <utility>
 
 namespace sorrel {
 namespace {
 
-// The engine's own words: as long as they may be.
-constexpr ReplyLimits kLimits = {.text_bytes_max = std::numeric_limits<int64_t>::max()};
+// The engine's own words: as long, and as many, as they may be.
+constexpr ReplyLimits kLimits = {.text_bytes_max = std::numeric_limits<int64_t>::max(),
+                                 .nodes_max = std::numeric_limits<int64_t>::max()};
 
 constexpr Bytes kAddress = "in-process:0";
 
@@ -78,6 +80,14 @@ void InProcessClient::give_up(const CallPointer& call) {
   finish(call, SORREL_WOULD_BLOCK, nullptr);
 }
 
+// Nobody waits any more for a call that may have begun to wait itself. Where it isn't the first, it
+// is passed over when it would be its turn.
+void InProcessClient::drop(const CallPointer& call) {
+  if (queue_.empty() || queue_.front() != call) return;
+  give_up(call);
+  run_queue();
+}
+
 // Whether the running call is answered, but the disk isn't that far.
 bool InProcessClient::holds_reply() {
   return open_ && !queue_.empty() && queue_.front()->running && !session_.output.empty() &&
@@ -91,6 +101,9 @@ sorrel_status InProcessClient::wait(const CallPointer& call, int timeout_ms, sor
     answered_.wait(lock, finished);
   } else if (!answered_.wait_for(lock, std::chrono::milliseconds(timeout_ms), finished)) {
     finish(call, SORREL_TIMEOUT, nullptr);
+    lock.unlock();
+    // When there is no loop any more, nothing waits in it.
+    static_cast<void>(link_->post([self = shared_from_this(), call] { self->drop(call); }));
   }
   *reply = call->reply;
   return call->status;
@@ -156,11 +169,8 @@ void InProcessClient::abandon() {
 void InProcessClient::open() {
   Instance* const instance = link_->instance();
   if (instance == nullptr) return;
-  session_.protocol = Protocol::kResp3;
   session_.set(Session::kInProcess | Session::kLocal);
   instance->engine().open_session(session_);
-  // The host has the data in its hands: there is nobody to ask it for a password.
-  session_.authenticated = true;
   open_ = true;
   link_->enroll(shared_from_this());
 }
@@ -215,10 +225,12 @@ bool InProcessClient::run(const CallPointer& call) {
   if (!link_->nested()) engine.begin_turn();
   session_.last_interaction_ms = engine.now_ms();
   call->running = true;
-  if (engine.execute(session_, call->args) == Engine::Outcome::kPostponed) {
-    call->running = false;
-    return false;
+  try {
+    call->running = engine.execute(session_, call->args) == Engine::Outcome::kDone;
+  } catch (const std::bad_alloc&) {
+    fail_for_memory();
   }
+  if (!call->running) return false;
   instance.request_turn();
   if (!open_) return false;
   read_output();
@@ -250,10 +262,22 @@ void InProcessClient::attend() {
 void InProcessClient::read_output() {
   Output& output = session_.output;
   if (output.empty()) return;
-  const uint64_t until = link_->instance()->engine().reply_hold().visible_until(session_);
+  const uint64_t until = std::min(link_->instance()->engine().reply_hold().visible_until(session_),
+                                  output.end_offset());
+  if (until <= output.begin_offset()) return;
+  const auto self = shared_from_this();
+  try {
+    for (Reply& reply : take_replies(until)) hand_out(std::move(reply));
+  } catch (const std::bad_alloc&) {
+    fail_for_memory();
+  }
+}
+
+// All that the output holds up to that offset.
+std::vector<Reply> InProcessClient::take_replies(uint64_t until) {
+  Output& output = session_.output;
   std::string bytes = output.to_string();
-  if (until < output.end_offset()) bytes.resize(until - std::min(until, output.begin_offset()));
-  if (bytes.empty()) return;
+  bytes.resize(until - output.begin_offset());
   output.consume(bytes.size());
   std::vector<Reply> replies;
   ReplyReader reader(kLimits);
@@ -263,8 +287,18 @@ void InProcessClient::read_output() {
     replies.push_back(reader.take(bytes));
   }
   replies.push_back(reader.take_last(std::move(bytes)));
-  const auto self = shared_from_this();
-  for (Reply& reply : replies) hand_out(std::move(reply));
+  return replies;
+}
+
+// Which replies were lost can't be told: what came of the call that runs isn't known, and the
+// client can't go on.
+void InProcessClient::fail_for_memory() {
+  if (!queue_.empty() && queue_.front()->running) {
+    const CallPointer call = queue_.front();
+    queue_.pop_front();
+    finish(call, SORREL_NO_MEMORY, nullptr);
+  }
+  if (open_) close();
 }
 
 // To the call that waits for a reply, or, unasked, to the host's callback.

@@ -81,8 +81,11 @@ class InProcessClient final : public Transport,
   bool run(const CallPointer& call);
   void attend();
   void read_output();
+  std::vector<Reply> take_replies(uint64_t until);
+  void fail_for_memory();
   bool holds_reply();
   void give_up(const CallPointer& call);
+  void drop(const CallPointer& call);
   void hand_out(Reply reply);
   void finish(const CallPointer& call, sorrel_status status, sorrel_reply* reply);
   void tell(sorrel_reply* push);

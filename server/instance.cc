@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include <chrono>
+#include <new>
 #include <utility>
 
 namespace sorrel {
@@ -85,11 +86,12 @@ Instance::Instance(const Options& options)
       own_clock_(options.clock == nullptr ? std::make_unique<SystemClock>() : nullptr),
       host_(std::make_unique<EngineHost>(*this)),
       own_files_(options.files == nullptr ? std::make_unique<PosixFileSystem>() : nullptr),
-      loop_({.turn = [this] { turn(); }, .timer = [this] { timer_due_ = true; }}),
+      loop_({.turn = [this] { turn(); },
+             .timer = [this] { timer_due_ = true; },
+             .no_memory = [this] { tell_no_memory(); }}),
       executor_([this](std::function<void()> work) { return loop_.post(std::move(work)); }),
       log_executor_([this](std::function<void()> work) { return loop_.post(std::move(work)); }),
-      listeners_(loop_, *host_,
-                 [this](Socket socket) { connections_->accept(std::move(socket)); }) {
+      listeners_(loop_, *host_, [this](Socket socket) { accept(std::move(socket)); }) {
   Engine::Options engine;
   engine.clock = options.clock == nullptr ? own_clock_.get() : options.clock;
   engine.host = host_.get();
@@ -175,7 +177,11 @@ Status Instance::load_all() {
 }
 
 void Instance::load_slice() {
-  load_failure_ = persistence_->recover();
+  try {
+    load_failure_ = persistence_->recover();
+  } catch (const std::bad_alloc&) {
+    load_failure_ = Status::failure("out of memory while the data were loading");
+  }
   if (!load_failure_) return begin_close();
   if (persistence_->recovering()) return loop_.request_turn();
   if (loaded_) std::exchange(loaded_, nullptr)();
@@ -195,6 +201,7 @@ void Instance::stop() {
 }
 
 void Instance::join() {
+  const std::lock_guard lock(join_mutex_);
   if (thread_.joinable()) thread_.join();
 }
 
@@ -202,13 +209,20 @@ bool Instance::poll(int timeout_ms) {
   return loop_.poll(timeout_ms);
 }
 
-Status Instance::adopt(Socket socket) {
+Status Instance::adopt(Socket& socket) {
   VERIFY(state_ == State::kOpen);
   if (Status prepared = prepare_socket(socket.fd()); !prepared) return prepared;
   // The new watcher is taken up when the loop goes round: a host that polls the descriptor is told.
   loop_.invite_turn();
-  connections_->accept(std::move(socket));
-  return Status::ok();
+  return connections_->accept(socket);
+}
+
+// One that isn't taken is closed.
+void Instance::accept(Socket socket) {
+  const Status accepted = connections_->accept(socket);
+  if (!accepted) {
+    host_->log(LogLevel::kVerbose, "Error accepting a client connection: " + accepted.message());
+  }
 }
 
 // ---- Settings.
@@ -236,16 +250,32 @@ void Instance::set_timer() {
 
 // ---- The turn.
 
+void Instance::tell_no_memory() {
+  host_->log(LogLevel::kWarning, "Out of memory: some work was given up");
+}
+
+// What a phase had no memory for it leaves, as if it had not come to it; the other phases go on.
+template <typename Phase>
+void Instance::attempt(Phase phase) {
+  try {
+    phase();
+  } catch (const std::bad_alloc&) {
+    tell_no_memory();
+  }
+}
+
 void Instance::turn() {
   if (state_ != State::kOpen) return;
-  engine_->begin_turn();
+  bool more = false;
+  attempt([&] { engine_->begin_turn(); });
   if (persistence_->recovering()) load_slice();
   if (state_ != State::kOpen) return;
-  listeners_.accept_waiting(settings_.values().max_new_connections_per_cycle);
-  const bool idle = !connections_->read_and_execute();
-  if (std::exchange(timer_due_, false)) run_timer();
-  bool more = engine_->tick();
-  more |= persistence_->end_turn(idle);
+  bool idle = true;
+  attempt([&] { listeners_.accept_waiting(settings_.values().max_new_connections_per_cycle); });
+  attempt([&] { idle = !connections_->read_and_execute(); });
+  if (std::exchange(timer_due_, false)) attempt([&] { run_timer(); });
+  attempt([&] { more = engine_->tick(); });
+  attempt([&] { more |= persistence_->end_turn(idle); });
   connections_->write();
   if (shutdown_requested_) return begin_close();
   if (more) loop_.request_turn();

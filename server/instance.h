@@ -45,6 +45,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -91,7 +92,8 @@ class Instance {
 
   /// Of start(): closes, and returns when the thread has ended. Any thread but its own.
   void stop();
-  /// Of start(): returns when the thread has ended, because of stop() or SHUTDOWN.
+  /// Of start(): returns when the thread has ended, because of stop() or SHUTDOWN. Any thread but
+  /// its own, several at a time.
   void join();
   /// Of open(): runs until the instance is closed.
   void run() { loop_.run(); }
@@ -115,8 +117,8 @@ class Instance {
   /// Something was done to the engine outside of a turn: one follows, and poll_fd() says so.
   void request_turn() { loop_.invite_turn(); }
 
-  /// Makes a client of a connected socket. Its descriptor is the instance's from now on.
-  Status adopt(Socket socket);
+  /// Makes a client of a connected socket and takes it over; or it is still the caller's.
+  Status adopt(Socket& socket);
 
   /// On the loop: calls `loaded` when the data have been loaded, which may be now.
   void when_loaded(std::function<void()> loaded);
@@ -136,12 +138,16 @@ class Instance {
   class EngineHost;
 
   Status begin_serving();
+  void accept(Socket socket);
   Status load_all();
   void load_slice();
   void follow_settings();
   SettingRefusal rebind(const SettingValues& before, const SettingValues& after);
   void set_timer();
   void turn();
+  void tell_no_memory();
+  template <typename Phase>
+  void attempt(Phase phase);
   void run_timer();
   void be_in_time();
   void begin_close();
@@ -166,6 +172,7 @@ class Instance {
   Status load_failure_;
   std::function<void()> loaded_;
   std::thread thread_;
+  std::mutex join_mutex_;  // several threads may wait for its end
   std::function<void()> closed_;
 };
 

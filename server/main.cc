@@ -20,7 +20,7 @@ sorrel_server* make_server(sorrel_options* options) {
 void serve(sorrel::Program& program, sorrel_server* server) {
   const sorrel_status opened = sorrel_server_open(server);
   if (opened != SORREL_OK) return program.explain_failure(opened);
-  if (program.begin()) sorrel_server_run(server);
+  if (program.begin()) program.finish(sorrel_server_run(server));
   program.end();
 }
 

@@ -104,9 +104,9 @@ std::string format_address(const sockaddr& address, size_t size) {
   return "?:0";
 }
 
-Peer peer_of(int fd) {
+Result<Peer> peer_of(int fd) {
   AnyAddress address;
-  if (getpeername(fd, address.get(), &address.size) != 0) return Peer();
+  if (getpeername(fd, address.get(), &address.size) != 0) return failed("getpeername");
   Peer peer;
   peer.is_unix = address.get()->sa_family == AF_UNIX;
   peer.is_local = is_loopback(*address.get());

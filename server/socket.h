@@ -37,15 +37,16 @@ class Socket {
 
 /// Who is at the other end of a connection.
 struct Peer {
-  std::string address = "?:0";  // as CLIENT LIST shows it
-  bool is_local = true;         // the loopback device or a Unix socket
+  std::string address;    // as CLIENT LIST shows it
+  bool is_local = false;  // the loopback device or a Unix socket
   bool is_unix = false;
 };
 
 /// "127.0.0.1:6379", "[::1]:6379", "/path/of/socket:0".
 std::string format_address(const sockaddr& address, size_t size);
 /// The peer of a connected socket. A Unix socket's clients have no address: they show the server's.
-Peer peer_of(int fd);
+/// A failure is no connected socket; it may have been one, whose peer has gone.
+Result<Peer> peer_of(int fd);
 std::string local_address_of(int fd);
 
 /// `host` is an address or a name that resolves to one. On failure `error` is the errno, or 0 if it

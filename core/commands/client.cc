@@ -136,8 +136,7 @@ int64_t kill(Context& context, const KillFilter& filter) {
     if (&session == &context.session) {
       session.set(Session::kCloseAfterReply);  // it is owed this command's reply
     } else {
-      session.set(Session::kCloseNow);
-      context.engine.mark_pending(session);
+      context.engine.cut_off(session);
     }
   }
   return killed;

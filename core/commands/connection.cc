@@ -82,8 +82,11 @@ bool parse_hello(Context& context, HelloOptions& options) {
     Bytes value;
     if (arguments.left() >= 3 && arguments.take("AUTH")) {
       const Bytes user = arguments.next();
-      context.redact(context.argc() - arguments.left());
+      // Once the password is taken, it is the one before what is left, and the name before that.
       options.credentials = {user, arguments.next()};
+      const size_t password = context.argc() - arguments.left() - 1;
+      context.redact(password - 1);
+      context.redact(password);
     } else if (arguments.take("SETNAME", value)) {
       if (!is_client_word(value)) return context.error(kBadName), false;
       options.name = value;
@@ -159,11 +162,9 @@ void reset_command(Context& context) {
   session.field_sets.reset();
   session.unset(Session::kReplyOff | Session::kReplySkip | Session::kReplySkipNext |
                 Session::kNoEvict | Session::kNoTouch | Session::kImportSource);
-  session.db = 0;
   session.name.clear();
-  session.user = "default";
-  session.authenticated = context.engine.values().requirepass.empty();
-  context.speak(Protocol::kResp2);
+  context.engine.give_opening_terms(session);
+  context.speak(session.protocol);
   context.reply.simple("RESET");
 }
 

@@ -170,8 +170,8 @@ std::optional<std::string> Settings::apply(const std::vector<Change>& changes,
   std::vector<const Watch*> told;
   for (const Watch& watch : watches_) {
     const auto touched = std::find_if(changes.begin(), changes.end(), [&](const Change& change) {
-      const bool watched =
-          std::find(watch.specs.begin(), watch.specs.end(), change.spec) != watch.specs.end();
+      const bool watched = watch.specs.empty() || std::find(watch.specs.begin(), watch.specs.end(),
+                                                            change.spec) != watch.specs.end();
       return watched && !same_setting(*change.spec, before, values_);
     });
     if (touched == changes.end()) continue;

@@ -78,7 +78,8 @@ class Settings {
     return set_many(assignments, Caller());
   }
 
-  /// Calls `observer` once for every change that touches any of `names`.
+  /// Calls `observer` once for every change that touches any of `names`, or for every change when
+  /// none are given.
   void on_change(std::initializer_list<std::string_view> names, Observer observer);
 
   /// Directives that differ from their default and have no effect yet: the log names them at start.

@@ -7,10 +7,12 @@
  *
  * THREADS. A server runs on one thread, "its loop": its own (start_thread), that of a uv_loop_t of
  * yours (attach), or whichever thread calls sorrel_server_poll or _run (open). Callbacks run there.
- * Clients may be used from any thread, each by one thread at a time. On the loop's own thread a
- * call is dispatched directly; from other threads it is handed to the loop, and the caller waits.
- * Replies are immutable and may be used and freed from any thread. Options belong to one thread at
- * a time.
+ * Once it runs, several threads at a time may ask a server for clients, its port and socket pairs,
+ * and have it adopt descriptors or stop. Everything else is done with it by one thread at a time,
+ * and nothing while it is being freed. Clients may be used from any thread, each by one thread at a
+ * time. On the loop's own thread a call is dispatched directly; from other threads it is handed to
+ * the loop, and the caller waits. Replies are immutable and may be used and freed from any thread.
+ * Options belong to one thread at a time.
  *
  * ERRORS. Every function that can fail returns a sorrel_status, which says that the *API* was used
  * wrongly or can't do its work. An error that a command answers ("WRONGTYPE ...") is not one of
@@ -101,6 +103,7 @@ SORREL_API sorrel_status sorrel_options_any_port(sorrel_options* options);
  *              to them
  *   purge      may be null: what the allocator keeps of freed memory may go back to the system
  *              (MEMORY PURGE)
+ *
  * Small values are packed into blocks of up to 2 MiB, larger ones are asked for as they are. Null
  * pointers for all (the default): malloc and free. What is small and not data (handles, buffers of
  * connections) comes from the C++ heap. */
@@ -150,8 +153,8 @@ SORREL_API const char* sorrel_options_error(const sorrel_options* options);
 SORREL_API sorrel_status sorrel_server_new(const sorrel_options* options, sorrel_server** server);
 
 /* Runs on a thread of its own, which takes no signals. SORREL_FAILED when a port can't be had; the
- * server is closed then. SORREL_INVALID when a `rename-command` names what there isn't, as of every
- * way to run. */
+ * server is closed then. SORREL_INVALID, as of every way to run, when a `rename-command` names what
+ * there isn't, or there are users (`user`, `aclfile`), whose rights aren't enforced yet. */
 SORREL_API sorrel_status sorrel_server_start_thread(sorrel_server* server);
 
 /* Runs on a loop of yours, as you turn it. To be called, like stop and free, on the thread that
@@ -175,7 +178,8 @@ SORREL_API sorrel_status sorrel_server_run(sorrel_server* server);
 SORREL_API sorrel_status sorrel_server_port(sorrel_server* server, int* port);
 
 /* Makes a client of a connected stream socket, which speaks RESP. With SORREL_OK the descriptor is
- * the server's, which makes it non-blocking; otherwise it is still yours. */
+ * the server's, which makes it non-blocking; otherwise it is still yours. SORREL_FAILED when it
+ * isn't a connected socket, is a client already, or the server takes no more clients. */
 SORREL_API sorrel_status sorrel_server_adopt_fd(sorrel_server* server, int fd);
 /* A connected pair, one end adopted, the other yours: for any client library that takes a
  * descriptor. Yours is blocking and closes on exec. */
@@ -213,8 +217,8 @@ SORREL_API int sorrel_server_is_closed(const sorrel_server* server);
  *   open          on the thread that polls */
 SORREL_API sorrel_status sorrel_server_free(sorrel_server* server);
 
-/* Why the last call on this server failed; "" when it didn't. For the thread that made the call,
- * valid until the next. */
+/* Why the calling thread's last call on this server failed; "" when it didn't. Valid until that
+ * thread's next. */
 SORREL_API const char* sorrel_server_error(const sorrel_server* server);
 
 /* ---- Commands of your own.
@@ -258,7 +262,8 @@ SORREL_API sorrel_status sorrel_server_register_command(sorrel_server* server, c
                                                         void* user);
 
 /* The reply. An aggregate is its header, followed by that many replies (a map: twice that many,
- * name and value in turn). An error's text begins with its code: "ERR no such order". */
+ * name and value in turn); up to 64 may stand inside one another. An error's text begins with its
+ * code: "ERR no such order". */
 SORREL_API void sorrel_call_status(sorrel_call* call, const char* text);
 SORREL_API void sorrel_call_error(sorrel_call* call, const char* text);
 SORREL_API void sorrel_call_string(sorrel_call* call, const char* bytes, size_t length);

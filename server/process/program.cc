@@ -211,7 +211,7 @@ void Program::follow(sorrel_server& server) {
 void Program::explain_failure(sorrel_status status) {
   if (status != SORREL_FAILED || !server_->instance().load_failure()) return;
   const SettingValues& values = configured();
-  if (server_->error().starts_with(values.unixsocket + ": ")) return;
+  if (Bytes(server_->error()).starts_with(values.unixsocket + ": ")) return;
   log_.say(LogLevel::kWarning,
            "Failed listening on port " + std::to_string(values.port) + " (tcp), aborting.");
 }
@@ -231,6 +231,12 @@ bool Program::begin() {
   tell_opened();
   exit_status_ = EXIT_SUCCESS;
   return true;
+}
+
+void Program::finish(sorrel_status status) {
+  if (status == SORREL_OK) return;
+  exit_status_ = EXIT_FAILURE;
+  log_.say(LogLevel::kWarning, "The server has failed: " + std::string(sorrel_status_text(status)));
 }
 
 void Program::end() {

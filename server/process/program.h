@@ -41,6 +41,8 @@ class Program {
   void explain_failure(sorrel_status status);
   /// The server is open. False when it can't go on: it is to be freed then.
   bool begin();
+  /// The server has run, and how.
+  void finish(sorrel_status status);
   /// Before the server is freed.
   void end();
   int exit_status() const { return exit_status_; }

@@ -183,5 +183,40 @@ TEST_CASE("A thousand consumers and a hundred producers lose nothing and keep th
   }
 }
 
+// A session that waits in BLPOP for the list "queue".
+struct Popper {
+  explicit Popper(LocalEngine& local_in) : local(local_in) {
+    local.engine.open_session(session);
+    const Bytes blpop[] = {"BLPOP", "queue", "0"};
+    local.run_in(session, blpop);
+  }
+  ~Popper() { local.engine.close_session(session); }
+
+  LocalEngine& local;
+  Session session{nullptr};
+};
+
+TEST_CASE("A client that is killed while it waits is given nothing", "[blocking]") {
+  LocalEngine local;
+  Popper waiter(local);
+  REQUIRE(local.engine.blocking().waiting() == 1);
+  CHECK(local.run("CLIENT", "KILL", "ID", std::to_string(waiter.session.id)) == ":1\r\n");
+  CHECK(local.run("LPUSH", "queue", "v") == ":1\r\n");
+  CHECK(local.run("LRANGE", "queue", "0", "-1") == "*1\r\n$1\r\nv\r\n");
+  CHECK(local.engine.blocking().empty());
+}
+
+TEST_CASE("A client that is evicted while it waits is given nothing", "[blocking]") {
+  LocalEngine local;
+  Popper waiter(local);
+  local.engine.account_session(waiter.session, size_t{8} << 20);
+  const Settings::NamedValue limit[] = {{"maxmemory-clients", "4mb"}};
+  REQUIRE(!local.settings.set_many(limit));
+  local.engine.tick();
+  CHECK(waiter.session.has(Session::kCloseNow));
+  CHECK(local.run("LPUSH", "queue", "v") == ":1\r\n");
+  CHECK(local.run("LLEN", "queue") == ":1\r\n");
+}
+
 }  // namespace
 }  // namespace sorrel

@@ -1,5 +1,6 @@
 #include "core/engine.h"
 
+#include "tests/support/failing_memory.h"
 #include "tests/support/local_engine.h"
 
 #include <catch2/catch.hpp>
@@ -41,4 +42,77 @@ TEST_CASE("strings keep their value through every form", "[engine][string]") {
   const std::string long_key(300, 'k');
   local.run("SET", long_key, "v");
   REQUIRE(local.run("GET", long_key) == "$1\r\nv\r\n");
+}
+
+TEST_CASE("a command that finds no memory is an error, and leaves nothing behind", "[engine]") {
+  const std::vector<std::vector<Bytes>> commands = {{"WATCH", "a", "b"},
+                                                    {"SUBSCRIBE", "a", "b"},
+                                                    {"PSUBSCRIBE", "a*", "b*"},
+                                                    {"NOSUCH", "a"},
+                                                    {"GET"}};
+  for (const std::vector<Bytes>& words : commands) {
+    bool failed = true;
+    for (size_t before = 0; failed; ++before) {
+      LocalEngine local;
+      local.run("MULTI");
+      local.run("DISCARD");
+      {
+        const FailingMemory memory(before);
+        local.engine.execute(local.session, words);
+      }
+      failed = local.session.output.to_string().starts_with("-OOM");
+      INFO(words[0] << " after " << before << ": " << local.session.output.to_string());
+      local.session.output.consume(local.session.output.size());
+      CHECK(local.run("RESET") == "+RESET\r\n");
+      CHECK(local.engine.key_observers().watches().empty());
+      CHECK(local.engine.pubsub().channels() == 0);
+      CHECK(local.engine.pubsub().patterns() == 0);
+      CHECK(local.engine.pubsub().clients() == 0);
+      REQUIRE(before < 100);
+    }
+  }
+}
+
+TEST_CASE("a transaction that finds no memory for a command doesn't run", "[engine]") {
+  LocalEngine local;
+  local.run("MULTI");
+  local.run("INCR", "n");
+  {
+    const FailingMemory memory(0);
+    const Bytes incr[] = {"INCR", "n"};
+    local.engine.execute(local.session, incr);
+  }
+  CHECK(local.session.output.to_string().starts_with("-OOM"));
+  local.session.output.consume(local.session.output.size());
+  CHECK(local.run("EXEC").starts_with("-EXECABORT"));
+  CHECK(local.run("GET", "n") == "$-1\r\n");
+}
+
+TEST_CASE("an entry that the journal has no memory for isn't half in it", "[engine]") {
+  LocalEngine local;
+  Journal::Reader reader;
+  local.engine.journal().attach(reader);
+  const std::string value(100'000, 'v');
+  for (size_t before = 0;; ++before) {
+    const uint64_t offset = local.engine.journal().offset();
+    const Bytes set[] = {"SET", "key", value};
+    bool failed = false;
+    try {
+      const FailingMemory memory(before);
+      local.engine.journal().append(0, set);
+    } catch (const std::bad_alloc&) {
+      failed = true;
+    }
+    if (!failed) break;
+    CHECK(local.engine.journal().offset() == offset);
+    REQUIRE(before < 100);
+  }
+  CHECK(local.engine.journal().peek(reader).starts_with("*2\r\n$6\r\nSELECT\r\n"));
+  local.engine.journal().detach(reader);
+}
+
+TEST_CASE("every setting that the engine keeps a copy of is followed", "[engine]") {
+  LocalEngine local;
+  local.run("CONFIG", "SET", "stream-node-max-entries", "7");
+  CHECK(local.engine.value_context().limits.stream_block_entries == 7);
 }

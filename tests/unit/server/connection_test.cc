@@ -330,6 +330,48 @@ TEST_CASE("a paused client may be killed, and may go", "[server]") {
   other.expect(request({"GET", "n"}), "$-1\r\n");
 }
 
+// How many wait for a key.
+size_t waiting(LoopbackServer& server) {
+  return server.on_loop([&] { return server.instance().engine().blocking().waiting(); });
+}
+
+TEST_CASE("a client that went while it waited takes nothing along", "[server]") {
+  for (const size_t behind : {size_t{0}, 2 * Connection::kWaitingInputMax}) {
+    LoopbackServer server;
+    LoopbackClient other(server.port());
+    other.expect(kPing, "+PONG\r\n");
+    LoopbackClient gone(server.port());
+    gone.send(request({"BLPOP", "queue", "0"}) + std::string(behind, '\n'));
+    REQUIRE(eventually([&] { return waiting(server) == 1; }));
+    if (behind != 0) {
+      // The server has read as much as it will.
+      CHECK(eventually([&] {
+        return server.on_loop([&] { return server.instance().engine().stats().net_input_bytes; }) >=
+               Connection::kWaitingInputMax;
+      }));
+    }
+    // Both are there when the loop looks again.
+    server.on_loop([&] {
+      other.send(request({"RPUSH", "queue", "a"}) + request({"LLEN", "queue"}));
+      gone.reset();
+      return 0;
+    });
+    CHECK(other.receive(8) == ":1\r\n:1\r\n");
+    CHECK(eventually(
+        [&] { return server.on_loop([&] { return server.instance().connection_count(); }) == 1; }));
+  }
+}
+
+TEST_CASE("a waiting client is seen to go, whatever it has sent behind", "[server]") {
+  LoopbackServer server;
+  {
+    LoopbackClient gone(server.port());
+    gone.send(request({"BLPOP", "queue", "0"}) + request({"ECHO", std::string(200'000, 'x')}));
+    REQUIRE(eventually([&] { return waiting(server) == 1; }));
+  }
+  CHECK(eventually([&] { return waiting(server) == 0; }));
+}
+
 TEST_CASE("an idle client is closed after `timeout`", "[server]") {
   ManualClock clock;
   LoopbackServer server({{"timeout", "60"}, {"hz", "500"}}, &clock);

@@ -298,6 +298,37 @@ TEST_CASE("a server runs once", "[embed]") {
   CHECK(made.stop());
 }
 
+TEST_CASE("a server whose users aren't served doesn't start", "[embed]") {
+  for (const char* const name : {"user", "aclfile"}) {
+    options with;
+    with.set(name, name == std::string("user") ? "default on >secret ~* +@all" : "users.acl");
+    server made(with);
+    CHECK_THROWS_WITH(made.start_thread(), Catch::StartsWith(name + std::string(": users and")));
+  }
+}
+
+TEST_CASE("each thread has its own error, and several may stop a server", "[embed]") {
+  server made(loopback_options());
+  made.start_thread();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&made, t] {
+      for (int i = 0; i < 100; ++i) {
+        const bool fails = t % 2 == 0;
+        int port = 0;
+        CHECK((fails ? sorrel_server_adopt_fd(made.handle(), -1)
+                     : sorrel_server_port(made.handle(), &port)) ==
+              (fails ? SORREL_INVALID : SORREL_OK));
+        CHECK(std::string(sorrel_server_error(made.handle())) == (fails ? "not a descriptor" : ""));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads) thread = std::thread([&made] { CHECK(made.stop()); });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(made.is_closed());
+}
+
 TEST_CASE("a server that never ran has nothing to offer, and can be freed", "[embed]") {
   server made;
   int port = 1;
@@ -533,6 +564,12 @@ TEST_CASE("a descriptor becomes a client, or stays its owner's", "[embed]") {
   two.expect(request({"GET", "key"}), "$1\r\n1\r\n");
   CHECK(made.connect().get<int>("GET", "key") == 1);
   CHECK(sorrel_server_adopt_fd(made.handle(), -1) == SORREL_INVALID);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
+  CHECK(sorrel_server_adopt_fd(made.handle(), fileno(file.get())) == SORREL_FAILED);
+  CHECK(std::string(sorrel_server_error(made.handle())).find("getpeername") != std::string::npos);
+  // A client already: it goes on being one.
+  CHECK(sorrel_server_adopt_fd(made.handle(), ends[1]) == SORREL_FAILED);
+  one.expect(request({"GET", "key"}), "$1\r\n1\r\n");
   made.stop();
   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
   CHECK(sorrel_server_adopt_fd(made.handle(), ends[0]) == SORREL_CLOSED);
@@ -643,6 +680,27 @@ TEST_CASE("a call from another thread waits no longer than it said, and then doe
   CHECK(user.get<int>("GET", "later") == 1);
 }
 
+TEST_CASE("a call that timed out while it waited for a key takes nothing", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect(), other = made.connect();
+  other.set_timeout(milliseconds(5));
+  CHECK_THROWS_AS(other.call("BLPOP", "queue", 0), error);
+  other.set_timeout(milliseconds(LoopbackClient::kPatienceMs));
+  CHECK(text_of(other.call("PING")) == "PONG");
+  CHECK(user.get<int>("RPUSH", "queue", "a") == 1);
+  CHECK(user.get<int>("LLEN", "queue") == 1);
+}
+
+TEST_CASE("RESET gives a client back what it began with", "[embed]") {
+  options with;
+  with.set("requirepass", "secret");
+  server made(with);
+  made.start_thread();
+  client user = made.connect();
+  CHECK(text_of(user.call("RESET")) == "RESET");
+  CHECK(user.call("CONFIG", "GET", "port").type() == SORREL_REPLY_MAP);
+}
+
 TEST_CASE("whoever waits when the server closes is told", "[embed]") {
   server made = server::in_memory();
   client user = made.connect(), other = made.connect();
@@ -679,7 +737,7 @@ TEST_CASE("what the server says unasked comes to the push callback", "[embed]") 
   CHECK(lines[0].type() == SORREL_REPLY_STATUS);
   CHECK(text_of(lines[0]).find("[0 in-process:0] \"SET\" \"key\" \"1\"") != std::string::npos);
   // Its own calls are answered between the lines.
-  CHECK(monitor.get<int>("GET", "key") == 1);
+  CHECK(text_of(monitor.call("PING")) == "PONG");
   heard.wait_for(2);
   CHECK(user.get<int>("CLIENT", "KILL", "ID", monitor.get<int>("CLIENT", "ID")) == 1);
   CHECK(heard.wait_for(4).back().is_null());  // the line of CLIENT ID, and the end
@@ -773,124 +831,6 @@ TEST_CASE("a server may be stopped from its own callback", "[embed]") {
   client user = made.connect();
   user.send([&](sorrel_status, const reply&) { CHECK_FALSE(made.stop()); }, "PING");
   CHECK(eventually([&] { return made.is_closed(); }));
-}
-
-// ---- Commands of the host's own.
-
-TEST_CASE("a host's command is a command like all others", "[embed]") {
-  std::unique_ptr<client> inside;
-  server made(loopback_options());
-  made.register_command("Shop.Order", -3, SORREL_COMMAND_WRITE | SORREL_COMMAND_DENYOOM, {1, 1, 1},
-                        [&](call& order) {
-                          CHECK(order[0] == "SHOP.order");
-                          const int64_t left = inside->get<int64_t>("DECRBY", order[1], order[2]);
-                          order.map(2);
-                          order.string("left");
-                          order.integer(left);
-                          order.string("raw");
-                          order.whole(inside->call("MGET", order[1], "none"));
-                        });
-  made.start_thread();
-  inside = std::make_unique<client>(made.connect());
-  client user = made.connect();
-  user.call("SET", "tea", 10);
-  const reply ordered = user.call("SHOP.order", "tea", 3);
-  REQUIRE(ordered.type() == SORREL_REPLY_MAP);
-  CHECK(ordered[1].integer() == 7);
-  CHECK(ordered[3][0].text() == "7");
-  CHECK(ordered[3][1].is_null());
-  LoopbackClient socket(made.port());
-  socket.expect(request({"SHOP.order", "tea", "2"}),
-                "*4\r\n$4\r\nleft\r\n:5\r\n$3\r\nraw\r\n*2\r\n$1\r\n5\r\n$-1\r\n");
-  CHECK(text_of(user.call("shop.order", "tea")) ==
-        "ERR wrong number of arguments for 'shop.order' command");
-  CHECK(user.get<std::vector<std::string>>("COMMAND", "GETKEYS", "shop.order", "tea", "1") ==
-        std::vector<std::string>{"tea"});
-  CHECK(user.call("COMMAND", "INFO", "shop.order")[0][1].integer() == -3);
-  CHECK(user.call("COMMAND", "DOCS", "shop.order").size() == 2);
-  inside.reset();
-}
-
-TEST_CASE("a host's command that doesn't reply once is an error", "[embed]") {
-  server made;
-  const auto add = [&](const char* name, std::function<void(call&)> function) {
-    made.register_command(name, 1, 0, {}, std::move(function));
-  };
-  add("x.none", [](call&) {});
-  add("x.two", [](call& c) { c.integer(1), c.integer(2); });
-  add("x.short", [](call& c) { c.array(2), c.integer(1); });
-  add("x.empty", [](call& c) { c.array(0); });
-  add("x.nested", [](call& c) { c.array(2), c.set(1), c.null(), c.array(1), c.boolean(true); });
-  add("x.huge", [](call& c) { c.map(std::numeric_limits<size_t>::max()); });
-  add("x.throws", [](call&) { throw std::runtime_error("no tea"); });
-  add("x.status", [](call& c) { c.status("FINE"); });
-  add("x.real", [](call& c) { c.real(0.5); });
-  made.start_thread();
-  client user = made.connect();
-  for (const std::string name : {"x.none", "x.two", "x.short", "x.huge"}) {
-    CHECK(text_of(user.call(name)) == "ERR '" + name + "' didn't give exactly one reply");
-  }
-  CHECK(user.call("x.empty").type() == SORREL_REPLY_ARRAY);
-  const reply nested = user.call("x.nested");
-  REQUIRE(nested.size() == 2);
-  CHECK(nested[0].type() == SORREL_REPLY_SET);
-  CHECK(nested[1][0].type() == SORREL_REPLY_BOOLEAN);
-  CHECK(text_of(user.call("x.throws")) == "ERR no tea");
-  CHECK(text_of(user.call("x.status")) == "FINE");
-  CHECK(user.call("x.real").real() == 0.5);
-}
-
-TEST_CASE("rename-command renames, hides and takes away, a host's commands too", "[embed]") {
-  const std::string secret = "b840fc02d524045429941cc15f59e41cb7be6c52";
-  options with;
-  with.set("rename-command", "config " + secret)
-      .set("rename-command", "get \"\"")
-      .set("rename-command", "mine yours");
-  server made(with);
-  made.register_command("mine", 1, SORREL_COMMAND_FAST, {0, 0, 0},
-                        [](call& answer) { answer.integer(7); });
-  made.start_thread();
-  client user = made.connect();
-  CHECK(user.call("CONFIG", "GET", "port").is_error());
-  CHECK(user.call(secret, "GET", "port").size() == 2);
-  CHECK(text_of(user.call("GET", "key")) ==
-        "ERR unknown command 'GET', with args beginning with: 'key' ");
-  CHECK(user.call("MINE").is_error());
-  CHECK(user.get<int>("YOURS") == 7);
-  options wrong;
-  wrong.set("rename-command", "nosuch other");
-  server refused(wrong);
-  CHECK_THROWS_WITH(refused.start_thread(), "No such command in rename-command: nosuch");
-}
-
-TEST_CASE("a command that can't be is refused with the reason", "[embed]") {
-  server made;
-  const auto refused = [&](const char* name, int arity, unsigned flags, sorrel_keys keys) {
-    const auto nothing = [](sorrel_call*, int, const char* const*, const size_t*, void*) {};
-    const sorrel_status status =
-        sorrel_server_register_command(made.handle(), name, arity, flags, keys, nothing, nullptr);
-    return status == SORREL_INVALID ? std::string(sorrel_server_error(made.handle()))
-                                    : std::string(sorrel_status_text(status));
-  };
-  CHECK(refused("ok.one", 1, 0, {}) == "ok");
-  CHECK(refused("OK.ONE", 1, 0, {}) == "there is a command 'ok.one' already");
-  CHECK(refused("get", 2, 0, {}) == "there is a command 'get' already");
-  CHECK(refused("", 1, 0, {}) == "a command's name has 1 to 16 characters");
-  CHECK(refused("a.name.too.long.x", 1, 0, {}) == "a command's name has 1 to 16 characters");
-  CHECK(refused("a b", 1, 0, {}) == "a command's name has letters, digits, '.', '-' and '_'");
-  CHECK(refused("a", 0, 0, {}) == "the arity counts the name, so it isn't 0");
-  CHECK(refused("a", 1, 1u << 20, {}) == "an unknown flag");
-  CHECK(refused("a", 1, SORREL_COMMAND_WRITE | SORREL_COMMAND_READONLY, {}) ==
-        "a command either writes or reads only");
-  CHECK(refused("a", 1, SORREL_COMMAND_DENYOOM, {}) ==
-        "only a command that writes can be refused for want of memory");
-  const std::string keys =
-      "keys go from argument 1 or later, in steps, to an argument that isn't before the first";
-  CHECK(refused("a", 2, 0, {0, 1, 1}) == keys);
-  CHECK(refused("a", 2, 0, {2, 1, 1}) == keys);
-  CHECK(refused("a", 2, 0, {1, -1, 0}) == keys);
-  made.start_thread();
-  CHECK(refused("late", 1, 0, {}) == "not possible in this state");
 }
 
 }  // namespace

@@ -192,9 +192,26 @@ TEST_CASE("a socket that somebody else connected can be adopted", "[server]") {
   int ends[2];
   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
   LoopbackClient client{Socket(ends[0])};
-  REQUIRE(server.on_loop([&] { return server.instance().adopt(Socket(ends[1])).is_ok(); }));
+  Socket end(ends[1]);
+  REQUIRE(server.on_loop([&] { return server.instance().adopt(end).is_ok(); }));
+  CHECK_FALSE(end.is_open());
   client.expect(request({"SET", "key", "1"}), "+OK\r\n");
   client.expect(request({"GET", "key"}), "$1\r\n1\r\n");
+}
+
+TEST_CASE("a client that went before it was accepted is nobody", "[server]") {
+  LoopbackServer server;
+  server.on_loop([&] {
+    LoopbackClient gone(server.port());
+    gone.reset();
+    return 0;
+  });
+  CHECK(eventually([&] { return server.log().contains("Error accepting a client connection: "); }));
+  CHECK(server.on_loop([&] { return server.instance().engine().stats().connections_received; }) ==
+        0);
+  Socket unconnected(::socket(AF_INET, SOCK_STREAM, 0));
+  CHECK_FALSE(server.on_loop([&] { return server.instance().adopt(unconnected).is_ok(); }));
+  CHECK(unconnected.is_open());
 }
 
 TEST_CASE("clients beyond maxclients are told and closed", "[server]") {

@@ -44,6 +44,22 @@ TEST_CASE("CLIENT REPLY silences and speaks again", "[connection]") {
   CHECK(local.run("CLIENT", "REPLY", "SKIP").empty());
   CHECK(local.run("PING").empty());
   CHECK(local.run("PING") == "+PONG\r\n");
+  // What is put off isn't the next command yet.
+  CHECK(local.run("CLIENT", "REPLY", "SKIP").empty());
+  local.engine.pause(Pause::Kind::kWrite, local.engine.now_ms() + 100);
+  CHECK(local.run("SET", "a", "1").empty());
+  local.engine.unpause();
+  CHECK(local.run("SET", "a", "1").empty());
+  CHECK(local.run("PING") == "+PONG\r\n");
+}
+
+TEST_CASE("who wants no replies hears of subscriptions, and nothing of MONITOR", "[connection]") {
+  LocalEngine local;
+  local.run("CLIENT", "REPLY", "OFF");
+  CHECK(local.run("SUBSCRIBE", "a") == "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n");
+  CHECK(local.run("UNSUBSCRIBE", "a") == "*3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n");
+  local.engine.monitors().add(local.session);
+  CHECK(local.run("PING").empty());
 }
 
 TEST_CASE("CLIENT PAUSE postpones, and the pause ends by itself", "[connection]") {
@@ -82,6 +98,7 @@ TEST_CASE("MONITOR's line quotes what it shows and hides secrets", "[connection]
   local.engine.monitors().add(watcher);
   local.run("SET", "a", Bytes("x\n\"\x01", 4));
   local.run("AUTH", "default", "secret");
+  local.run("HELLO", "2", "AUTH", "secret", "secret");
   const std::string seen = watcher.output.to_string();
   CHECK(seen.find(" [0 lua] \"SET\" \"a\" \"x\\n\\\"\\x01\"\r\n") != std::string::npos);
   CHECK(seen.find("secret") == std::string::npos);

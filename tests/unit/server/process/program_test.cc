@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -91,6 +92,10 @@ TEST_CASE("what the program can't start with is named, and its status is 1", "[p
        "No such command in rename-command: NOSUCH"},
       {{"--port", "17999", "--rename-command", "GET", "set"},
        "Target command name already exists: set"},
+      {{"--port", "17999", "--user", "default on >secret ~* +@all"},
+       "user: users and their rights are not served yet"},
+      {{"--port", "17999", "--aclfile", "users.acl"},
+       "aclfile: users and their rights are not served yet"},
       {{"--port", "0"}, "Configured to not listen anywhere, exiting."},
       {{"--port", "0", "--unixsocket", "/no/such/directory/socket"},
        "Failed opening Unix socket: bind: No such file or directory"},
@@ -276,6 +281,47 @@ TEST_CASE("data outlive the server, and a damaged file isn't served", "[program]
   CHECK(result.said.find("Ready to accept") == std::string::npos);
   std::filesystem::remove_all(directory);
 }
+
+#ifndef SORREL_SANITIZED
+
+// Sends what the server takes, until it closes.
+void offer(const LoopbackClient& client, const std::string& bytes) {
+  for (size_t sent = 0; sent < bytes.size();) {
+    const ssize_t result =
+        send(client.fd(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (result <= 0) return;
+    sent += static_cast<size_t>(result);
+  }
+}
+
+TEST_CASE("a server that finds no memory loses a command or a client, not itself", "[program]") {
+  const std::string big(60 << 20, 'v');
+  const std::string queued = request({"SET", "key", big});
+  const std::string named = request({"CLIENT", "SETNAME", big});
+  std::string many = "*10000000\r\n";
+  for (int i = 0; i < 10'000'000; ++i) many += "$0\r\n\r\n";
+  for (const std::string& requests :
+       {request({"MULTI"}) + queued + queued + queued, named + named + named,
+        request({"ECHO", big}) + request({"ECHO", big}), many}) {
+    const auto server = start();
+    {
+      LoopbackClient watcher(server->port()), client(server->port());
+      watcher.expect(request({"MONITOR"}), "+OK\r\n");
+      client.expect(kPing, "+PONG\r\n");
+      const uint64_t pages =
+          std::stoull(content("/proc/" + std::to_string(server->pid()) + "/statm"));
+      const rlim_t most = pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) + (150 << 20);
+      const rlimit limit = {most, most};
+      REQUIRE(prlimit(server->pid(), RLIMIT_AS, &limit, nullptr) == 0);
+      offer(client, requests);
+    }
+    LoopbackClient other(server->port());
+    other.expect(kPing, "+PONG\r\n");
+    CHECK(server->stop() == 0);
+  }
+}
+
+#endif
 
 }  // namespace
 }  // namespace sorrel
