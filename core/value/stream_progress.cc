@@ -3,10 +3,11 @@
 namespace sorrel {
 namespace {
 
-/// An entry at or behind `id` may have been deleted out of its turn.
+/// An entry at or behind `id` may have been deleted out of its turn, and not have gone in it since.
 bool fragmented_from(const Stream& stream, StreamId id) {
-  if (stream.size() == 0 || stream.max_deleted_id().is_zero()) return false;
-  return id <= stream.max_deleted_id();
+  const StreamId deleted = stream.max_deleted_id();
+  if (stream.size() == 0 || deleted.is_zero() || deleted < stream.first_id()) return false;
+  return id <= deleted;
 }
 
 int64_t added(const Stream& stream) {
