@@ -6,6 +6,7 @@
 #include "core/command/arguments.h"
 #include "core/command/block_timeout.h"
 #include "core/commands/commands.h"
+#include "core/commands/stream_entry_reply.h"
 #include "core/commands/stream_words.h"
 #include "core/value/stream_cursor.h"
 
@@ -18,10 +19,24 @@ namespace {
 
 struct Reading {
   std::span<const Bytes> keys;
-  std::span<const Bytes> from;  // for each key, as it was written
-  uint64_t count = UINT64_MAX;
+  std::span<const Bytes> from;      // for each key, as it was written
+  uint64_t count = UINT64_MAX;      // of each stream
+  uint64_t max_count = UINT64_MAX;  // of all together
+  uint64_t max_bytes = UINT64_MAX;  // of the reply; the entry that reaches it is the last one
   std::optional<int64_t> timeout_ms;
 };
+
+/// MAXCOUNT and MAXSIZE: the error's text, empty when all is well.
+Bytes parse_bounds(Bytes word, Bytes text, Reading& parsed) {
+  const std::optional<int64_t> bound = parse_integer(text);
+  const bool is_count = equals_ignore_case(word, "MAXCOUNT");
+  if (!bound || *bound <= 0) {
+    return is_count ? "ERR MAXCOUNT must be a positive integer"
+                    : "ERR MAXSIZE must be a positive integer";
+  }
+  (is_count ? parsed.max_count : parsed.max_bytes) = static_cast<uint64_t>(*bound);
+  return {};
+}
 
 /// The keys and their IDs, behind STREAMS; or the error was answered.
 bool parse_streams(Context& context, Arguments& arguments, Reading& parsed) {
@@ -51,6 +66,12 @@ bool parse(Context& context, Reading& parsed) {
       const std::optional<int64_t> count = parse_integer(text);
       if (!count) return refuse(errors::kNotAnInteger);
       parsed.count = *count > 0 ? static_cast<uint64_t>(*count) : UINT64_MAX;
+    } else if (arguments.take("MAXCOUNT", text)) {
+      const Bytes fault = parse_bounds("MAXCOUNT", text, parsed);
+      if (!fault.empty()) return refuse(fault);
+    } else if (arguments.take("MAXSIZE", text)) {
+      const Bytes fault = parse_bounds("MAXSIZE", text, parsed);
+      if (!fault.empty()) return refuse(fault);
     } else if (arguments.left() > 1 && arguments.take("STREAMS")) {
       return parse_streams(context, arguments, parsed);
     } else if (arguments.left() > 2 && arguments.take("GROUP")) {
@@ -106,21 +127,42 @@ bool has_more(const Source& source) {
   return source.stream != nullptr && source.stream->last_entry_id() > source.behind;
 }
 
+/// The entries of one stream, at most `most`, until the output has reached `bytes_end`, but one at
+/// least; gives how many.
+uint64_t reply_source(ReplyWriter& reply, const Source& source, uint64_t most, uint64_t bytes_end) {
+  StreamId first = source.behind;
+  first.increment();
+  const ReplyWriter::Mark mark = reply.begin_array();
+  uint64_t replied = 0;
+  auto at = StreamCursor::at_or_after(*source.stream, first);
+  for (; at && replied < most; at.next()) {
+    if (replied != 0 && reply.output().end_offset() >= bytes_end) break;
+    reply_entry(reply, at);
+    ++replied;
+  }
+  reply.end_array(mark, replied);
+  return replied;
+}
+
 /// False when there is nothing to read.
 bool reply_sources(Context& context, const Reading& wanted, const std::vector<Source>& sources) {
-  const auto readable =
-      static_cast<size_t>(std::count_if(sources.begin(), sources.end(), has_more));
-  if (readable == 0) return false;
+  if (std::none_of(sources.begin(), sources.end(), has_more)) return false;
   ReplyWriter& reply = context.reply;
-  reply.resp3() ? reply.map(readable) : reply.array(readable);
-  for (size_t i = 0; i < sources.size(); ++i) {
+  const uint64_t bytes_begin = reply.output().end_offset();
+  const uint64_t bytes_end =
+      wanted.max_bytes < UINT64_MAX - bytes_begin ? bytes_begin + wanted.max_bytes : UINT64_MAX;
+  const ReplyWriter::Mark mark = reply.resp3() ? reply.begin_map() : reply.begin_array();
+  uint64_t left = wanted.max_count;
+  size_t streams = 0;
+  for (size_t i = 0; i < sources.size() && left != 0; ++i) {
     if (!has_more(sources[i])) continue;
+    if (streams != 0 && reply.output().end_offset() >= bytes_end) break;
     if (!reply.resp3()) reply.array(2);
     reply.bulk(wanted.keys[i]);
-    StreamRange range{sources[i].behind, StreamId::max()};
-    range.first.increment();
-    reply_entries(reply, *sources[i].stream, range, wanted.count);
+    left -= reply_source(reply, sources[i], std::min(wanted.count, left), bytes_end);
+    ++streams;
   }
+  reply.resp3() ? reply.end_map(mark, streams) : reply.end_array(mark, streams);
   return true;
 }
 
@@ -168,7 +210,8 @@ constexpr CommandSpec kRows[] = {
      .since = "5.0.0",
      .summary = "Gives the entries of streams behind given IDs, or waits for some.",
      .complexity = "O(log N + M) for each stream of N entries, M of which are given",
-     .syntax = "[COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]"},
+     .syntax = "[COUNT count] [MAXCOUNT maxcount] [MAXSIZE maxsize] [BLOCK milliseconds] STREAMS "
+               "key [key ...] id [id ...]"},
 };
 static_assert(check_rows(kRows));
 
