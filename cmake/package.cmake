@@ -4,7 +4,8 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # The layers' own objects, once for both libraries; they are position independent already.
-set(SORREL_OBJECTS $<TARGET_OBJECTS:sorrel_core> $<TARGET_OBJECTS:sorrel_server>)
+set(SORREL_OBJECTS $<TARGET_OBJECTS:sorrel_core> $<TARGET_OBJECTS:sorrel_persistence>
+  $<TARGET_OBJECTS:sorrel_server>)
 
 add_library(sorrel SHARED ${SORREL_OBJECTS})
 set_target_properties(sorrel PROPERTIES

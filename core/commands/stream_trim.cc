@@ -112,7 +112,7 @@ std::vector<Bytes> TrimOptions::effective(const IntegerText& left) const {
   std::vector<Bytes> words;
   if (trim_.references == StreamReferences::kDelete) words.push_back("DELREF");
   if (trim_.references == StreamReferences::kAcknowledged) words.push_back("ACKED");
-  words.insert(words.end(), {"MAXLEN", "=", left.view()});
+  for (const Bytes word : {Bytes("MAXLEN"), Bytes("="), left.view()}) words.push_back(word);
   return words;
 }
 
