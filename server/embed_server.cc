@@ -294,6 +294,16 @@ sorrel_status EmbeddedServer::on_loop(const std::function<sorrel_status(Instance
   return answer.get_future().get();
 }
 
+// The reason of a failure is the calling thread's to read, not the loop's.
+sorrel_status EmbeddedServer::try_on_loop(const std::function<Status(Instance&)>& work) {
+  Status outcome;
+  const sorrel_status status = on_loop([&](Instance& instance) {
+    outcome = work(instance);
+    return outcome ? SORREL_OK : SORREL_FAILED;
+  });
+  return outcome ? status : fail(SORREL_FAILED, outcome.message());
+}
+
 sorrel_status EmbeddedServer::port(int& port) {
   return on_loop([&](Instance& instance) {
     port = instance.port();
@@ -302,29 +312,23 @@ sorrel_status EmbeddedServer::port(int& port) {
 }
 
 sorrel_status EmbeddedServer::save(const std::string& path) {
-  return on_loop([&](Instance& instance) {
-    const Status saved = instance.persistence().rdb().save_copy(path);
-    return saved ? SORREL_OK : fail(SORREL_FAILED, saved.message());
-  });
+  return try_on_loop(
+      [&](Instance& instance) { return instance.persistence().rdb().save_copy(path); });
 }
 
 sorrel_status EmbeddedServer::load(const std::string& path) {
-  return on_loop([&](Instance& instance) {
-    const Status loaded = instance.persistence().load_verified(path);
-    return loaded ? SORREL_OK : fail(SORREL_FAILED, loaded.message());
-  });
+  return try_on_loop(
+      [&](Instance& instance) { return instance.persistence().load_verified(path); });
 }
 
 sorrel_status EmbeddedServer::adopt(int fd) {
   if (fd < 0) return fail(SORREL_INVALID, "not a descriptor");
-  Status taken;
-  const sorrel_status adopted = on_loop([&](Instance& instance) {
+  const sorrel_status adopted = try_on_loop([&](Instance& instance) {
     Socket socket(fd);
-    taken = instance.adopt(socket);
+    Status taken = instance.adopt(socket);
     socket.release();  // if it wasn't taken, it is still the host's
-    return taken ? SORREL_OK : SORREL_FAILED;
+    return taken;
   });
-  if (!taken) return fail(SORREL_FAILED, taken.message());
   if (adopted == SORREL_OK && link_->on_loop_thread()) take_up_watchers();
   return adopted;
 }

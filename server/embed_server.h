@@ -83,6 +83,7 @@ class EmbeddedServer {
   void tell_unserved();
   sorrel_status running() const;
   sorrel_status on_loop(const std::function<sorrel_status(Instance&)>& work);
+  sorrel_status try_on_loop(const std::function<Status(Instance&)>& work);
   sorrel_status request_stop(const ShutdownRequest& request);
   sorrel_status turn_until_closed(int timeout_ms);
   sorrel_status wait_until_closed(int timeout_ms);

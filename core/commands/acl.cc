@@ -50,7 +50,7 @@ void list_command(Context& context) {
 }
 
 void getuser_command(Context& context) {
-  if (context.arg(2) != kDefaultUser) return context.reply.null_array();
+  if (context.arg(2) != kDefaultUser) return context.reply.null();
   const std::string& password = context.engine.values().requirepass;
   const std::vector<Bytes> flags = flags_of_default(password);
   ReplyWriter& reply = context.reply;

@@ -5,6 +5,8 @@
 #include "core/commands/stream_words.h"
 #include "core/value/stream_producers.h"
 
+#include <algorithm>
+
 namespace sorrel {
 namespace {
 
@@ -80,7 +82,8 @@ void xidmprecord_command(Context& context) {
   if (!found->contains(*id)) {
     return context.error("ERR the stream ID doesn't refer to an entry of the stream");
   }
-  const auto now_ms = static_cast<uint64_t>(context.now_ms());
+  // A journal that is replayed tells of messages as they came, whatever the clock says now.
+  const uint64_t now_ms = std::max(static_cast<uint64_t>(context.now_ms()), id->ms);
   if (found->producers() != nullptr) {
     const auto known = found->producers()->find(producer, message, now_ms);
     if (known && *known != *id) {

@@ -32,8 +32,7 @@ int64_t entries_read_at(const Stream& stream, StreamId id) {
 }
 
 int64_t entries_read_after(const Stream& stream, const StreamGroup& group, StreamId id) {
-  if (group.entries_read() != StreamGroup::kUnknown &&
-      !fragmented_from(stream, id)) {
+  if (group.entries_read() != StreamGroup::kUnknown && !fragmented_from(stream, id)) {
     return group.entries_read() + 1;
   }
   return stream.entries_added() != 0 ? entries_read_at(stream, id) : group.entries_read();

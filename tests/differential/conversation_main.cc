@@ -141,7 +141,8 @@ Result<std::unique_ptr<Peer>> start_peer(const Options& options) {
   if (options.in_process) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     auto engine =
-        EnginePeer::start({}, std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+        EnginePeer::start({"--enable-debug-command", "yes"},
+                          std::chrono::duration_cast<std::chrono::microseconds>(now).count());
     if (!engine) return engine.status();
     return std::unique_ptr<Peer>(std::move(engine.value()));
   }

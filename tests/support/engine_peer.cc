@@ -54,8 +54,13 @@ class EngineChannel final : public Channel, private Transport {
 
   void execute() {
     bool ran = false;
-    while (!session_.closing() && execute_batch()) ran = true;
+    while (may_run() && execute_batch()) ran = true;
     if (ran) engine_.tick();
+  }
+
+  /// What a call that waits has behind it waits, too.
+  bool may_run() const {
+    return !session_.closing() && !session_.has(Session::kBlocked | Session::kPaused);
   }
 
   /// False when nothing more can run now: the input ends, or its next command must wait.

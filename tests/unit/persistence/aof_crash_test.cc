@@ -116,7 +116,11 @@ class Server {
         run(client, {"EXEC"}, history.size());
     }
     const std::string data = data_of(local);
-    if (data == history.back()) ++refused_;
+    if (data == history.back()) {
+      // A refusal tells of nothing.
+      ++refused_;
+      client.waits_for.back().tells_of = 0;
+    }
     history.push_back(data);
   }
 

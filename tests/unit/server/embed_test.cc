@@ -165,7 +165,7 @@ TEST_CASE("the log goes to the host, from its level on", "[embed]") {
   };
   for (const char* level : {"notice", "nothing"}) {
     options with;
-    with.set("loglevel", level).set("appendonly", "yes").logger(log, &lines);
+    with.set("loglevel", level).set("replica-priority", "50").logger(log, &lines);
     server made(with);
     made.start_thread();
     made.stop();
@@ -173,7 +173,7 @@ TEST_CASE("the log goes to the host, from its level on", "[embed]") {
   const auto count = [&](const std::string& line) {
     return std::count(lines.lines.begin(), lines.lines.end(), line);
   };
-  CHECK(count("The setting 'appendonly' has no effect yet.") == 1);
+  CHECK(count("The setting 'replica-priority' has no effect yet.") == 1);
   CHECK(count("User requested shutdown...") == 1);
 }
 
