@@ -104,7 +104,10 @@ constexpr size_t kRunBytesMax = 1024;
 
 bool counts_from_runs(std::span<const HyperLogLog> ones) {
   size_t bytes = 0;
-  for (const HyperLogLog& one : ones) bytes += one.is_sparse() ? one.bytes() : kRunBytesMax + 1;
+  for (const HyperLogLog& one : ones) {
+    if (!one.is_sparse()) return false;
+    bytes += one.bytes();
+  }
   return bytes * ones.size() <= 2 * kRunBytesMax;
 }
 
