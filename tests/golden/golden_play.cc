@@ -56,6 +56,10 @@ Status GoldenPlay::begin() {
 
 bool GoldenPlay::applies(const GoldenStep& step) const {
   if (step.sorrel_only && peer_.is_reference()) return false;
+  // Loading chooses the encoding anew.
+  const Words& words = step.words;
+  const bool asks_encoding = words.size() > 1 && lower(words[0] + words[1]) == "objectencoding";
+  if (asks_encoding && peer_.is_reloaded()) return false;
   for (const std::string& word : step.only) {
     if (word == "resp2" && protocol_ != Protocol::kResp2) return false;
     if (word == "resp3" && protocol_ != Protocol::kResp3) return false;
