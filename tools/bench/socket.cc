@@ -109,17 +109,35 @@ Result<std::string> ControlClient::call(const std::vector<std::string_view>& wor
   RequestSet request;
   request.add(words);
   if (Status status = socket_.send_all(request.stretch(0, 1)); !status) return status;
+  Result<std::string> reply = take_reply();
+  if (!reply) return reply.status().with(sentence(words));
+  return reply;
+}
+
+// The elements of an array, one behind the other.
+Result<std::string> ControlClient::take_elements(size_t count) {
+  std::string all;
+  for (; count > 0; --count) {
+    Result<std::string> element = take_reply();
+    if (!element) return element;
+    all += element.value();
+  }
+  return all;
+}
+
+Result<std::string> ControlClient::take_reply() {
   Result<std::string> line = take_line();
-  if (!line) return line.status().with(sentence(words));
+  if (!line) return line.status();
   const std::string text = line.value();
   if (text.starts_with('+') || text.starts_with(':')) return text.substr(1);
   size_t length = 0;
-  const bool is_bulk =
-      text.starts_with('$') &&
+  const bool has_length =
+      (text.starts_with('$') || text.starts_with('*')) &&
       std::from_chars(text.data() + 1, text.data() + text.size(), length).ec == std::errc();
-  if (!is_bulk) return Status::failure(sentence(words) + ": unexpected reply: " + text);
+  if (!has_length) return Status::failure("unexpected reply: " + text);
+  if (text.starts_with('*')) return take_elements(length);
   while (input_.size() < length + 2) {
-    if (Status status = fill(); !status) return status.with(sentence(words));
+    if (Status status = fill(); !status) return status;
   }
   std::string body = input_.substr(0, length);
   input_.erase(0, length + 2);

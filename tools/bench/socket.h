@@ -45,7 +45,7 @@ class ControlClient {
   static Result<ControlClient> connect_to(uint16_t port);
 
   /// The reply's payload: the text of a status or bulk string, the digits of an integer. An error
-  /// reply, a null and an array are failures: no command sent from here answers with one.
+  /// reply and a null are failures. Of an array, the elements one behind the other.
   Result<std::string> call(const std::vector<std::string_view>& words);
   Result<int64_t> call_for_integer(const std::vector<std::string_view>& words);
 
@@ -53,6 +53,8 @@ class ControlClient {
   explicit ControlClient(Socket socket) : socket_(std::move(socket)) {}
   Status fill();
   Result<std::string> take_line();
+  Result<std::string> take_reply();
+  Result<std::string> take_elements(size_t count);
 
   Socket socket_;
   std::string input_;
