@@ -37,7 +37,7 @@ GoldenOutcome GoldenPlay::play(const GoldenFile& file) {
   for (const GoldenStep& step : file.steps()) {
     if (!status) break;
     if (applies(step)) {
-      status = perform(step).with(file_name_ + ":" + std::to_string(step.line));
+      status = timed(step).with(file_name_ + ":" + std::to_string(step.line));
     } else if (step.has_reply()) {
       ++outcome_.skipped;
     }
@@ -68,6 +68,14 @@ bool GoldenPlay::applies(const GoldenStep& step) const {
   }
   return std::all_of(step.needs.begin(), step.needs.end(),
                      [this](const std::string& name) { return commands_.contains(lower(name)); });
+}
+
+Status GoldenPlay::timed(const GoldenStep& step) {
+  const auto begun = std::chrono::steady_clock::now();
+  Status status = perform(step);
+  const bool waits = step.kind == Kind::kAdvance || step.kind == Kind::kReadNothing;
+  if (!waits) outcome_.taken += std::chrono::steady_clock::now() - begun;
+  return status;
 }
 
 Status GoldenPlay::perform(const GoldenStep& step) {

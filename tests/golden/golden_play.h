@@ -24,6 +24,8 @@ class GoldenPlay {
   /// Opens the first connection, on which the server is emptied.
   Status begin();
   bool applies(const GoldenStep& step) const;
+  /// Performs, and counts the time unless the step is there to let time pass.
+  Status timed(const GoldenStep& step);
   Status perform(const GoldenStep& step);
   Status use_client(const std::string& name);
   Status set_config(const std::string& name, const std::string& value);

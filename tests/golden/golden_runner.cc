@@ -8,6 +8,8 @@
 namespace sorrel::test {
 namespace {
 
+constexpr int kRunsMax = 4;
+
 GoldenOutcome failed(const GoldenFile& file, const Status& status) {
   GoldenOutcome outcome;
   outcome.failures.push_back(file.name() + ": " + status.message());
@@ -50,10 +52,20 @@ std::set<std::string> ask_commands(Peer& peer) {
 
 }  // namespace
 
-GoldenRunner::GoldenRunner(PeerFactory factory, Protocol protocol)
-    : factory_(std::move(factory)), protocol_(protocol) {}
+GoldenRunner::GoldenRunner(PeerFactory factory, Protocol protocol,
+                           std::chrono::milliseconds held_up)
+    : factory_(std::move(factory)), protocol_(protocol), held_up_(held_up) {}
 
 GoldenOutcome GoldenRunner::run(const GoldenFile& file) {
+  GoldenOutcome outcome = run_once(file);
+  for (int runs = 1; runs < kRunsMax; ++runs) {
+    if (outcome.failures.empty() || outcome.taken < held_up_) break;
+    outcome = run_once(file);
+  }
+  return outcome;
+}
+
+GoldenOutcome GoldenRunner::run_once(const GoldenFile& file) {
   if (!file.wants_own_server()) {
     Result<Peer*> peer = shared_peer();
     if (!peer) return failed(file, peer.status());
