@@ -24,9 +24,14 @@ Allocator program_allocator() {
 }
 
 // "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c": the release is enough.
-std::string program_allocator_name() {
+ProgramAllocator describe_program_allocator() {
   const std::string version = JEMALLOC_VERSION;
-  return "jemalloc-" + version.substr(0, version.find('-'));
+  size_t never = size_t{1} << 62;
+  // Of the first arena, which is the main thread's; before 5.3 it can't be set, and stays.
+  mallctl("arena.0.oversize_threshold", nullptr, nullptr, &never, sizeof never);
+  return {"jemalloc-" + version.substr(0, version.find('-')), [](bool on) {
+            return mallctl("background_thread", nullptr, nullptr, &on, sizeof on) == 0;
+          }};
 }
 
 }  // namespace sorrel
@@ -41,8 +46,8 @@ Allocator program_allocator() {
   return table;
 }
 
-std::string program_allocator_name() {
-  return "libc";
+ProgramAllocator describe_program_allocator() {
+  return {"libc", [](bool on) { return !on; }};
 }
 
 }  // namespace sorrel

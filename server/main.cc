@@ -27,7 +27,7 @@ void serve(sorrel::Program& program, sorrel_server* server) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  sorrel::Program program(argc, argv, sorrel::program_allocator_name());
+  sorrel::Program program(argc, argv, sorrel::describe_program_allocator());
   sorrel_options* const options = program.prepare();
   if (options == nullptr) return program.exit_status();
   sorrel_server* const server = make_server(options);

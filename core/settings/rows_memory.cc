@@ -76,8 +76,9 @@ constexpr SettingSpec kRows[] = {
      .flags = kNoEffect},
     {.name = "jemalloc-bg-thread",
      .kind = YesNoSetting{&V::jemalloc_bg_thread},
-     .doc = "Let the allocator give unused memory back to the system from a thread of its own.",
-     .flags = kNotServed},
+     .doc = "Let the allocator give unused memory back to the system from a thread of its own, so "
+            "that no command waits for it. Only the standalone server does it: an embedded "
+            "instance uses its host's allocator."},
     {.name = "activedefrag",
      .kind = YesNoSetting{&V::activedefrag},
      .doc = "Move live data together while serving, so that the memory of what was deleted can "

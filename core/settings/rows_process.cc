@@ -117,7 +117,7 @@ constexpr SettingSpec kRows[] = {
      .kind = YesNoSetting{&V::disable_thp},
      .doc = "Switch transparent huge pages off for this process. Only the standalone server does "
             "it: an embedded instance leaves its host's memory policy alone.",
-     .flags = kImmutable | kNotServed},
+     .flags = kImmutable},
     {.name = "oom-score-adj",
      .kind = one_of<&V::oom_score_adj>(kOomScoreAdjs),
      .doc = "Adjust which process the kernel kills first when memory runs out: no leaves it alone, "

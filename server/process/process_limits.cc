@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -66,6 +67,11 @@ DescriptorLimit raise_descriptor_limit(int64_t clients) {
   const int64_t fit = static_cast<int64_t>(result.now) - kReservedDescriptors;
   result.clients = std::min(clients, std::max<int64_t>(fit, 0));
   return result;
+}
+
+// A kernel that doesn't know the call has no such pages to switch off.
+void disable_huge_pages() {
+  static_cast<void>(prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
 }
 
 OomScore::OomScore() : original_(read_oom_score()) {}

@@ -1,5 +1,5 @@
-// What the kernel allows the process: descriptors, and how likely it is to be killed when memory
-// runs out.
+// What the kernel allows the process: descriptors, huge pages, and how likely it is to be killed
+// when memory runs out.
 #pragma once
 
 #include "core/settings/settings.h"
@@ -23,6 +23,10 @@ struct DescriptorLimit {
 };
 /// Raises RLIMIT_NOFILE so that `clients` fit, or as far as it goes; never lowers it.
 DescriptorLimit raise_descriptor_limit(int64_t clients);
+
+/// `disable-thp`: the kernel backs memory with small pages alone. The first touch of a huge one
+/// clears two megabytes, and may move others' pages about to find it.
+void disable_huge_pages();
 
 /// `oom-score-adj`: remembers what the process came with, because `relative` counts from there and
 /// `no` returns to it.

@@ -72,12 +72,13 @@ std::optional<std::string> backlog_warning(int64_t backlog) {
 
 }  // namespace
 
-Program::Program(int argc, char** argv, std::string allocator_name)
+Program::Program(int argc, char** argv, ProgramAllocator allocator)
     : arguments_(argv + 1, argv + argc),
       name_(argv[0]),
+      allocator_(std::move(allocator)),
       title_(argc, argv),
       line_(parse_command_line(arguments_)) {
-  options_.program.allocator_name = std::move(allocator_name);
+  options_.program.allocator_name = allocator_.name;
   options_.program.executable = own_executable(name_);
   signals_.emplace();
 }
@@ -190,6 +191,7 @@ void Program::follow(sorrel_server& server) {
   Settings& settings = server.settings();
   log_.follow(settings);
   log_.set_role(ProgramLog::Role::kPrimary);
+  follow_memory_policy(settings);
   static_cast<void>(oom_score_.apply(settings.values()));
   settings.on_change(
       {"oom-score-adj", "oom-score-adj-values"},
@@ -205,6 +207,18 @@ void Program::follow(sorrel_server& server) {
   if (const auto warning = backlog_warning(settings.values().tcp_backlog)) {
     log_.say(LogLevel::kWarning, *warning);
   }
+}
+
+// Not before the process has gone to the background: the allocator's threads wouldn't come along.
+void Program::follow_memory_policy(Settings& settings) {
+  if (settings.values().disable_thp) disable_huge_pages();
+  if (settings.values().jemalloc_bg_thread) allocator_.free_in_background(true);
+  settings.on_change({"jemalloc-bg-thread"},
+                     [this](const SettingValues&, const SettingValues& after) -> SettingRefusal {
+                       // Where there is no such thread there is nothing to refuse.
+                       allocator_.free_in_background(after.jemalloc_bg_thread);
+                       return std::nullopt;
+                     });
 }
 
 // Whoever met the reason has logged it; but scripts and test suites wait for this line.

@@ -16,6 +16,7 @@
 
 #include "server/command_line.h"
 #include "server/embed_options.h"
+#include "server/jemalloc_allocator.h"
 #include "server/process/background_process.h"
 #include "server/process/process_limits.h"
 #include "server/process/process_title.h"
@@ -31,7 +32,7 @@ namespace sorrel {
 
 class Program {
  public:
-  Program(int argc, char** argv, std::string allocator_name);
+  Program(int argc, char** argv, ProgramAllocator allocator);
 
   /// Null when there is nothing to serve: --help, or a configuration that can't be.
   sorrel_options* prepare();
@@ -53,6 +54,7 @@ class Program {
   void supervise();
   bool listens_anywhere();
   void fit_descriptors();
+  void follow_memory_policy(Settings& settings);
   void write_pid_file();
   void tell_opened();
   void tell_ready();
@@ -62,6 +64,7 @@ class Program {
 
   const std::vector<std::string> arguments_;  // without the program's name
   const std::string name_;
+  const ProgramAllocator allocator_;
   ProcessTitle title_;
   CommandLine line_;
   sorrel_options options_{sorrel_options::Defaults::kProgram};

@@ -81,10 +81,10 @@ TEST_CASE("a directive at start may be immutable and gives a bare reason", "[set
 TEST_CASE("what is set but not served yet is known", "[settings]") {
   Settings settings;
   CHECK(settings.unserved() == std::vector<std::string_view>{});
-  CHECK(load(settings, "jemalloc-bg-thread", {"no"}) == "OK");
+  CHECK(load(settings, "crash-memcheck-enabled", {"no"}) == "OK");
   CHECK(load(settings, "mptcp", {"no"}) == "OK");
   CHECK(load(settings, "save", {""}) == "OK");  // asks for nothing
-  CHECK(settings.unserved() == std::vector<std::string_view>{"jemalloc-bg-thread"});
+  CHECK(settings.unserved() == std::vector<std::string_view>{"crash-memcheck-enabled"});
 }
 
 TEST_CASE("CONFIG GET takes globs and answers every name once", "[settings]") {

@@ -246,6 +246,39 @@ TEST_CASE("ps shows the title that the template makes", "[program]") {
                              std::to_string(server->port()) + " x");
 }
 
+/// Whether a thread of that name is among the process's.
+bool has_thread(pid_t pid, const std::string& name) {
+  const std::filesystem::path tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+    if (content(task.path() / "comm") == name + "\n") return true;
+  }
+  return false;
+}
+
+TEST_CASE("freed memory goes back from the allocator's own threads", "[program]") {
+  const auto server = start();
+  // Sanitizers bring allocators that have none.
+  const std::string maps = content("/proc/" + std::to_string(server->pid()) + "/maps");
+  if (maps.find("libjemalloc") == std::string::npos) return;
+  CHECK(has_thread(server->pid(), "jemalloc_bg_thd"));
+  LoopbackClient client(server->port());
+  client.expect(request({"CONFIG", "SET", "jemalloc-bg-thread", "no"}), "+OK\r\n");
+  CHECK(eventually([&] { return !has_thread(server->pid(), "jemalloc_bg_thd"); }));
+  client.expect(request({"CONFIG", "SET", "jemalloc-bg-thread", "yes"}), "+OK\r\n");
+  CHECK(has_thread(server->pid(), "jemalloc_bg_thd"));
+}
+
+TEST_CASE("the program does without huge pages, unless it is told not to", "[program]") {
+  for (const std::string choice : {"yes", "no"}) {
+    const auto server = start({"--disable-thp", choice});
+    const std::string status = content("/proc/" + std::to_string(server->pid()) + "/status");
+    const size_t line = status.find("THP_enabled:");
+    if (line == std::string::npos) return;  // a kernel that doesn't tell
+    const std::string enabled = choice == "yes" ? "0" : "1";
+    CHECK(status.substr(line, status.find('\n', line) - line) == "THP_enabled:\t" + enabled);
+  }
+}
+
 TEST_CASE("data outlive the server, and a damaged file isn't served", "[program]") {
   std::string directory = (std::filesystem::temp_directory_path() / "sorrel-kept-XXXXXX").string();
   REQUIRE(mkdtemp(directory.data()) != nullptr);
