@@ -23,7 +23,7 @@ Result<std::unique_ptr<AofLoader>> AofLoader::open(Engine& engine, FileSystem& f
     const std::string path = directory.path_of(info);
     const Result<uint64_t> size = files.size(path);
     if (!size) return size.status().with("The AOF file " + info.name + " doesn't exist");
-    parts.push_back(Part{info.name, path, size.value(), is_base});
+    parts.push_back(Part{info.name, path, size.value(), info.sequence, is_base});
     return Status::ok();
   };
   const AofManifest& manifest = directory.manifest();
@@ -102,6 +102,10 @@ Result<bool> AofLoader::step_command() {
       return true;
     case AofReader::Outcome::kTime:
       return true;
+    case AofReader::Outcome::kAfter:
+      if (!loses(reader_->after())) return true;
+      if (Status allowed = lose_rest(reader_->cut_offset()); !allowed) return allowed;
+      break;
     case AofReader::Outcome::kEnd:
       if (Status cut = cut_zeros(); !cut) return cut;
       break;
@@ -146,16 +150,19 @@ Status AofLoader::execute() {
 
 // What was written ahead of need.
 Status AofLoader::cut_zeros() {
+  parts_[next_part_ - 1].good_bytes = reader_->offset();
   if (reader_->offset() >= part().bytes) return Status::ok();
   return file_->truncate(reader_->offset()).with("Error truncating the AOF file " + part().name);
 }
 
 // What a crash leaves at the end of the last file.
 Status AofLoader::cut_off() {
-  const std::string& name = part().name;
+  const std::string name = part().name;
   // A rewrite begins a new file before the one before it is on the disk.
   const auto is_empty = [](const Part& later) { return later.bytes == 0; };
-  if (!std::all_of(parts_.begin() + static_cast<ptrdiff_t>(next_part_), parts_.end(), is_empty)) {
+  const bool is_last =
+      std::all_of(parts_.begin() + static_cast<ptrdiff_t>(next_part_), parts_.end(), is_empty);
+  if (!is_last && !next_comes_after(reader_->good_end())) {
     return refused("Fatal error: the truncated file " + name + " is not the last file");
   }
   if (!engine_.values().aof_load_truncated) {
@@ -172,11 +179,59 @@ Status AofLoader::cut_off() {
   const uint64_t end = reader_->good_end();
   log(LogLevel::kWarning, "!!! Warning: short read while loading the AOF file " + name + "!!!");
   log(LogLevel::kWarning, "Truncating the AOF " + name + " at offset " + std::to_string(end));
-  Status cut = file_->truncate(end);
-  if (cut) cut = file_->sync();
-  if (!cut) return cut.with("Error truncating the AOF file " + name);
+  if (Status cut = truncate(part(), end); !cut) return cut;
+  parts_[next_part_ - 1].good_bytes = end;
   log(LogLevel::kWarning, "AOF " + name + " loaded anyway because aof-load-truncated is enabled");
   return Status::ok();
+}
+
+Status AofLoader::truncate(const Part& part, uint64_t size) {
+  Result<std::unique_ptr<File>> file = files_.open(part.path, FileSystem::Mode::kModify);
+  if (!file) return file.status();
+  Status cut = file.value()->truncate(size);
+  if (cut) cut = file.value()->sync();
+  return cut ? cut : cut.with("Error truncating the AOF file " + part.name);
+}
+
+// The increment that comes before isn't all there. One that isn't named any more was replaced.
+bool AofLoader::loses(const AofAfter& after) const {
+  return std::any_of(parts_.begin(), parts_.begin() + static_cast<ptrdiff_t>(next_part_) - 1,
+                     [&after](const Part& before) {
+                       return !before.is_base && before.sequence == after.sequence &&
+                              before.good_bytes < after.bytes;
+                     });
+}
+
+// The same for the file that is being read and was cut off, and the next that has anything in it.
+bool AofLoader::next_comes_after(uint64_t good_end) {
+  const auto next = std::find_if(parts_.begin() + static_cast<ptrdiff_t>(next_part_), parts_.end(),
+                                 [](const Part& later) { return later.bytes > 0; });
+  const Result<std::unique_ptr<File>> file = files_.open(next->path, FileSystem::Mode::kRead);
+  if (!file) return false;
+  AofReader reader(*file.value());
+  return reader.next() == AofReader::Outcome::kAfter && !part().is_base &&
+         reader.after().sequence == part().sequence && reader.after().bytes > good_end;
+}
+
+// From there on, in this file and in all behind it, the last one first: whenever a crash comes,
+// what is left is cut off again.
+Status AofLoader::lose_rest(uint64_t from) {
+  const std::string& name = part().name;
+  if (!engine_.values().aof_load_truncated) {
+    return refused("The append only file " + name +
+                   " goes on behind the end that a file before it has lost. Set "
+                   "'aof-load-truncated' to yes to load what comes before.");
+  }
+  log(LogLevel::kWarning, "!!! Warning: AOF " + name +
+                              " goes on behind what a file before it has " +
+                              "lost: truncating it at offset " + std::to_string(from));
+  for (size_t i = parts_.size(); i > next_part_; --i) {
+    Part& later = parts_[i - 1];
+    if (later.bytes == 0) continue;
+    if (Status cut = truncate(later, 0); !cut) return cut;
+    later.bytes = 0;
+  }
+  return truncate(part(), from);
 }
 
 void AofLoader::end_part() {

@@ -3,8 +3,10 @@
 //
 // The commands run as a session of the engine's own: nothing is journaled, nobody is asked, and
 // transactions are whole or not at all. A file that was cut off (AofReader) is loaded up to there
-// when it is the last one and aof-load-truncated allows it, and shortened; everything else that is
-// wrong ends the loading with the file's name, the offset and the reason.
+// when it is the last one and aof-load-truncated allows it, and shortened. So is what comes behind
+// a file that was cut off, where a note says so (#AFTER: a power cut while a rewrite changed
+// files). Everything else that is wrong ends the loading with the file's name, the offset and the
+// reason.
 #pragma once
 
 #include "core/engine.h"
@@ -40,7 +42,9 @@ class AofLoader final : public DataLoader {
     std::string name;
     std::string path;
     uint64_t bytes;
+    uint64_t sequence;
     bool is_base;
+    uint64_t good_bytes = 0;  // when it has been read
   };
 
   AofLoader(Engine& engine, FileSystem& files, std::vector<Part> parts);
@@ -51,13 +55,17 @@ class AofLoader final : public DataLoader {
   Status execute();
   Status cut_zeros();
   Status cut_off();
+  bool loses(const AofAfter& after) const;
+  Status lose_rest(uint64_t from);
+  bool next_comes_after(uint64_t good_end);
+  Status truncate(const Part& part, uint64_t size);
   void end_part();
   Status refused(const std::string& why) const;
   void log(LogLevel level, Bytes line) { engine_.host().log(level, line); }
 
   Engine& engine_;
   FileSystem& files_;
-  const std::vector<Part> parts_;
+  std::vector<Part> parts_;
   size_t next_part_ = 0;  // behind the present one
   uint64_t total_bytes_ = 0;
   uint64_t bytes_before_ = 0;  // of the parts that have been read

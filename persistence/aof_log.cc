@@ -62,13 +62,14 @@ void AofLog::open(std::unique_ptr<File> file, uint64_t size) {
   follow_policy();
 }
 
-void AofLog::switch_to(std::unique_ptr<File> next) {
+void AofLog::switch_to(std::unique_ptr<File> next, uint64_t sequence) {
   VERIFY(is_open() && !switching());
   next_ = std::make_shared<Target>();
   next_->file = std::move(next);
   boundary_ = engine_.journal().offset();
+  sequence_ = sequence;
   engine_.journal().forget_database();
-  finish_when_written();
+  go_on_in_next();
 }
 
 void AofLog::close() {
@@ -84,6 +85,7 @@ void AofLog::close() {
   engine_.journal().detach(reader_);
   file_.reset();
   next_.reset();
+  previous_.reset();
   health_ = Status::ok();
   lost_ = false;
 }
@@ -108,7 +110,8 @@ void AofLog::flush() {
   if (!is_open()) return;
   follow_policy();
   if (policy() == AppendFsync::kAlways) return extend_when_due();
-  if (unwritten() > 0) write_pending();
+  while (unwritten() > 0 && write_pending()) {
+  }
   sync_when_due();
 }
 
@@ -133,7 +136,7 @@ void AofLog::commit_now() {
   if (!is_open()) return;
   if (job_running_ || extending_) executor_.drain();
   commit_on_loop();
-  // What came behind a change of files: the change is made first.
+  // What came behind a change of files.
   if (!switching()) return;
   executor_.drain();
   if (!switching()) commit_on_loop();
@@ -154,11 +157,12 @@ Status AofLog::Batch::write_to(Target& target) const {
 
 AofLog::Batch AofLog::gather(bool summed) {
   Batch batch;
+  batch.head = file_->preface;
   batch.journal_end = limit();
   const int64_t unix_s = engine_.now_ms() / 1000;
   if (engine_.values().aof_timestamp_enabled && unix_s > last_unix_s_) {
     batch.unix_s = unix_s;
-    batch.head = aof_time_note(unix_s);
+    batch.head += aof_time_note(unix_s);
   }
   for (uint64_t at = reader_.offset(); at < batch.journal_end; at += batch.pieces.back().size()) {
     batch.pieces.push_back(engine_.journal().peek(at).substr(0, batch.journal_end - at));
@@ -179,23 +183,27 @@ AofLog::Batch AofLog::gather(bool summed) {
   return batch;
 }
 
-// everysec and no.
-void AofLog::write_pending() {
-  if (!health_ && engine_.now_ms() < retry_ms_) return;
-  if (put_off_for_sync() || !give_back_zeros()) return;
+// everysec and no. True when something was written.
+bool AofLog::write_pending() {
+  if (!health_ && engine_.now_ms() < retry_ms_) return false;
+  if (put_off_for_sync() || !give_back_zeros()) return false;
   const Batch batch = gather(false);
   const int64_t began_ns = engine_.clock().monotonic_ns();
   const Status status = batch.write_to(*file_);
   note_spike(job_running_ ? "aof-write-pending-fsync" : "aof-write-alone", began_ns);
   note_spike("aof-write", began_ns);
-  if (!status) return failed(status, "Error writing to the AOF file: ");
-  written(batch);
+  if (!status) {
+    failed(status, "Error writing to the AOF file: ");
+    return false;
+  }
+  written(*file_, batch);
   if (!lost_) recovered();
-  finish_when_written();
+  go_on_in_next();
+  return true;
 }
 
 bool AofLog::put_off_for_sync() {
-  if (!job_running_ || policy() != AppendFsync::kEverySecond) {
+  if (!job_running_ || previous_ || policy() != AppendFsync::kEverySecond) {
     put_off_since_ms_ = 0;
     return false;
   }
@@ -221,8 +229,9 @@ bool AofLog::give_back_zeros() {
   return cut.is_ok();
 }
 
-void AofLog::written(const Batch& batch) {
-  file_->end += batch.bytes;
+void AofLog::written(Target& target, const Batch& batch) {
+  target.end += batch.bytes;
+  target.preface.clear();
   appended_ += batch.bytes;
   if (batch.unix_s != 0) last_unix_s_ = batch.unix_s;
   engine_.journal().advance(reader_, batch.journal_end - reader_.offset());
@@ -256,7 +265,7 @@ void AofLog::commit_on_loop() {
   if (status) status = file_->file->sync_data();
   note_spike("aof-fsync-always", sync_ns);
   measure(engine_.clock().monotonic_ns() - sync_ns);
-  committed(batch, status);
+  committed(*file_, batch, status);
 }
 
 void AofLog::commit_in_background() {
@@ -267,24 +276,24 @@ void AofLog::commit_in_background() {
         Status status = batch->write_to(*target);
         return status ? target->file->sync_data() : status;
       },
-      [this, batch, began_ns](const Status& status) {
+      [this, target = file_, batch, began_ns](const Status& status) {
         note_spike("aof-fsync-always", began_ns);
         measure(engine_.clock().monotonic_ns() - began_ns);
-        committed(*batch, status);
+        committed(*target, *batch, status);
       });
 }
 
-void AofLog::committed(const Batch& batch, const Status& status) {
+void AofLog::committed(Target& target, const Batch& batch, const Status& status) {
   if (!status) {
     // What was written under another policy can't be written again.
     lost_ |= durable() < reader_.offset();
     return failed(status, "Error writing to the AOF file: ");
   }
-  written(batch);
-  file_->summed |= batch.summed;
+  written(target, batch);
+  target.summed |= batch.summed;
   synced_ = batch.journal_end;
   settle();
-  finish_when_written();
+  go_on_in_next();
 }
 
 // What comes behind something lost isn't safe before that is healed.
@@ -348,17 +357,25 @@ void AofLog::healed() {
 
 // ---- The change of files.
 
-// The next file isn't written before the present one is on the disk: a crash must not take what
-// comes first and leave what comes behind it.
-void AofLog::finish_when_written() {
-  if (!switching() || job_running_ || reader_.offset() != boundary_) return;
+// The next file is written as soon as the present one is, not when that is on the disk: a process
+// may be killed meanwhile. A power cut may take what comes first and leave what comes behind it, so
+// the next one begins with how long the one before it has to be.
+void AofLog::go_on_in_next() {
+  if (next_ == nullptr || reader_.offset() != boundary_) return;
+  next_->preface = aof_after_note(sequence_, file_->end);
+  previous_ = std::exchange(file_, std::exchange(next_, nullptr));
+  sync_previous();
+}
+
+void AofLog::sync_previous() {
+  if (previous_ == nullptr || job_running_) return;
   start_job(
-      [target = file_] {
+      [target = previous_] {
         Status status = target->file->truncate(target->end);
         return status ? target->file->sync() : status;
       },
       [this](const Status& status) {
-        file_ = std::exchange(next_, nullptr);
+        previous_.reset();
         const bool was_safe = durable() >= boundary_;
         if (!status && !was_safe) return sync_failed(status);
         synced_ = std::max(synced_, boundary_);
@@ -372,7 +389,7 @@ void AofLog::start_job(std::function<Status()> work, std::function<void(const St
   executor_.submit(std::make_shared<Job>(std::move(work), [this, done](const Status& status) {
     job_running_ = false;
     done(status);
-    finish_when_written();
+    sync_previous();
   }));
 }
 

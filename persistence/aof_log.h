@@ -5,6 +5,7 @@
 // that what a failed sync has dropped can be written again). Around the journal's bytes stand
 // notes, lines that begin with '#' and that Redis passes over (docs/formats/aof.md):
 //
+//   #AFTER:3:4711           at the beginning: what comes before, in increment 3, ends there
 //   #TS:1700000000          the time from here on, where aof-timestamp-enabled asks for it
 //   #SUM:117:84b1e38a23f2…  with `always`: length and CRC-64 of what is written and synced in one
 //
@@ -49,9 +50,10 @@ class AofLog {
   void open(std::unique_ptr<File> file, uint64_t size);
   bool is_open() const { return file_ != nullptr; }
   /// What is journaled from now on goes to `next`; what was before goes to the present file, which
-  /// is synced before the next one is written. One at a time: not while switching().
-  void switch_to(std::unique_ptr<File> next);
-  bool switching() const { return next_ != nullptr; }
+  /// is increment `sequence`. One at a time: not while switching().
+  void switch_to(std::unique_ptr<File> next, uint64_t sequence);
+  /// Until all that was before is on the disk.
+  bool switching() const { return next_ != nullptr || previous_ != nullptr; }
   /// Everything is on the disk, as far as it lets itself be written, and the file closed.
   void close();
 
@@ -92,6 +94,7 @@ class AofLog {
     uint64_t end = 0;        // what is behind it is zeros
     uint64_t allocated = 0;  // zeros up to there are on the disk
     bool summed = false;     // a #SUM note stands in it, and on the disk
+    std::string preface;     // what it begins with, while nothing has been written
   };
   // What is written as one: its notes, or all of it when it is small, then pieces of the journal.
   struct Batch {
@@ -109,21 +112,22 @@ class AofLog {
   uint64_t limit() const;
   uint64_t unwritten() const { return limit() - reader_.offset(); }
   void follow_policy();
-  void write_pending();
+  bool write_pending();
   bool put_off_for_sync();
   bool give_back_zeros();
   void sync_when_due();
   Batch gather(bool summed);
   void commit_on_loop();
   void commit_in_background();
-  void committed(const Batch& batch, const Status& status);
-  void written(const Batch& batch);
+  void committed(Target& target, const Batch& batch, const Status& status);
+  void written(Target& target, const Batch& batch);
   void failed(const Status& status, Bytes what);
   void settle();
   void recovered();
   void sync_failed(const Status& status);
   void extend_when_due();
-  void finish_when_written();
+  void go_on_in_next();
+  void sync_previous();
   void start_job(std::function<Status()> work, std::function<void(const Status&)> done);
   void note_spike(Bytes event, int64_t began_ns);
   void measure(int64_t ns);
@@ -133,9 +137,13 @@ class AofLog {
   Executor& executor_;
   const std::function<void()> changed_;
   Journal::Reader reader_;  // at the first byte that isn't written
+  // A change of files: next_ waits until file_ has been written up to the boundary, and takes its
+  // place; then previous_ is to be synced. No job works on file_ while there is a previous_.
   std::shared_ptr<Target> file_;
   std::shared_ptr<Target> next_;
-  uint64_t boundary_ = 0;  // where next_ begins
+  std::shared_ptr<Target> previous_;
+  uint64_t boundary_ = 0;
+  uint64_t sequence_ = 0;  // of the increment before the boundary
   bool job_running_ = false;
   bool extending_ = false;
   bool sync_wanted_ = false;

@@ -2,6 +2,7 @@
 
 #include "core/base/number.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace sorrel {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr Bytes kTime = "#TS:";
 constexpr Bytes kSum = "#SUM:";
+constexpr Bytes kAfter = "#AFTER:";
 constexpr size_t kSumDigits = 16;
 
 }  // namespace
@@ -22,6 +24,10 @@ std::string aof_sum_note(uint64_t bytes, uint64_t sum) {
   std::string note = std::string(kSum) + std::to_string(bytes) + ":";
   for (int shift = 60; shift >= 0; shift -= 4) note += kHex[sum >> shift & 15];
   return note + "\r\n";
+}
+
+std::string aof_after_note(uint64_t sequence, uint64_t bytes) {
+  return std::string(kAfter) + std::to_string(sequence) + ":" + std::to_string(bytes) + "\r\n";
 }
 
 std::optional<int64_t> parse_aof_time(Bytes line) {
@@ -41,6 +47,16 @@ std::optional<AofSum> parse_aof_sum(Bytes line) {
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), sum, 16);
   if (read.ec != std::errc() || read.ptr != digits.data() + digits.size()) return std::nullopt;
   return AofSum{*bytes, sum};
+}
+
+std::optional<AofAfter> parse_aof_after(Bytes line) {
+  if (!line.starts_with(kAfter)) return std::nullopt;
+  line.remove_prefix(kAfter.size());
+  const size_t colon = std::min(line.find(':'), line.size());
+  const auto sequence = parse_unsigned(line.substr(0, colon));
+  const auto bytes = parse_unsigned(line.substr(std::min(colon + 1, line.size())));
+  if (!sequence || !bytes) return std::nullopt;
+  return AofAfter{*sequence, *bytes};
 }
 
 }  // namespace sorrel

@@ -4,6 +4,8 @@
 //   #SUM:117:84b1e38a23f20c55\r\n       the 117 bytes that follow were written as one, and this is
 //                                       their CRC-64: after a crash they are there as a whole, or
 //                                       count for nothing
+//   #AFTER:3:4711\r\n                   what follows comes behind increment 3 and all of its 4711
+//                                       bytes; where that one has lost some, it counts for nothing
 #pragma once
 
 #include "core/base/bytes.h"
@@ -16,13 +18,19 @@ namespace sorrel {
 
 std::string aof_time_note(int64_t unix_s);
 std::string aof_sum_note(uint64_t bytes, uint64_t sum);
+std::string aof_after_note(uint64_t sequence, uint64_t bytes);
 
 struct AofSum {
   uint64_t bytes = 0;
   uint64_t sum = 0;
 };
+struct AofAfter {
+  uint64_t sequence = 0;
+  uint64_t bytes = 0;
+};
 /// A line without its end; nullopt: it is no such note.
 std::optional<int64_t> parse_aof_time(Bytes line);
 std::optional<AofSum> parse_aof_sum(Bytes line);
+std::optional<AofAfter> parse_aof_after(Bytes line);
 
 }  // namespace sorrel

@@ -26,9 +26,9 @@ AofReader::Outcome AofReader::next() {
     if (const Part first = require(1); first != Part::kWhole) return outcome_of(first);
     if (buffer_[at_] == '\0' && sum_seen_) return outcome_of(not_as_summed(offset_, 0));
     if (buffer_[at_] != '#') break;
-    bool is_time = false;
-    if (const Part read = note(is_time); read != Part::kWhole) return outcome_of(read);
-    if (is_time) return Outcome::kTime;
+    std::optional<Outcome> told;
+    if (const Part read = note(told); read != Part::kWhole) return outcome_of(read);
+    if (told) return *told;
   }
   if (const Part read = command(); read != Part::kWhole) return outcome_of(read);
   follow_transaction();
@@ -164,7 +164,7 @@ void AofReader::follow_transaction() {
 
 // ---- Notes.
 
-AofReader::Part AofReader::note(bool& is_time) {
+AofReader::Part AofReader::note(std::optional<Outcome>& told) {
   const uint64_t begin = offset_;
   Bytes text;
   const Part read = line(text);
@@ -177,7 +177,11 @@ AofReader::Part AofReader::note(bool& is_time) {
   if (read != Part::kWhole) return read;
   if (const auto time = parse_aof_time(text)) {
     time_ = *time;
-    is_time = true;
+    told = Outcome::kTime;
+  }
+  if (const auto after = parse_aof_after(text)) {
+    after_ = *after;
+    told = Outcome::kAfter;
   }
   return sum ? compare(begin, sum.value_or(AofSum())) : Part::kWhole;
 }

@@ -31,7 +31,8 @@ class AofReader {
  public:
   enum class Outcome : uint8_t {
     kCommand,
-    kTime,  // a #TS note: time()
+    kTime,   // a #TS note: time()
+    kAfter,  // an #AFTER note: after()
     kEnd,
     kCutOff,
     kDamaged,
@@ -47,6 +48,7 @@ class AofReader {
   /// The command; good until the next one is asked for.
   std::span<const Bytes> args() const { return args_; }
   int64_t time() const { return time_; }
+  const AofAfter& after() const { return after_; }
   /// Where what was handed out last begins, and where it ends.
   uint64_t item_offset() const { return item_; }
   uint64_t offset() const { return offset_; }
@@ -72,7 +74,7 @@ class AofReader {
   Part number(char kind, uint64_t& value);
   Part command();
   Part argument();
-  Part note(bool& is_time);
+  Part note(std::optional<Outcome>& told);
   Part not_as_summed(uint64_t begin, uint64_t bytes);
   Part compare(uint64_t note_offset, const AofSum& sum);
   Result<bool> sum_agrees(uint64_t begin, const AofSum& sum);
@@ -102,6 +104,7 @@ class AofReader {
   std::vector<std::pair<size_t, size_t>> places_;  // of the arguments, in the buffer
   std::vector<Bytes> args_;
   int64_t time_ = 0;
+  AofAfter after_;
   std::string problem_;
 };
 

@@ -81,12 +81,14 @@ Status AppendOnly::start() {
 }
 
 Status AppendOnly::open_last_increment() {
-  const std::string path = directory_->path_of(directory_->manifest().increments.back());
+  const AofFileInfo& last = directory_->manifest().increments.back();
+  const std::string path = directory_->path_of(last);
   Result<std::unique_ptr<File>> file = files_.open(path, FileSystem::Mode::kModify);
   if (!file) return file.status();
   const Result<uint64_t> size = file.value()->size();
   if (!size) return size.status().with(path);
   log_.open(std::move(file.value()), size.value());
+  increment_ = last.sequence;
   return Status::ok();
 }
 
@@ -173,7 +175,8 @@ void AppendOnly::begin_rewrite(bool continues) {
     appended_before_ = log_.appended();
     log_.open(std::move(prepared_), 0);
   } else {
-    log_.switch_to(std::move(prepared_));
+    log_.switch_to(std::move(prepared_), increment_);
+    increment_ = directory_->manifest().increments.back().sequence;
   }
   appended_at_rewrite_ = log_.appended() + log_.buffered();
 }
@@ -197,6 +200,7 @@ void AppendOnly::finish_rewrite(bool is_rdb, Done done) {
 
 void AppendOnly::installed(uint64_t base_bytes) {
   rewriting_ = provisional_ = false;
+  increment_ = directory_->manifest().increments.back().sequence;
   bytes_before_ = base_bytes_ = base_bytes;
   appended_before_ = appended_at_rewrite_;
   log_.healed();

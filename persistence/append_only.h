@@ -94,6 +94,7 @@ class AppendOnly {
   AofLog log_;
   std::unique_ptr<AofDirectory> directory_;
   std::unique_ptr<File> prepared_;
+  uint64_t increment_ = 0;  // the sequence of the one that is written
   bool rewriting_ = false;
   bool provisional_ = false;
   bool ends_ = false;  // what was provisional failed: the log is closed at the turn's end

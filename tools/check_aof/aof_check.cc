@@ -73,7 +73,8 @@ bool AofCheck::run_manifest(const std::string& path, const AofManifest& manifest
   for (size_t i = 0; i < manifest.increments.size(); ++i) {
     const std::string& name = manifest.increments[i].name;
     const bool is_last = i + 1 == manifest.increments.size();
-    if (!check_file({join_path(directory, name), name, is_last})) return false;
+    const uint64_t sequence = manifest.increments[i].sequence;
+    if (!check_file({join_path(directory, name), name, is_last, sequence})) return false;
     say_("INCR AOF " + name + " is valid");
   }
   say_("All AOF files and manifest are valid");
@@ -128,11 +129,16 @@ bool AofCheck::check_commands(File& file, const Target& target, uint64_t begin) 
   AofReader reader(file, begin);
   uint64_t lines = 1;
   AofReader::Outcome outcome = reader.next();
-  for (; outcome == AofReader::Outcome::kCommand || outcome == AofReader::Outcome::kTime;
+  bool lost = false;
+  for (; outcome == AofReader::Outcome::kCommand || outcome == AofReader::Outcome::kTime ||
+         outcome == AofReader::Outcome::kAfter;
        outcome = reader.next()) {
+    lost = outcome == AofReader::Outcome::kAfter && goes_on_behind_lost(reader, target);
+    if (lost) break;
     if (outcome == AofReader::Outcome::kCommand) {
       lines += 1 + 2 * reader.args().size();
-    } else if (options_.to_timestamp && reader.time() > *options_.to_timestamp) {
+    } else if (outcome == AofReader::Outcome::kTime && options_.to_timestamp &&
+               reader.time() > *options_.to_timestamp) {
       return cut_to_timestamp(file, target, reader.cut_offset());
     }
   }
@@ -146,7 +152,8 @@ bool AofCheck::check_commands(File& file, const Target& target, uint64_t begin) 
          std::to_string(*options_.to_timestamp));
     return true;
   }
-  const uint64_t good_end = good ? reader.offset() : reader.good_end();
+  const uint64_t good_end = lost ? reader.cut_offset() : good ? reader.offset() : reader.good_end();
+  good_bytes_[target.sequence] = good_end;
   if (!reader.problem().empty()) say_(target.shown + ": " + reader.problem());
   if (outcome == AofReader::Outcome::kCutOff) {
     say_(target.shown + ": offset " + number(reader.offset()) + ": " +
@@ -164,6 +171,16 @@ bool AofCheck::check_commands(File& file, const Target& target, uint64_t begin) 
   if (options_.fix) return fix(file, target, size.value(), good_end);
   say_("AOF " + target.shown + " is not valid. Use the --fix option to try fixing it.");
   return false;
+}
+
+bool AofCheck::goes_on_behind_lost(const AofReader& reader, const Target& target) {
+  const AofAfter& after = reader.after();
+  const auto before = good_bytes_.find(after.sequence);
+  if (before == good_bytes_.end() || before->second >= after.bytes) return false;
+  say_(target.shown + ": offset " + number(reader.cut_offset()) + ": goes on behind byte " +
+       number(after.bytes) + " of increment " + number(after.sequence) + ", which has " +
+       number(before->second));
+  return true;
 }
 
 bool AofCheck::cut_to_timestamp(File& file, const Target& target, uint64_t offset) {

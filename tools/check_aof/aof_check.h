@@ -6,10 +6,12 @@
 #pragma once
 
 #include "persistence/aof_manifest.h"
+#include "persistence/aof_reader.h"
 #include "persistence/file_system.h"
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -32,18 +34,21 @@ class AofCheck {
     std::string path;
     std::string shown;
     bool is_last;
+    uint64_t sequence = 0;  // of an increment
   };
   bool run_manifest(const std::string& path, const AofManifest& manifest);
   bool check_file(const Target& target);
   std::optional<uint64_t> check_preamble(File& file, const Target& target);
   bool check_commands(File& file, const Target& target, uint64_t begin);
   bool cut_to_timestamp(File& file, const Target& target, uint64_t offset);
+  bool goes_on_behind_lost(const AofReader& reader, const Target& target);
   bool fix(File& file, const Target& target, uint64_t size, uint64_t good_end);
 
   FileSystem& files_;
   const Options options_;
   const std::function<void(const std::string&)> say_;
   const std::function<bool()> confirm_;
+  std::map<uint64_t, uint64_t> good_bytes_;  // of the increments that were read, by sequence
 };
 
 }  // namespace sorrel

@@ -55,6 +55,20 @@ TEST_CASE("a good file is said to be good, as redis-check-aof says it", "[aof]")
             "AOF a.aof is valid"});
 }
 
+TEST_CASE("what goes on behind something lost is told, and cut off", "[aof]") {
+  MemoryFileSystem files;
+  put(files, "a.manifest", "file a.1.incr seq 1 type i\nfile a.2.incr seq 2 type i\n");
+  put(files, "a.1.incr", times(2));
+  put(files, "a.2.incr", aof_after_note(1, 55) + times(1));
+  const Checked checked = check(files, "a.manifest");
+  CHECK_FALSE(checked.good);
+  CHECK(checked.says("a.2.incr: offset 0: goes on behind byte 55 of increment 1, which has 54"));
+  CHECK(check(files, "a.manifest", {.fix = true, .to_timestamp = {}}).good);
+  CHECK(files.size("a.2.incr").value() == 0);
+  put(files, "a.2.incr", aof_after_note(1, 54) + times(1));
+  CHECK(check(files, "a.manifest").good);
+}
+
 TEST_CASE("a file that is cut off is shortened when that is asked for", "[aof]") {
   MemoryFileSystem files;
   put(files, "a.aof", times(2) + "*3\r\n$3\r\nSE");

@@ -3,6 +3,7 @@
 #include "persistence/faulty_file_system.h"
 #include "tests/unit/persistence/kept_engine.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
 
@@ -144,6 +145,53 @@ TEST_CASE("a rewrite that fails leaves everything as it was", "[aof]") {
   settle(engine);
   files.crash();
   CHECK(restarted(files) == engine.digest());
+}
+
+TEST_CASE("the process may be killed at any step of a rewrite, and loses nothing", "[aof]") {
+  const char* fsync = GENERATE("always", "everysec", "no");
+  for (uint64_t step = 1;; ++step) {
+    INFO("appendfsync " << fsync << ", change " << step);
+    FaultyFileSystem files(step);
+    std::vector<Digest> history;
+    size_t answered = 0;
+    {
+      KeptEngine engine(files);
+      append(engine);
+      REQUIRE(engine.local.settings.load("appendfsync", std::vector<std::string>{fsync}).is_ok());
+      REQUIRE(engine.recover().empty());
+      fill(engine, 0, 20);
+      settle(engine);
+      files.cut_power_at(step);
+      engine.run("BGREWRITEAOF");
+      // A write and a turn in between all steps of what goes on in the background.
+      for (int i = 0; i < 60 && files.has_power(); ++i) {
+        engine.run("RPUSH", "list", std::to_string(i));
+        history.push_back(engine.digest());
+        engine.local.engine.begin_turn();
+        engine.persistence.tick();
+        engine.persistence.end_turn(true);
+        if (!files.has_power()) break;
+        const uint64_t waits = engine.persistence.aof().log().buffered();
+        if (waits == 0) answered = history.size();
+        // Whoever isn't answered before all is safe may wait for the file to be changed.
+        if (fsync != std::string("always")) REQUIRE(waits == 0);
+        engine.executor.step();
+      }
+      if (files.has_power()) {
+        REQUIRE(engine.info("aof_rewrites") == "1");
+        REQUIRE(engine.info("aof_rewrite_in_progress") == "0");
+        break;
+      }
+    }
+    files.set_contents(files.contents());
+    files.cut_power_at(0);
+    const Digest found = restarted(files);
+    const auto at = std::find(history.begin(), history.end(), found);
+    if (answered > 0) {
+      REQUIRE(at != history.end());
+      REQUIRE(static_cast<size_t>(at - history.begin()) + 1 >= answered);
+    }
+  }
 }
 
 TEST_CASE("the power may go at any step of a rewrite", "[aof]") {

@@ -1,6 +1,7 @@
 #include "persistence/append_only.h"
 
 #include "core/command/table.h"
+#include "persistence/aof_note.h"
 #include "persistence/faulty_file_system.h"
 #include "tests/support/local_engine.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr uint64_t kAnySize = 1 << 20;
 constexpr char kIncrement[] = "appendonlydir/appendonly.aof.1.incr.aof";
+constexpr char kSecond[] = "appendonlydir/appendonly.aof.2.incr.aof";
 constexpr char kManifest[] = "appendonlydir/appendonly.aof.manifest";
 
 /// An engine that writes an append-only file, as its Durability.
@@ -330,7 +332,7 @@ TEST_CASE("files that can't be loaded are refused with their reason", "[aof]") {
   put(files, kManifest,
       "file appendonly.aof.1.incr.aof seq 1 type i\nfile appendonly.aof.2.incr.aof seq 2 type i\n");
   put(files, kIncrement, set("k", "v"));
-  const std::string second = "appendonlydir/appendonly.aof.2.incr.aof";
+  const std::string second = kSecond;
   const auto refusal = [&](std::map<std::string, std::string> settings) {
     WritingEngine engine(files, std::move(settings));
     const Status started = engine.start();
@@ -357,6 +359,53 @@ TEST_CASE("files that can't be loaded are refused with their reason", "[aof]") {
   put(files, kIncrement, set("k", "v") + "*3");
   put(files, second, "");
   CHECK(refusal(kEverySecond).empty());
+}
+
+TEST_CASE("what comes behind something that a power cut took is cut off, too", "[aof]") {
+  const std::string first = set("a", "1") + set("b", "2");
+  for (size_t size = 0; size <= first.size(); ++size) {
+    INFO(size);
+    MemoryFileSystem files;
+    REQUIRE(files.make_directory("appendonlydir").is_ok());
+    put(files, kManifest,
+        "file appendonly.aof.1.incr.aof seq 1 type i\n"
+        "file appendonly.aof.2.incr.aof seq 2 type i\n"
+        "file appendonly.aof.3.incr.aof seq 3 type i\n");
+    put(files, kIncrement, first.substr(0, size));
+    put(files, kSecond, aof_after_note(1, first.size()) + set("c", "3"));
+    const std::string third = "appendonlydir/appendonly.aof.3.incr.aof";
+    put(files, third, aof_after_note(2, content(files, kSecond).size()) + set("d", "4"));
+    auto strict = kEverySecond;
+    strict["aof-load-truncated"] = "no";
+    if (size < first.size()) {
+      WritingEngine engine(files, strict);
+      CHECK_FALSE(engine.start().is_ok());
+      CHECK(files.size(third).value() > 0);
+    }
+    for (int restart = 0; restart < 2; ++restart) {
+      WritingEngine engine(files, kEverySecond);
+      const Status started = engine.start();
+      INFO(started.message());
+      REQUIRE(started.is_ok());
+      const int keys = size == first.size() ? 4 : static_cast<int>(size / set("a", "1").size());
+      CHECK(engine.run("DBSIZE") == ":" + std::to_string(keys + restart) + "\r\n");
+      CHECK((files.size(kSecond).value() > 0) == (size == first.size()));
+      CHECK(engine.run("SET", "e" + std::to_string(restart), "5") == "+OK\r\n");
+    }
+  }
+}
+
+TEST_CASE("what comes behind an increment that was replaced is loaded", "[aof]") {
+  MemoryFileSystem files;
+  REQUIRE(files.make_directory("appendonlydir").is_ok());
+  put(files, kManifest,
+      "file appendonly.aof.1.base.aof seq 1 type b\n"
+      "file appendonly.aof.2.incr.aof seq 2 type i\n");
+  put(files, "appendonlydir/appendonly.aof.1.base.aof", set("a", "1"));
+  put(files, kSecond, aof_after_note(1, 1000) + set("c", "3"));
+  WritingEngine engine(files, kEverySecond);
+  REQUIRE(engine.start().is_ok());
+  CHECK(engine.run("DBSIZE") == ":2\r\n");
 }
 
 TEST_CASE("one file of older versions becomes the base, whenever the power goes", "[aof]") {
@@ -405,10 +454,13 @@ TEST_CASE("a rewrite is due when the file has grown", "[aof]") {
         "file appendonly.aof.1.base.aof seq 1 type b\n"
         "file appendonly.aof.2.incr.aof seq 2 type i\n");
   CHECK_FALSE(files.exists(kIncrement).value());
+  const std::string after = aof_after_note(1, kSelect.size() + 5 * set("k", "v").size());
   engine.run("SET", "l", "v");
   engine.aof.tell(facts);
   CHECK(facts.base_bytes == files.size("appendonlydir/appendonly.aof.1.base.aof").value());
-  CHECK(facts.bytes == facts.base_bytes + kSelect.size() + set("l", "v").size());
+  CHECK(facts.bytes == facts.base_bytes + after.size() + kSelect.size() + set("l", "v").size());
+  CHECK(content(files, "appendonlydir/appendonly.aof.2.incr.aof") ==
+        after + kSelect + set("l", "v"));
 }
 
 TEST_CASE("the time is noted where that is asked for", "[aof]") {
