@@ -16,6 +16,10 @@ target_link_libraries(sorrel PRIVATE sorrel_flags PkgConfig::LIBUV Threads::Thre
 
 add_library(sorrel_static STATIC ${SORREL_OBJECTS})
 set_target_properties(sorrel_static PROPERTIES OUTPUT_NAME sorrel EXPORT_NAME static LINKER_LANGUAGE CXX)
+# The compiler's intermediate code is for this build alone: it ties a user to this very compiler, and costs each of
+# their links a minute.
+add_custom_command(TARGET sorrel_static POST_BUILD VERBATIM
+  COMMAND ${CMAKE_OBJCOPY} --wildcard --remove-section=.gnu.lto_* $<TARGET_FILE:sorrel_static>)
 
 foreach(library sorrel sorrel_static)
   target_include_directories(${library} INTERFACE
