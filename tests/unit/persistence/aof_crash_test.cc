@@ -207,6 +207,8 @@ class Server {
   uint64_t refused_ = 0;
 };
 
+constexpr uint64_t kDisks = SORREL_CRASH_DISKS;
+
 struct Summary {
   uint64_t crashes = 0;
   uint64_t operations = 0;
@@ -266,15 +268,15 @@ void live_and_crash(uint64_t seed, const std::string& fsync, bool faults, Summar
 
 TEST_CASE("what was acknowledged survives every power cut, with appendfsync always", "[aof]") {
   Summary summary;
-  for (uint64_t seed = 1; seed <= 700; ++seed) live_and_crash(seed, "always", false, summary);
-  CHECK(summary.crashes == 2100);
+  for (uint64_t seed = 1; seed <= kDisks; ++seed) live_and_crash(seed, "always", false, summary);
+  CHECK(summary.crashes == 3 * kDisks);
   CHECK(summary.lost > 0);
-  CHECK(summary.operations > 20'000);
+  CHECK(summary.operations > 25 * kDisks);
 }
 
 TEST_CASE("what was acknowledged survives a disk that fails as well", "[aof]") {
   Summary summary;
-  for (uint64_t seed = 1; seed <= 700; ++seed) live_and_crash(seed, "always", true, summary);
+  for (uint64_t seed = 1; seed <= kDisks; ++seed) live_and_crash(seed, "always", true, summary);
   CHECK(summary.refused > 0);
 }
 
@@ -290,9 +292,9 @@ TEST_CASE("what was acknowledged survives the process's being killed, with each 
 
 TEST_CASE("everysec and no leave a beginning of what was done", "[aof]") {
   Summary summary;
-  for (uint64_t seed = 1; seed <= 300; ++seed) live_and_crash(seed, "everysec", false, summary);
+  for (uint64_t seed = 1; seed <= kDisks / 2; ++seed) live_and_crash(seed, "everysec", false, summary);
   const uint64_t lost_everysec = summary.lost;
-  for (uint64_t seed = 1; seed <= 300; ++seed) live_and_crash(seed, "no", false, summary);
+  for (uint64_t seed = 1; seed <= kDisks / 2; ++seed) live_and_crash(seed, "no", false, summary);
   CHECK(lost_everysec < summary.lost - lost_everysec);
 }
 

@@ -13,11 +13,7 @@
 namespace sorrel {
 namespace {
 
-#ifdef __SANITIZE_THREAD__
-constexpr int kElements = 1'000'000;
-#else
-constexpr int kElements = 100'000;
-#endif
+constexpr int kElements = SORREL_GIANT_ELEMENTS;
 constexpr int kElementsPerCommand = 1000;
 /// Made after the freeze and before the first step of the save.
 constexpr int kChangesBefore = 100;
