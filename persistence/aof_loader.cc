@@ -107,7 +107,7 @@ Result<bool> AofLoader::step_command() {
       if (Status allowed = lose_rest(reader_->cut_offset()); !allowed) return allowed;
       break;
     case AofReader::Outcome::kEnd:
-      if (Status cut = cut_zeros(); !cut) return cut;
+      if (Status cut = cut_fill(); !cut) return cut;
       break;
     case AofReader::Outcome::kCutOff:
       if (Status allowed = cut_off(); !allowed) return allowed;
@@ -149,7 +149,7 @@ Status AofLoader::execute() {
 }
 
 // What was written ahead of need.
-Status AofLoader::cut_zeros() {
+Status AofLoader::cut_fill() {
   parts_[next_part_ - 1].good_bytes = reader_->offset();
   if (reader_->offset() >= part().bytes) return Status::ok();
   return file_->truncate(reader_->offset()).with("Error truncating the AOF file " + part().name);

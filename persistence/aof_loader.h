@@ -53,7 +53,7 @@ class AofLoader final : public DataLoader {
   Result<bool> step_preamble();
   Result<bool> step_command();
   Status execute();
-  Status cut_zeros();
+  Status cut_fill();
   Status cut_off();
   bool loses(const AofAfter& after) const;
   Status lose_rest(uint64_t from);

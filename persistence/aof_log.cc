@@ -13,8 +13,11 @@ namespace {
 constexpr uint64_t kGatheredBytesMax = 64 << 10;
 // More than the notes around a batch take.
 constexpr uint64_t kNotesBytesMax = 128;
-// Space is made ahead in such steps, when less than half of one is left.
+// Space is made ahead in such steps, when less than half of one is left, by writes of such a size.
 constexpr uint64_t kAheadBytes = 1 << 20;
+constexpr uint64_t kFillBytes = 64 << 10;
+// So much of it stays behind every commit.
+constexpr uint64_t kFillLeftBytesMin = 2 * kAofFillLineBytes;
 // A disk that syncs in less is waited for.
 constexpr int64_t kQuickSyncNs = 500'000;
 // How much one sync counts in the average: an eighth.
@@ -118,8 +121,8 @@ void AofLog::flush() {
 bool AofLog::wants_commit() const {
   if (!is_open() || policy() != AppendFsync::kAlways || job_running_) return false;
   if (reader_.offset() == limit() && durable() >= reader_.offset()) return false;
-  // Where zeros are being written nothing else is.
-  if (extending_ && file_->end + unwritten() + kNotesBytesMax > file_->allocated) return false;
+  // Where fill is being written nothing else is.
+  if (extending_ && !fits(unwritten() + kNotesBytesMax)) return false;
   return health_ || engine_.now_ms() >= retry_ms_;
 }
 
@@ -169,13 +172,7 @@ AofLog::Batch AofLog::gather(bool summed) {
   }
   batch.bytes = batch.head.size() + unwritten();
   batch.summed = summed && batch.bytes > 0;
-  if (batch.summed) {
-    uint64_t sum = crc64(0, batch.head);
-    for (const Bytes piece : batch.pieces) sum = crc64(sum, piece);
-    const std::string note = aof_sum_note(batch.bytes, sum);
-    batch.head.insert(0, note);
-    batch.bytes += note.size();
-  }
+  if (batch.summed) batch.sum_up(file_->end);
   if (batch.bytes <= kGatheredBytesMax) {
     for (const Bytes piece : batch.pieces) batch.head.append(piece);
     batch.pieces.clear();
@@ -183,10 +180,23 @@ AofLog::Batch AofLog::gather(bool summed) {
   return batch;
 }
 
+void AofLog::Batch::sum_up(uint64_t place) {
+  const uint64_t end = place + aof_sum_note(bytes, 0).size() + bytes;
+  if (aof_fill_at(end) == '\n') {
+    head += kAofPadding;
+    bytes += kAofPadding.size();
+  }
+  uint64_t sum = crc64(0, head);
+  for (const Bytes piece : pieces) sum = crc64(sum, piece);
+  const std::string note = aof_sum_note(bytes, sum);
+  head.insert(0, note);
+  bytes += note.size();
+}
+
 // everysec and no. True when something was written.
 bool AofLog::write_pending() {
   if (!health_ && engine_.now_ms() < retry_ms_) return false;
-  if (put_off_for_sync() || !give_back_zeros()) return false;
+  if (put_off_for_sync() || !give_back_space()) return false;
   const Batch batch = gather(false);
   const int64_t began_ns = engine_.clock().monotonic_ns();
   const Status status = batch.write_to(*file_);
@@ -218,9 +228,9 @@ bool AofLog::put_off_for_sync() {
   return false;
 }
 
-// What isn't summed isn't written over zeros: a crash could leave some of them in its middle. False
-// while they are still being written.
-bool AofLog::give_back_zeros() {
+// What isn't summed isn't written over fill: a crash could leave some of it in its middle. False
+// while that is still being written.
+bool AofLog::give_back_space() {
   if (extending_) return false;
   if (file_->allocated <= file_->end) return true;
   file_->allocated = file_->end;
@@ -251,13 +261,18 @@ void AofLog::sync_when_due() {
             });
 }
 
+bool AofLog::fits(uint64_t bytes) const {
+  return file_->end + bytes + kFillLeftBytesMin <= file_->allocated;
+}
+
 // ---- Commits.
 
 void AofLog::commit_on_loop() {
   if (reader_.offset() == limit() && durable() >= reader_.offset()) return;
   const bool summed = policy() == AppendFsync::kAlways;
-  if (!summed && !give_back_zeros()) return;
+  if (!summed && !give_back_space()) return;
   const Batch batch = gather(summed);
+  if (!fits(batch.bytes) && !give_back_space()) return;
   const int64_t began_ns = engine_.clock().monotonic_ns();
   Status status = batch.write_to(*file_);
   note_spike("aof-write", began_ns);
@@ -271,6 +286,7 @@ void AofLog::commit_on_loop() {
 void AofLog::commit_in_background() {
   const int64_t began_ns = engine_.clock().monotonic_ns();
   const auto batch = std::make_shared<const Batch>(gather(true));
+  if (!fits(batch->bytes) && !give_back_space()) return;
   start_job(
       [target = file_, batch] {
         Status status = batch->write_to(*target);
@@ -307,16 +323,32 @@ void AofLog::measure(int64_t ns) {
   sync_ns_ += (ns - sync_ns_) / kSyncWeight;
 }
 
+// In pieces that end with a line's end, wherever it is interrupted.
+Status AofLog::Target::extend(uint64_t size) const {
+  const Result<uint64_t> now = file->size();
+  if (!now) return now.status();
+  for (uint64_t at = now.value(); at < size;) {
+    const std::string fill = aof_fill(at, kFillBytes - at % kFillBytes);
+    if (Status written = file->write_at(at, fill); !written) {
+      // What doesn't count as made isn't there either.
+      static_cast<void>(file->truncate(now.value()));
+      return written;
+    }
+    at += fill.size();
+  }
+  return Status::ok();
+}
+
 void AofLog::extend_when_due() {
-  // Before the first sum nothing tells zeros that a crash left from those that were written ahead.
+  // Before the first sum nothing tells what a crash tore from what was written ahead.
   if (extending_ || switching() || !file_->summed) return;
   if (engine_.now_ms() < extend_ms_ || !health_) return;
   if (file_->end + kAheadBytes / 2 <= file_->allocated) return;
   extending_ = true;
-  const uint64_t size = file_->end + kAheadBytes;
+  const uint64_t size = (file_->end / kFillBytes + 1) * kFillBytes + kAheadBytes;
   executor_.submit(std::make_shared<Job>(
       [target = file_, size] {
-        Status status = target->file->allocate(size);
+        Status status = target->extend(size);
         return status ? target->file->sync() : status;
       },
       [this, target = file_, size](const Status& status) {

@@ -13,8 +13,9 @@
 // say any more, and commits what all of them have journaled together; the replies wait for it
 // (core/reply_hold.h). While a sync is quick the commit is made on the loop, which on such a disk
 // costs less than telling another thread; else by the executor, and the loop goes on. The file's
-// space is written ahead with zeros, in the background: syncing takes half as long then. What is
-// left of them is cut off at the end, or, after a crash, by whoever reads the file.
+// space is written ahead with fill (aof_note.h), in the background: syncing takes half as long
+// then. What is left of it is cut off at the end, or, after a crash, by whoever reads the file.
+// Behind a commit in such space some of it is left: what a crash tore is known by that.
 //
 // everysec syncs in the background once a second. While that goes on, writing would wait for it, so
 // it is put off, for two seconds at most.
@@ -91,10 +92,11 @@ class AofLog {
   // The file that is written, shared with the job that syncs it.
   struct Target {
     std::unique_ptr<File> file;
-    uint64_t end = 0;        // what is behind it is zeros
-    uint64_t allocated = 0;  // zeros up to there are on the disk
+    uint64_t end = 0;        // what is behind it is fill
+    uint64_t allocated = 0;  // fill up to there is on the disk
     bool summed = false;     // a #SUM note stands in it, and on the disk
     std::string preface;     // what it begins with, while nothing has been written
+    Status extend(uint64_t size) const;
   };
   // What is written as one: its notes, or all of it when it is small, then pieces of the journal.
   struct Batch {
@@ -104,6 +106,7 @@ class AofLog {
     uint64_t journal_end = 0;
     int64_t unix_s = 0;
     bool summed = false;
+    void sum_up(uint64_t place);
     Status write_to(Target& target) const;
   };
   class Job;
@@ -114,7 +117,8 @@ class AofLog {
   void follow_policy();
   bool write_pending();
   bool put_off_for_sync();
-  bool give_back_zeros();
+  bool give_back_space();
+  bool fits(uint64_t bytes) const;
   void sync_when_due();
   Batch gather(bool summed);
   void commit_on_loop();

@@ -30,6 +30,21 @@ std::string aof_after_note(uint64_t sequence, uint64_t bytes) {
   return std::string(kAfter) + std::to_string(sequence) + ":" + std::to_string(bytes) + "\r\n";
 }
 
+std::string aof_fill(uint64_t offset, size_t bytes) {
+  std::string fill(bytes, '#');
+  for (size_t at = kAofFillLineBytes - 1 - offset % kAofFillLineBytes; at < bytes;
+       at += kAofFillLineBytes) {
+    fill[at] = '\n';
+  }
+  return fill;
+}
+
+size_t aof_fill_length(uint64_t offset, Bytes bytes) {
+  size_t length = 0;
+  while (length < bytes.size() && bytes[length] == aof_fill_at(offset + length)) ++length;
+  return length;
+}
+
 std::optional<int64_t> parse_aof_time(Bytes line) {
   if (!line.starts_with(kTime)) return std::nullopt;
   return parse_integer(line.substr(kTime.size()));

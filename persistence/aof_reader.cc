@@ -5,6 +5,7 @@
 #include "core/base/quoted_words.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sorrel {
 namespace {
@@ -19,12 +20,19 @@ AofReader::Outcome AofReader::next() {
   if (!end_) {
     if (const Part found = find_end(); found != Part::kWhole) return outcome_of(found);
   }
-  for (;;) {
+  for (bool after_fill = false;;) {
     forget_consumed();
     item_ = offset_;
     if (offset_ >= *end_) return ended();
     if (const Part first = require(1); first != Part::kWhole) return outcome_of(first);
     if (buffer_[at_] == '\0' && sum_seen_) return outcome_of(not_as_summed(offset_, 0));
+    bool is_fill = false;
+    if (const Part read = fill(is_fill); read != Part::kWhole) return outcome_of(read);
+    after_fill |= is_fill;
+    if (is_fill) continue;
+    if (std::exchange(after_fill, false)) {
+      if (const Part read = behind_fill(); read != Part::kWhole) return outcome_of(read);
+    }
     if (buffer_[at_] != '#') break;
     std::optional<Outcome> told;
     if (const Part read = note(told); read != Part::kWhole) return outcome_of(read);
@@ -56,22 +64,52 @@ AofReader::Part AofReader::failed(const Status& status) {
 
 // ---- The bytes.
 
-// A command ends with a line's end, so zeros at the file's end belong to none.
+// A command ends with a line's end: what stands behind the last one and is fill, or zeros, which a
+// power cut may leave, belongs to none. The line's end itself may look like fill.
 AofReader::Part AofReader::find_end() {
   const Result<uint64_t> size = file_.size();
   if (!size) return failed(size.status());
   uint64_t end = size.value();
   std::string block(kReadBytes, '\0');
-  while (end > offset_) {
+  for (bool found = false; end > offset_ && !found;) {
     const uint64_t begin = std::max(offset_, end > kReadBytes ? end - kReadBytes : 0);
     const Result<size_t> got = file_.read_at(begin, block.data(), end - begin);
     if (!got) return failed(got.status());
-    const size_t last = Bytes(block).substr(0, got.value()).find_last_not_of('\0');
-    end = last == Bytes::npos ? begin : begin + last + 1;
-    if (last != Bytes::npos) break;
+    const auto is_fill = [&](uint64_t at) {
+      return block[at - begin] == aof_fill_at(at) || block[at - begin] == '\0';
+    };
+    end = begin + got.value();
+    while (end > begin && is_fill(end - 1)) --end;
+    found = end > begin;
   }
+  char last[2];
+  const Result<size_t> got = end > 0 ? file_.read_at(end - 1, last, sizeof last) : size_t{0};
+  if (!got) return failed(got.status());
+  if (got.value() == sizeof last && Bytes(last, sizeof last) == "\r\n") ++end;
   end_ = std::max(end, offset_);
+  fill_at_end_ = size.value() - *end_ >= kAofFillLineBytes;
   return Part::kWhole;
+}
+
+// A line of it, taken; told in a file with sums only: elsewhere it is a note as any other.
+AofReader::Part AofReader::fill(bool& is_fill) {
+  if (!sum_seen_ || offset_ < sum_end_ || buffer_[at_] != '#') return Part::kWhole;
+  const uint64_t most = kAofFillLineBytes - offset_ % kAofFillLineBytes;
+  if (*end_ - offset_ < most) return Part::kWhole;
+  if (const Part there = require(most); there != Part::kWhole) return there;
+  is_fill = aof_fill_length(offset_, buffered().substr(0, most)) == most;
+  if (!is_fill) return Part::kWhole;
+  at_ += most;
+  offset_ += most;
+  return Part::kWhole;
+}
+
+// What another program appended to a file that was filled ends the file, or a sum comes behind it.
+AofReader::Part AofReader::behind_fill() {
+  if (!fill_at_end_) return Part::kWhole;
+  const Result<bool> good = good_behind(offset_);
+  if (!good) return failed(good.status());
+  return good.value() ? Part::kWhole : Part::kCutOff;
 }
 
 void AofReader::forget_consumed() {
@@ -171,15 +209,17 @@ AofReader::Part AofReader::note(std::optional<Outcome>& told) {
   if (read == Part::kFailed) return read;
   const std::optional<AofSum> sum = read == Part::kWhole ? parse_aof_sum(text) : std::nullopt;
   const bool is_sum = Bytes(buffer_).substr(at_).starts_with("#SUM:") || text.starts_with("#SUM:");
-  // A torn note: what it spoke for is torn, too.
-  const bool has_zeros = sum_seen_ && (read != Part::kWhole || text.find('\0') != Bytes::npos);
-  if ((is_sum || has_zeros) && !sum) return not_as_summed(begin, 0);
+  const auto time = parse_aof_time(text);
+  const auto after = parse_aof_after(text);
+  // A torn note: what it spoke for is torn, too. Others are ours, and stand inside of a sum.
+  const bool known = read == Part::kWhole && (sum || time || after || begin < sum_end_);
+  if (!known && (is_sum || sum_seen_)) return not_as_summed(begin, 0);
   if (read != Part::kWhole) return read;
-  if (const auto time = parse_aof_time(text)) {
+  if (time) {
     time_ = *time;
     told = Outcome::kTime;
   }
-  if (const auto after = parse_aof_after(text)) {
+  if (after) {
     after_ = *after;
     told = Outcome::kAfter;
   }

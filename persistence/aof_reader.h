@@ -3,12 +3,14 @@
 //
 // Nothing in the file is trusted: a length is believed when the file is long enough for it. Three
 // ways it ends:
-//   kEnd      behind its last command (and the zeros that were written ahead)
+//   kEnd      behind its last command (and the fill that was written ahead)
 //   kCutOff   in the middle of one, or of a transaction, or of what was written as one: what a
 //             crash leaves. Up to good_end() it can be used.
 //   kDamaged  with bytes that no crash leaves: problem() says where and what.
 // What a #SUM note speaks for is compared before any of its commands are handed out. Where it
-// doesn't agree and nothing good comes behind it, the file was cut off there.
+// doesn't agree and nothing good comes behind it, the file was cut off there. So it was where
+// something stands in the middle of fill, that no sum speaks for; at its end it is what another
+// program has appended.
 //
 // The file outlives the reader and doesn't change meanwhile.
 #pragma once
@@ -69,6 +71,8 @@ class AofReader {
   enum class Part : uint8_t { kWhole, kCutOff, kDamaged, kFailed };
 
   Part find_end();
+  Part fill(bool& is_fill);
+  Part behind_fill();
   Part require(uint64_t bytes);
   Part line(Bytes& text);
   Part number(char kind, uint64_t& value);
@@ -89,7 +93,8 @@ class AofReader {
   Bytes buffered() const { return Bytes(buffer_).substr(at_); }
 
   File& file_;
-  std::optional<uint64_t> end_;  // behind it are zeros, or nothing
+  std::optional<uint64_t> end_;  // behind it is fill, or nothing
+  bool fill_at_end_ = false;
   std::string buffer_;
   size_t at_ = 0;    // in the buffer, of what is read next
   uint64_t offset_;  // in the file, of the same

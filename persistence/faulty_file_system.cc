@@ -71,17 +71,6 @@ class FaultyFileSystem::OpenFile final : public File {
     return record(Change{size, {}, true});
   }
 
-  Status allocate(uint64_t size) override {
-    const std::lock_guard held(files_.mutex_);
-    if (Status here = look(); !here) return here;
-    if (Status powered = files_.spend(); !powered) return powered;
-    const Result<uint64_t> now = live_->size();
-    if (!now || now.value() >= size) return now.status();
-    if (Status spared = files_.strike(files_.write_fault_); !spared) return spared;
-    if (size > now.value() + room_behind(now.value())) return errno_failure(ENOSPC);
-    return record(Change{size, {}, true});
-  }
-
   Result<uint64_t> size() override {
     const std::lock_guard held(files_.mutex_);
     if (Status here = look(); !here) return here;

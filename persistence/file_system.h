@@ -11,9 +11,9 @@
 //   - when a sync fails, what was written since the last good one may be lost although a later sync
 //     succeeds (the kernel has dropped it): write it again.
 //
-// Threads: a FileSystem may be called from any. A File belongs to one at a time, but allocate(),
-// sync() and sync_data() may run beside writes of another thread within the file's present size;
-// syncs cover what was written before they began.
+// Threads: a FileSystem may be called from any. A File belongs to one at a time, but sync(),
+// sync_data(), and writes that make it longer may run beside writes of another thread within the
+// file's present size; syncs cover what was written before they began.
 //
 // A failure's text is the system's, with errno's name: "No space left on device (ENOSPC)". The path
 // is added where it was opened by name. A path is taken as it is given: relative ones are the
@@ -47,10 +47,6 @@ class File {
   virtual Status sync() = 0;
   virtual Status sync_data() = 0;
   virtual Status truncate(uint64_t size) = 0;
-  /// Makes the file at least `size` bytes long with zeros that are written out, not promised: when
-  /// they are synced, writes in their place sync without a change to the file's description, which
-  /// takes half the time.
-  virtual Status allocate(uint64_t size) = 0;
   virtual Result<uint64_t> size() = 0;
 
   // ---- One after the other, from the file's beginning: a place that reads and writes share.

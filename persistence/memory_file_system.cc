@@ -59,13 +59,6 @@ class MemoryFileSystem::OpenFile final : public File {
     return Status::ok();
   }
 
-  Status allocate(uint64_t size) override {
-    if (Status allowed = may_be_as_long_as(size); !allowed) return allowed;
-    const std::lock_guard held(mutex_);
-    if (content_->bytes.size() < size) content_->bytes.resize(size);
-    return Status::ok();
-  }
-
   Result<uint64_t> size() override {
     const std::lock_guard held(mutex_);
     return uint64_t{content_->bytes.size()};

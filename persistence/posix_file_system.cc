@@ -16,7 +16,6 @@ namespace {
 
 constexpr mode_t kNewFileMode = 0644;
 constexpr mode_t kNewDirectoryMode = 0755;
-constexpr size_t kZerosBytes = 64 << 10;
 
 /// Owns a file descriptor. -1: none.
 class Descriptor {
@@ -92,18 +91,6 @@ class PosixFile final : public File {
   Status truncate(uint64_t size) override {
     return status_of(
         repeat_interrupted([&] { return ::ftruncate(file_.get(), static_cast<off_t>(size)); }));
-  }
-
-  Status allocate(uint64_t size) override {
-    const Result<uint64_t> now = this->size();
-    if (!now) return now.status();
-    const std::string zeros(kZerosBytes, '\0');
-    for (uint64_t end = now.value(); end < size;) {
-      const size_t count = std::min<uint64_t>(size - end, zeros.size());
-      if (Status written = write_at(end, Bytes(zeros.data(), count)); !written) return written;
-      end += count;
-    }
-    return Status::ok();
   }
 
   Result<uint64_t> size() override {

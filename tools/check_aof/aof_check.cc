@@ -163,7 +163,7 @@ bool AofCheck::check_commands(File& file, const Target& target, uint64_t begin) 
   const uint64_t end = good && good_end < size.value() ? good_end : size.value();
   if (end != size.value()) {
     say_(target.shown + ": " + number(size.value() - end) +
-         " bytes of zeros behind it, written ahead; the server cuts them off");
+         " bytes behind it were written ahead of need; the server cuts them off");
   }
   say_("AOF analyzed: filename=" + target.shown + ", size=" + number(size.value()) + ", ok_up_to=" +
        number(good_end) + ", ok_up_to_line=" + number(lines) + ", diff=" + number(end - good_end));

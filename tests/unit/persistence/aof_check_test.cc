@@ -50,7 +50,7 @@ TEST_CASE("a good file is said to be good, as redis-check-aof says it", "[aof]")
   CHECK(checked.lines ==
         std::vector<std::string>{
             "Start checking Old-Style AOF",
-            "a.aof: 100 bytes of zeros behind it, written ahead; the server cuts them off",
+            "a.aof: 100 bytes behind it were written ahead of need; the server cuts them off",
             "AOF analyzed: filename=a.aof, size=154, ok_up_to=54, ok_up_to_line=15, diff=0",
             "AOF a.aof is valid"});
 }

@@ -79,7 +79,8 @@ TEST_CASE("every prefix of an append-only file is cut off where it can be", "[ao
       size_t good = 0;
       for (const size_t end : ends) good = end <= size ? end : good;
       CHECK(reading.good_end == good);
-      const bool whole = size == good || size == head.size();
+      // The first byte of a note is one of fill as well.
+      const bool whole = size == good || size == head.size() || size == kSet.size() + 1;
       CHECK(reading.outcome == (whole ? Outcome::kEnd : Outcome::kCutOff));
     }
   }
@@ -139,8 +140,63 @@ TEST_CASE("what was written as one counts as one", "[aof]") {
   SECTION("every prefix") {
     for (size_t size = 0; size < batch.size(); ++size) {
       const Reading reading = read_all(batch + batch.substr(0, size));
-      CHECK(reading.outcome == (size == 0 ? Outcome::kEnd : Outcome::kCutOff));
+      CHECK(reading.outcome == (size <= 1 ? Outcome::kEnd : Outcome::kCutOff));
       CHECK(reading.commands.size() == 3);
+    }
+  }
+}
+
+/// With fill behind it, up to the end of so many lines more.
+std::string filled(const std::string& bytes, uint64_t lines = 40) {
+  const uint64_t end = (bytes.size() / kAofFillLineBytes + lines) * kAofFillLineBytes;
+  return bytes + aof_fill(bytes.size(), end - bytes.size());
+}
+
+TEST_CASE("fill is no part of a file, wherever that ends", "[aof]") {
+  const std::string batch = summed(kSet + kSet);
+  for (size_t more = 0; more < kAofFillLineBytes; ++more) {
+    INFO(more);
+    const std::string content = batch + summed(command({"SET", "k", std::string(more, 'v')}));
+    for (const uint64_t lines : {1, 2, 2000}) {
+      if (aof_fill_at(content.size()) == '\n') continue;
+      const Reading reading = read_all(filled(content, lines));
+      CHECK(reading.outcome == Outcome::kEnd);
+      CHECK(reading.commands.size() == 3);
+      CHECK(reading.good_end == content.size());
+      // Redis, started on such a file, appends to it.
+      const Reading appended = read_all(filled(content, lines) + "#TS:17\r\n" + kSet + kSet);
+      CHECK(appended.outcome == Outcome::kEnd);
+      CHECK(appended.commands.size() == 6);
+      // And Sorrel again.
+      const Reading again =
+          read_all(filled(filled(content, lines) + kSet + summed(kSet) + summed(kSet + kSet)));
+      CHECK(again.outcome == Outcome::kEnd);
+      CHECK(again.commands.size() == 7);
+    }
+  }
+}
+
+TEST_CASE("what a power cut leaves of a write in the middle of fill counts for nothing", "[aof]") {
+  constexpr size_t kSector = 512;
+  const std::string before = summed(kSet);
+  for (size_t more = 0; more < kSector; more += 3) {
+    std::string commands = "#TS:17\r\n" + command({"SET", "k", std::string(more, 'v')});
+    while (commands.size() < 4 * kSector) commands += kSet;
+    const std::string whole = filled(before + summed(commands));
+    const std::string untouched = filled(before, whole.size() / kAofFillLineBytes);
+    const size_t sectors = (before.size() + commands.size()) / kSector + 1;
+    REQUIRE(read_all(whole).outcome == Outcome::kEnd);
+    for (uint64_t kept = 0; kept + 1 < uint64_t{1} << sectors; ++kept) {
+      INFO(more << " bytes more, sectors kept " << kept);
+      std::string left = whole;
+      for (size_t sector = 0; sector < sectors; ++sector) {
+        if ((kept >> sector & 1) != 0) continue;
+        left.replace(sector * kSector, kSector, untouched, sector * kSector, kSector);
+      }
+      const Reading reading = read_all(left);
+      CHECK((reading.outcome == Outcome::kCutOff || left == untouched));
+      CHECK(reading.good_end == before.size());
+      CHECK(reading.commands.size() == 1);
     }
   }
 }

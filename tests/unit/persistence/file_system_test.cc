@@ -67,10 +67,9 @@ void behave(FileSystem& files, const std::string& directory) {
   SECTION("sizes") {
     const std::unique_ptr<File> file = opened(files, path, Mode::kReplace);
     REQUIRE(file->write("abcdef").is_ok());
-    REQUIRE(file->allocate(4).is_ok());
     CHECK(file->size().value() == 6);
-    REQUIRE(file->allocate(10).is_ok());
-    CHECK(read_file(files, path, kAnySize).value() == std::string("abcdef\0\0\0\0", 10));
+    REQUIRE(file->write_at(9, "x").is_ok());
+    CHECK(read_file(files, path, kAnySize).value() == std::string("abcdef\0\0\0x", 10));
     REQUIRE(file->truncate(3).is_ok());
     CHECK(read_file(files, path, kAnySize).value() == "abc");
     CHECK(files.size(path).value() == 3);
@@ -192,7 +191,7 @@ TEST_CASE("what is written in place of synced bytes survives by the sector", "[f
   for (uint64_t seed = 1; seed <= 200; ++seed) {
     FaultyFileSystem files(seed);
     const std::unique_ptr<File> file = opened(files, "a", Mode::kReplace);
-    REQUIRE(file->allocate(1536).is_ok());
+    REQUIRE(file->truncate(1536).is_ok());
     REQUIRE(file->sync().is_ok());
     REQUIRE(files.sync_directory(".").is_ok());
     REQUIRE(file->write_at(0, std::string(1100, 'x')).is_ok());
@@ -260,7 +259,6 @@ TEST_CASE("faults strike when they are told to", "[file_system]") {
   SECTION("a full disk") {
     files.set_capacity(8);
     REQUIRE(file->write("123456").is_ok());
-    CHECK_FALSE(file->allocate(9).is_ok());
     CHECK_FALSE(file->write("789").is_ok());
     CHECK(read_file(files, "a", kAnySize).value() == "12345678");
     CHECK(file->write_at(0, "overwrit").is_ok());

@@ -52,7 +52,6 @@ class InterruptedFiles final : public FileSystem {
     Status sync() override { return file_->sync(); }
     Status sync_data() override { return file_->sync_data(); }
     Status truncate(uint64_t size) override { return file_->truncate(size); }
-    Status allocate(uint64_t size) override { return file_->allocate(size); }
     Result<uint64_t> size() override { return file_->size(); }
 
    private:
