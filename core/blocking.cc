@@ -74,9 +74,9 @@ void Blocking::queue_up(Session& session, Bytes key) {
   queue.splice(queue.end(), mine);
 }
 
-void Blocking::release(Session& session) {
-  if (!session.blocked) return;
-  const std::unique_ptr<BlockedCall> blocked = std::move(session.blocked);
+std::unique_ptr<BlockedCall> Blocking::release(Session& session) {
+  if (!session.blocked) return nullptr;
+  std::unique_ptr<BlockedCall> blocked = std::move(session.blocked);
   NameMap<Queue>& by_key = queues(blocked->db);
   for (const auto& [key, place] : blocked->places) {
     const auto found = by_key.find(key);
@@ -96,6 +96,7 @@ void Blocking::release(Session& session) {
   --waiting_;
   if (blocked->when_gone) --waiting_when_gone_;
   engine_.books().ready_wanted = !empty();
+  return blocked;
 }
 
 void Blocking::key_ready(Bytes key, int db) {

@@ -24,6 +24,7 @@
 #include <limits>
 #include <list>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -89,8 +90,9 @@ class Blocking {
   void block(Context& context, const BlockRequest& request);
   /// A call that was run again waits on.
   void wait_on(Session& session, const BlockRequest& request);
-  /// The session's call is over: answered, given up, or the session goes.
-  void release(Session& session);
+  /// The session's call is over: answered, given up, or the session goes. Gives the call to whoever
+  /// still needs its arguments; nullptr if there is none.
+  std::unique_ptr<BlockedCall> release(Session& session);
 
   /// A key came to be, grew, or has gone.
   void key_ready(Bytes key, int db);

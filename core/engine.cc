@@ -487,7 +487,9 @@ void Engine::run_blocked(Session& session) {
     const Executing executing(*this, session);
     call(context);
   }
-  if (!context.waits()) blocking_.release(session);
+  // The arguments are looked at once more.
+  std::unique_ptr<BlockedCall> over;
+  if (!context.waits()) over = blocking_.release(session);
   deliver_to(context);
   if (context.waits()) return;
   if (session.tracking) tracking_.end_command(session, &context.command);

@@ -239,6 +239,16 @@ TEST_CASE("A broadcast is one message a prefix at the end of the turn", "[tracki
   CHECK(all.tracking.prefixes() == 0);
 }
 
+TEST_CASE("What a waiting call reads when it is served is remembered", "[tracking]") {
+  Listeners all(2);
+  all.run(0, "CLIENT", "TRACKING", "ON");
+  all.run(0, "XREAD", "BLOCK", "0", "STREAMS", "key", "$");
+  all.run(1, "XADD", "key", "1-0", "f", "v");
+  CHECK(all.told(0) == Keys{"key"});
+  all.run(1, "XADD", "key", "2-0", "f", "v");
+  CHECK(all.told(0) == Keys{"key"});
+}
+
 TEST_CASE("What eviction takes is told", "[tracking]") {
   Listeners all(2);
   all.run(0, "CLIENT", "TRACKING", "ON");
