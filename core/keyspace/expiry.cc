@@ -9,14 +9,14 @@
 namespace sorrel {
 
 void ExpiryIndex::swap(ExpiryIndex& other) noexcept {
-  std::swap(heap_, other.heap_);
+  std::swap(epoch_, other.epoch_);
   std::swap(cursor_, other.cursor_);
   std::swap(size_, other.size_);
   std::swap(cascading_, other.cascading_);
   std::swap(wheel_, other.wheel_);
   std::swap(pages_, other.pages_);
   std::swap(free_chunk_, other.free_chunk_);
-  std::swap(used_, other.used_);
+  std::swap(used_count_, other.used_count_);
 }
 
 void ExpiryIndex::reserve() {
@@ -47,15 +47,23 @@ void ExpiryIndex::move(Entry& entry, int64_t at_ms) {
 }
 
 void ExpiryIndex::clear() {
-  for (Chunk* page : pages_) heap_->free(page, kPageBytes);
+  free_pages();
   pages_.clear();
   pages_.shrink_to_fit();
-  used_.clear();
-  used_.shrink_to_fit();
+  used_count_ = 0;
   free_chunk_ = kNone;
   cascading_ = 0;
   size_ = 0;
   wheel_.reset();
+}
+
+void ExpiryIndex::free_pages() {
+  // Without the memory to put them off they are freed now.
+  const bool later = pages_.size() > kPagesFreedAtOnce && epoch_->try_reserve(pages_.size());
+  for (Page* page : pages_) {
+    const Remains remains{page, &kKindOf<Page>};
+    later ? epoch_->retire_block(remains) : epoch_->free_block(remains);
+  }
 }
 
 unsigned ExpiryIndex::slot_for(uint64_t time) const {
@@ -69,7 +77,7 @@ void ExpiryIndex::put(Entry& entry, unsigned slot) {
   if (number == kNone || chunk(number).count == kCellsInChunk) {
     const uint32_t below = number;
     number = new_chunk();
-    chunk(number).slot = slot;
+    chunk(number).slot = static_cast<uint16_t>(slot);
     chunk(number).count = 0;
     chunk(number).below = below;
     wheel_->top[slot] = number;
@@ -99,9 +107,9 @@ void ExpiryIndex::take(uint32_t cell_number) {
 
 void ExpiryIndex::free_chunk(uint32_t number) {
   Chunk& freed = chunk(number);
-  used_[freed.in_use] = used_.back();
-  chunk(used_.back()).in_use = freed.in_use;
-  used_.pop_back();
+  const uint32_t last = used(--used_count_);
+  used(freed.in_use) = last;
+  chunk(last).in_use = freed.in_use;
   freed.below = free_chunk_;
   free_chunk_ = number;
 }
@@ -110,21 +118,19 @@ uint32_t ExpiryIndex::new_chunk() {
   if (free_chunk_ == kNone) add_page();
   const uint32_t number = free_chunk_;
   free_chunk_ = chunk(number).below;
-  chunk(number).in_use = static_cast<uint32_t>(used_.size());
-  used_.push_back(number);
+  chunk(number).in_use = used_count_;
+  used(used_count_++) = number;
   return number;
 }
 
 void ExpiryIndex::add_page() {
   const uint32_t first = static_cast<uint32_t>(pages_.size()) * kChunksInPage;
-  pages_.reserve(pages_.size() + 1);
-  pages_.push_back(static_cast<Chunk*>(heap_->allocate(kPageBytes)));
+  if (pages_.size() == pages_.capacity()) pages_.reserve(2 * pages_.size() + 1);
+  pages_.push_back(static_cast<Page*>(epoch_->heap().allocate(sizeof(Page))));
   for (uint32_t i = 0; i < kChunksInPage; ++i) {
     chunk(first + i).below = i + 1 < kChunksInPage ? first + i + 1 : kNone;
   }
   free_chunk_ = first;
-  // A chunk that is taken into use finds room here without asking for memory.
-  used_.reserve(std::max(used_.capacity(), pages_.capacity() * kChunksInPage));
 }
 
 size_t ExpiryIndex::sample(Random& random, size_t wanted, const Entry** out) const {
@@ -134,7 +140,7 @@ size_t ExpiryIndex::sample(Random& random, size_t wanted, const Entry** out) con
   constexpr size_t kTriesEach = 620;
   size_t found = 0;
   for (size_t tries = wanted * kTriesEach; found < wanted && tries != 0; --tries) {
-    const Chunk& drawn = chunk(used_[random.below(used_.size())]);
+    const Chunk& drawn = chunk(used(static_cast<uint32_t>(random.below(used_count_))));
     const uint64_t place = random.below(kCellsInChunk);
     if (place < drawn.count) out[found++] = drawn.cells[place];
   }

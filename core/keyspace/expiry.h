@@ -11,23 +11,24 @@
 // pointer (ExpiryBlock::cell), so insert, remove and moved are O(1) and touch at most one other
 // entry:
 //
-//   slot → chunk 17 [slot | count | below | e e e e …]  → below: chunk 4 [… 62 full …] → …
+//   slot → chunk 17 [slot | count | below | … | e e e e …]  → below: chunk 4 [… 62 full …] → …
 //   cell number = chunk number × 64 + place in it
 //
 // Owned by a keyspace. It costs about 8.3 bytes a key that expires, beside the 16 in the entry.
+// Chunks come in pages, and nothing moves as it grows; the pages of an index that is emptied are
+// retired, so that they are freed in slices, too.
 //
 // Invariants:
 // 1. Every entry of the index is in exactly one cell, and knows it.
 // 2. Only the topmost chunk of a slot is not full; an empty slot has none.
 // 3. No entry's time is before the cursor, but for those that were past when they came: they stand
-// in
-//    the cursor's own slot.
+//    in the cursor's own slot.
 // No snapshot reads it: a thawed copy of an entry takes the original's cell (moved).
 #pragma once
 
 #include "core/base/random.h"
 #include "core/keyspace/entry.h"
-#include "core/structure/heap.h"
+#include "core/structure/epoch.h"
 
 #include <array>
 #include <cstddef>
@@ -40,8 +41,9 @@ namespace sorrel {
 class ExpiryIndex {
  public:
   enum class Of : uint8_t { kKeys, kElements };
-  ExpiryIndex(Heap& heap, int64_t now_ms, Of of = Of::kKeys)
-      : of_(of), heap_(&heap), cursor_(to_time(now_ms)) {}
+  /// No snapshot reads the index: the epoch is where its memory comes from, and goes to.
+  ExpiryIndex(Epoch& epoch, int64_t now_ms, Of of = Of::kKeys)
+      : of_(of), epoch_(&epoch), cursor_(to_time(now_ms)) {}
   ~ExpiryIndex() { clear(); }
   ExpiryIndex(const ExpiryIndex&) = delete;
   ExpiryIndex& operator=(const ExpiryIndex&) = delete;
@@ -50,7 +52,7 @@ class ExpiryIndex {
 
   size_t size() const { return size_; }
   /// Memory of the index itself.
-  size_t bytes() const { return pages_.size() * kPageBytes + (wheel_ ? sizeof(Wheel) : 0); }
+  size_t bytes() const { return pages_.size() * sizeof(Page) + (wheel_ ? sizeof(Wheel) : 0); }
 
   /// Makes room for one insert, or throws std::bad_alloc: a writer asks before it changes anything.
   void reserve();
@@ -83,14 +85,21 @@ class ExpiryIndex {
   static constexpr uint32_t kNone = UINT32_MAX;
 
   struct Chunk {
-    uint32_t slot;
-    uint32_t count;
+    uint16_t slot;
+    uint16_t count;
     uint32_t below;   // the chunk under it in the slot's stack, or the next free one
-    uint32_t in_use;  // its place in used_
+    uint32_t in_use;  // its place in the list of those that stand in a slot
+    uint32_t listed;  // that list's element of this chunk's number: the number of another chunk
     Entry* cells[kCellsInChunk];
   };
   static_assert(sizeof(Chunk) == 512);
-  static constexpr size_t kPageBytes = kChunksInPage * sizeof(Chunk);
+  struct Page {
+    static constexpr uint8_t kKind = kinds::kExpiryPage;
+    static size_t bytes(const Page&) { return sizeof(Page); }
+    Chunk chunks[kChunksInPage];
+  };
+  /// So many are freed at once when the index is emptied.
+  static constexpr size_t kPagesFreedAtOnce = 4;
 
   struct Wheel {
     std::array<uint64_t, kLevels> occupied{};    // a bit a slot
@@ -114,9 +123,11 @@ class ExpiryIndex {
   }
 
   Chunk& chunk(uint32_t number) const {
-    return pages_[number / kChunksInPage][number % kChunksInPage];
+    return pages_[number / kChunksInPage]->chunks[number % kChunksInPage];
   }
   Entry*& cell(uint32_t number) const { return chunk(number / 64).cells[number % 64]; }
+  /// The chunks that stand in a slot, in no order: for sample().
+  uint32_t& used(uint32_t place) const { return chunk(place).listed; }
   unsigned slot_for(uint64_t time) const;
   void put(Entry& entry, unsigned slot);
   void take(uint32_t cell_number);
@@ -125,16 +136,17 @@ class ExpiryIndex {
   void add_page();
   bool enter_next_slot(uint64_t now);
   bool cascade(size_t& budget);
+  void free_pages();
 
   const Of of_;
-  Heap* heap_;
+  Epoch* epoch_;
   uint64_t cursor_;
   size_t size_ = 0;
   unsigned cascading_ = 0;  // slot being emptied to lower levels; 0: none (level 0 never cascades)
   std::unique_ptr<Wheel> wheel_;
-  std::vector<Chunk*> pages_;
+  std::vector<Page*> pages_;
   uint32_t free_chunk_ = kNone;
-  std::vector<uint32_t> used_;  // the chunks that stand in a slot, in no order: for sample()
+  uint32_t used_count_ = 0;
 };
 
 }  // namespace sorrel

@@ -33,8 +33,8 @@ Keyspace::Keyspace(ValueContext& values, int number, int64_t now_ms)
       epoch_(values.epoch),
       number_(number),
       table_(epoch_, rehash_entry, this),
-      expiries_(epoch_.heap(), now_ms),
-      element_expiries_(epoch_.heap(), now_ms, ExpiryIndex::Of::kElements) {}
+      expiries_(epoch_, now_ms),
+      element_expiries_(epoch_, now_ms, ExpiryIndex::Of::kElements) {}
 
 uint64_t Keyspace::rehash_entry(const Entry& entry, const void* keyspace) {
   return static_cast<const Keyspace*>(keyspace)->hash(entry.key());

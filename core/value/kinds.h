@@ -34,6 +34,7 @@ inline constexpr uint8_t kPendingTimeNode = 29;
 inline constexpr uint8_t kPendingOwnerNode = 30;
 inline constexpr uint8_t kConsumerNode = 31;
 inline constexpr uint8_t kConsumerNameNode = 32;
+inline constexpr uint8_t kExpiryPage = 40;  // core/keyspace/expiry.h
 inline constexpr uint8_t kTrackedKey = 48;  // core/tracked_key.h, in an epoch of its own
 
 }  // namespace sorrel::kinds

@@ -27,7 +27,7 @@ struct Fixture {
 
   PassThroughHeap heap{system_allocator()};
   Epoch epoch{heap};
-  ExpiryIndex index{heap, kStart};
+  ExpiryIndex index{epoch, kStart};
 };
 
 }  // namespace
@@ -84,6 +84,8 @@ TEST_CASE("the expiry index hands out what is due, and nothing else", "[expiry]"
   }
   f.index.clear();
   for (const auto& [at, entry] : model) f.free(entry);
+  while (f.epoch.reclaim(64)) {
+  }
   REQUIRE(f.heap.used() == 0);
 }
 
@@ -97,10 +99,48 @@ TEST_CASE("an empty expiry index keeps no memory of a spike", "[expiry]") {
   // About 8.3 bytes each.
   size_t entry_bytes = 0;
   for (const Entry* entry : entries) entry_bytes += f.heap.footprint(Entry::bytes(*entry));
-  REQUIRE(f.heap.used() - entry_bytes < 100'000 * 9);
-  for (Entry* entry : entries) {
-    f.index.remove(*entry);
-    f.free(entry);
+  const size_t index_bytes = f.heap.used() - entry_bytes;
+  REQUIRE(index_bytes < 100'000 * 9);
+  SECTION("as it is cleared at once") {
+    f.index.clear();
+    for (Entry* entry : entries) f.free(entry);
   }
+  SECTION("as its entries go") {
+    for (Entry* entry : entries) {
+      f.index.remove(*entry);
+      f.free(entry);
+    }
+  }
+  // Nothing is freed by whoever took the last one out: that is left to slices.
+  REQUIRE(f.heap.used() >= index_bytes);
+  int slices = 1;
+  while (f.epoch.reclaim(8)) ++slices;
+  REQUIRE(slices == 4);  // 26 pages
   REQUIRE(f.heap.used() == 0);
+  REQUIRE(f.index.bytes() == 0);
+}
+
+TEST_CASE("of an expiry index that shrinks, every entry is still drawn alike", "[expiry]") {
+  Fixture f;
+  std::vector<Entry*> entries;
+  for (int i = 0; i < 20'000; ++i) {
+    entries.push_back(f.make(kStart + 1000 + 100 * i));
+    f.index.insert(*entries.back());
+  }
+  while (entries.size() > 20) {
+    f.index.remove(*entries.back());
+    f.free(entries.back());
+    entries.pop_back();
+  }
+  Random random(3);
+  std::map<const Entry*, int> drawn;
+  const Entry* sample[10];
+  for (int i = 0; i < 200; ++i) {
+    const size_t found = f.index.sample(random, 10, sample);
+    for (size_t s = 0; s < found; ++s) ++drawn[sample[s]];
+  }
+  REQUIRE(drawn.size() == entries.size());
+  for (const Entry* entry : entries) REQUIRE(drawn[entry] > 50);
+  f.index.clear();
+  for (Entry* entry : entries) f.free(entry);
 }
