@@ -1,7 +1,8 @@
 // DataLoader: reads an instance's data from its files into its empty databases, step by step.
 //
-// A step is a key, or a command; whoever drives it decides when to look after the clients. A failed
-// step ends the loading: what has been put in by then is thrown away by whoever asked for it.
+// A step is a key, a few elements of a big one, or a command; whoever drives it decides when to
+// look after the clients. A failed step ends the loading: what has been put in by then is thrown
+// away by whoever asked for it.
 #pragma once
 
 #include "core/base/result.h"
@@ -19,6 +20,9 @@ class DataLoader {
 
   /// False when everything has been read. A failure names the file, where in it, and what is wrong.
   virtual Result<bool> step() = 0;
+
+  /// Whether the last step has left a key in the middle of its value.
+  virtual bool in_value() const { return false; }
 
   /// Of all files, and of them read so far.
   virtual uint64_t total_bytes() const = 0;

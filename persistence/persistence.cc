@@ -135,7 +135,7 @@ Status Persistence::recover() {
       return more.status();
     }
     if (!more.value()) return finish_recovery();
-    if (delay_us > 0) engine_.host().sleep_us(delay_us);
+    if (delay_us > 0 && !loader_->in_value()) engine_.host().sleep_us(delay_us);
     if (steps % kStepsPerLook == 0 && engine_.clock().monotonic_ns() >= end_ns) break;
   }
   return Status::ok();

@@ -20,6 +20,7 @@ class RdbFileLoader final : public DataLoader {
                                                      const KeyspaceLoader::Options& options);
 
   Result<bool> step() override;
+  bool in_value() const override { return reader_.in_value(); }
   uint64_t total_bytes() const override { return total_bytes_; }
   uint64_t loaded_bytes() const override { return reader_.offset(); }
   uint64_t loaded_keys() const override { return keys_.outcome().keys; }

@@ -19,18 +19,25 @@ constexpr bool is_time(uint64_t ms) {
 
 }  // namespace
 
+void RdbValueReader::begin_hash(uint64_t fields, RdbValue& value) {
+  if (fields == 0 || !input_.ok()) return;
+  HashWriter(value.collection(), values_, kBeforeAll).expect(fields);
+}
+
 void RdbValueReader::read_hash(RdbValue& value) {
   value.become(Type::kHash, {});
   const uint64_t fields = input_.length();
+  begin_hash(fields, value);
+  rest_ = {&RdbValueReader::read_hash_field, nullptr, fields};
+}
+
+void RdbValueReader::read_hash_field(RdbValue& value) {
+  const uint64_t from = input_.offset();
+  input_.string(first_);
+  input_.string(second_);
+  if (!input_.ok()) return;
   HashWriter writer(value.collection(), values_, kBeforeAll);
-  if (fields != 0 && input_.ok()) writer.expect(fields);
-  for (uint64_t left = fields; left != 0; --left) {
-    const uint64_t from = input_.offset();
-    input_.string(first_);
-    input_.string(second_);
-    if (!input_.ok()) return;
-    if (!writer.set(first_, second_)) return input_.fail_at(from, "a field is there twice");
-  }
+  if (!writer.set(first_, second_)) input_.fail_at(from, "a field is there twice");
 }
 
 void RdbValueReader::read_hash_pack(RdbValue& value, Packing packing) {
@@ -43,27 +50,27 @@ void RdbValueReader::read_hash_pack(RdbValue& value, Packing packing) {
 void RdbValueReader::read_expiring_hash(RdbValue& value, FieldTimes times) {
   value.become(Type::kHash, {});
   // Times count from one before the first that comes, so that none is 0.
-  const uint64_t base = times == FieldTimes::kFromFirst ? input_.little64() : 1;
+  times_from_ = times == FieldTimes::kFromFirst ? input_.little64() : 1;
   const uint64_t fields = input_.length();
-  HashWriter writer(value.collection(), values_, kBeforeAll);
-  if (fields != 0 && input_.ok()) writer.expect(fields);
-  for (uint64_t left = fields; left != 0; --left) {
-    const uint64_t from = input_.offset();
-    const uint64_t time = input_.length();
-    input_.string(first_);
-    input_.string(second_);
-    if (!input_.ok()) return;
-    auto expiry = HashWriter::FieldExpiry::none();
-    if (time != 0) {
-      if (!is_time(time) || !is_time(base)) {
-        return input_.fail_at(from, "a field's time is out of range");
-      }
-      expiry = HashWriter::FieldExpiry::at(static_cast<int64_t>(base + time - 1));
+  begin_hash(fields, value);
+  rest_ = {&RdbValueReader::read_expiring_field, nullptr, fields};
+}
+
+void RdbValueReader::read_expiring_field(RdbValue& value) {
+  const uint64_t from = input_.offset();
+  const uint64_t time = input_.length();
+  input_.string(first_);
+  input_.string(second_);
+  if (!input_.ok()) return;
+  auto expiry = HashWriter::FieldExpiry::none();
+  if (time != 0) {
+    if (!is_time(time) || !is_time(times_from_)) {
+      return input_.fail_at(from, "a field's time is out of range");
     }
-    if (!writer.set(first_, second_, expiry)) {
-      return input_.fail_at(from, "a field is there twice");
-    }
+    expiry = HashWriter::FieldExpiry::at(static_cast<int64_t>(times_from_ + time - 1));
   }
+  HashWriter writer(value.collection(), values_, kBeforeAll);
+  if (!writer.set(first_, second_, expiry)) input_.fail_at(from, "a field is there twice");
 }
 
 void RdbValueReader::read_expiring_hash_pack(RdbValue& value, bool first_time) {

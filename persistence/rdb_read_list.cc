@@ -24,7 +24,7 @@ void RdbValueReader::append_block(RdbValue& list, Packing packing) {
 
 void RdbValueReader::read_list(RdbValue& value) {
   value.become(Type::kList, {});
-  for (uint64_t left = input_.length(); left != 0 && input_.ok(); --left) append_element(value);
+  rest_ = {&RdbValueReader::append_element, nullptr, input_.length()};
 }
 
 void RdbValueReader::read_list_pack(RdbValue& value) {
@@ -34,17 +34,20 @@ void RdbValueReader::read_list_pack(RdbValue& value) {
 
 void RdbValueReader::read_quicklist(RdbValue& value, Packing packing) {
   value.become(Type::kList, {});
-  for (uint64_t left = input_.length(); left != 0 && input_.ok(); --left) {
-    const uint64_t from = input_.offset();
-    const uint64_t node =
-        packing == Packing::kListpack ? input_.length() : uint64_t{rdb::kPackedNode};
-    if (node == rdb::kPackedNode) {
-      append_block(value, packing);
-    } else if (node == rdb::kPlainNode) {
-      append_element(value);
-    } else {
-      input_.fail_at(from, "a list's node is of kind " + std::to_string(node));
-    }
+  packing_ = packing;
+  rest_ = {&RdbValueReader::read_list_node, nullptr, input_.length()};
+}
+
+void RdbValueReader::read_list_node(RdbValue& value) {
+  const uint64_t from = input_.offset();
+  const uint64_t node =
+      packing_ == Packing::kListpack ? input_.length() : uint64_t{rdb::kPackedNode};
+  if (node == rdb::kPackedNode) {
+    append_block(value, packing_);
+  } else if (node == rdb::kPlainNode) {
+    append_element(value);
+  } else {
+    input_.fail_at(from, "a list's node is of kind " + std::to_string(node));
   }
 }
 

@@ -17,16 +17,20 @@ constexpr uint64_t kExpectedMax = 512;
 
 void RdbValueReader::read_set(RdbValue& value) {
   value.become(Type::kSet, {});
-  const uint64_t members = input_.length();
-  const bool many = members > values_.limits.set_integers_max;
+  rest_ = {&RdbValueReader::read_set_member, nullptr, input_.length()};
+}
+
+void RdbValueReader::read_set_member(RdbValue& value) {
+  const uint64_t from = input_.offset();
+  input_.string(first_);
+  if (!input_.ok()) return;
   SetEditor editor(value.collection(), values_);
-  for (uint64_t i = 0; i < members; ++i) {
-    const uint64_t from = input_.offset();
-    input_.string(first_);
-    if (!input_.ok()) return;
-    if (i == 0) editor.make(first_, many ? members : std::min(members, kExpectedMax));
-    if (!editor.add(first_)) return input_.fail_at(from, "a member is there twice");
+  if (value.empty()) {
+    const uint64_t members = rest_.left;  // it is the first
+    const bool many = members > values_.limits.set_integers_max;
+    editor.make(first_, many ? members : std::min(members, kExpectedMax));
   }
+  if (!editor.add(first_)) input_.fail_at(from, "a member is there twice");
 }
 
 void RdbValueReader::read_int_set(RdbValue& value) {

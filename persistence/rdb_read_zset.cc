@@ -1,7 +1,6 @@
 // Sorted sets: pair by pair, with scores as text (Redis 1) or in binary, or packed.
 
 #include "core/base/number.h"
-#include "core/value/zset_builder.h"
 #include "persistence/rdb_format.h"
 #include "persistence/rdb_value_reader.h"
 
@@ -12,21 +11,23 @@ namespace sorrel {
 
 void RdbValueReader::read_zset(RdbValue& value, bool text_scores) {
   value.become(Type::kZset, {});
-  ZsetBuilder builder(values_);
-  for (uint64_t left = input_.length(); left != 0; --left) {
-    const uint64_t from = input_.offset();
-    input_.string(first_);
-    const double score = text_scores ? input_.text_real() : input_.real();
-    if (!input_.ok()) return;
-    if (std::isnan(score)) return input_.fail_at(from, "a score that isn't a number");
-    bool twice = false;
-    builder.combine(first_, score, [&](double present) {
-      twice = true;
-      return present;
-    });
-    if (twice) return input_.fail_at(from, "a member is there twice");
-  }
-  value.become(Type::kZset, builder.finish());
+  text_scores_ = text_scores;
+  const uint64_t members = input_.length();
+  zset_.emplace(values_).expect(members);
+  rest_ = {&RdbValueReader::read_zset_member, &RdbValueReader::finish_zset, members};
+}
+
+void RdbValueReader::read_zset_member(RdbValue& /*value*/) {
+  const uint64_t from = input_.offset();
+  input_.string(first_);
+  const double score = text_scores_ ? input_.text_real() : input_.real();
+  if (!input_.ok()) return;
+  if (std::isnan(score)) return input_.fail_at(from, "a score that isn't a number");
+  if (!zset_->add_new(first_, score)) input_.fail_at(from, "a member is there twice");
+}
+
+void RdbValueReader::finish_zset(RdbValue& value) {
+  value.become(Type::kZset, zset_->finish());
 }
 
 void RdbValueReader::read_zset_pack(RdbValue& value, Packing packing) {

@@ -16,6 +16,8 @@ constexpr size_t kKeyBytesShown = 128;
 /// Times behind this are no times.
 constexpr uint64_t kTimeMax = std::numeric_limits<int64_t>::max();
 constexpr int64_t kMsPerSecond = 1000;
+/// Elements of a value that are read in one step.
+constexpr size_t kElementsPerStep = 64;
 
 }  // namespace
 
@@ -46,9 +48,12 @@ Status RdbReader::read() {
 
 Result<bool> RdbReader::step() {
   if (ended_) return false;
-  in_entry_ = false;
   Status visited;
-  if (version_ == 0) {
+  in_entry_ = in_value();
+  if (in_entry_) {
+    value_reader_.read_some(kElementsPerStep, value_);
+    visited = read_value();
+  } else if (version_ == 0) {
     read_header();
   } else {
     doing_ = "opcode";
@@ -175,20 +180,27 @@ Status RdbReader::read_module_aux() {
 
 Status RdbReader::read_entry(uint8_t type) {
   doing_ = "key";
-  const uint64_t from = input_.offset() - 1;
+  entry_from_ = input_.offset() - 1;
   input_.string(key_);
   if (!input_.ok()) return Status::ok();
   in_entry_ = true;
   doing_ = "value";
-  const Attributes attributes = std::exchange(attributes_, Attributes());
+  entry_attributes_ = std::exchange(attributes_, Attributes());
   if (type == rdb::kModule && options_.skip_modules) return skip_module_value();
-  value_reader_.read(type, value_);
-  if (!input_.ok()) return Status::ok();
+  value_reader_.begin(type, value_);
+  if (in_value()) value_reader_.read_some(kElementsPerStep, value_);
+  return read_value();
+}
+
+// As far as it has been read.
+Status RdbReader::read_value() {
+  if (in_value() || !input_.ok()) return Status::ok();
   if (value_.empty()) return visitor_.empty_key(key_);
-  RdbEntry entry{key_, value_, attributes.expires_ms, attributes.idle_s, attributes.frequency};
+  RdbEntry entry{key_, value_, entry_attributes_.expires_ms, entry_attributes_.idle_s,
+                 entry_attributes_.frequency};
   const Status status = visitor_.entry(entry);
   value_.reset();
-  return status.with("offset " + std::to_string(from));
+  return status.with("offset " + std::to_string(entry_from_));
 }
 
 Status RdbReader::skip_module_value() {

@@ -7,7 +7,8 @@
 // away: a file is loaded whole or not at all.
 //
 // It reads on from where the source stands, and leaves it right behind the file's last byte. A step
-// is a key or one of the small things between keys: whoever loads decides when to look up.
+// is a key, a few elements of a big one, or one of the small things between keys: whoever loads
+// decides when to look up.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -89,6 +90,8 @@ class RdbReader {
   const std::string& key() const { return key_; }
   /// Whether it is a key that is being read.
   bool in_entry() const { return in_entry_; }
+  /// Whether the last step has left a key in the middle of its value.
+  bool in_value() const { return value_reader_.unfinished(); }
   /// What the last step read: "aux field", "key", "value" …, for a program that shows it.
   Bytes doing() const { return doing_; }
 
@@ -108,6 +111,7 @@ class RdbReader {
   Status read_function();
   Status read_module_aux();
   Status read_entry(uint8_t type);
+  Status read_value();
   Status skip_module_value();
   void read_end();
   Status failure(Status reason) const;
@@ -124,6 +128,9 @@ class RdbReader {
   std::string scratch_;
   RdbValue value_;
   Attributes attributes_;
+  /// Where the key that is being read began, and what stood before it.
+  uint64_t entry_from_ = 0;
+  Attributes entry_attributes_;
   Bytes doing_ = "start";
 };
 

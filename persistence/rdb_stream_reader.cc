@@ -48,10 +48,13 @@ StreamId RdbStreamReader::read_id() {
   return {ms, input_.length()};
 }
 
-void RdbStreamReader::read(Form form, RdbValue& value) {
+uint64_t RdbStreamReader::begin(RdbValue& value) {
   value.become(Type::kStream, Stream::make(values_.epoch));
-  for (uint64_t left = input_.length(); left != 0 && input_.ok(); --left) read_block(value);
-  if (input_.ok()) read_facts(form, stream_of(value, values_));
+  return input_.length();
+}
+
+void RdbStreamReader::finish(Form form, RdbValue& value) {
+  read_facts(form, stream_of(value, values_));
 }
 
 void RdbStreamReader::read_block(RdbValue& value) {

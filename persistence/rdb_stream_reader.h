@@ -25,14 +25,17 @@ class RdbStreamReader {
 
   RdbStreamReader(RdbInput& input, ValueContext& values) : input_(input), values_(values) {}
 
-  void read(Form form, RdbValue& value);
+  /// Makes the stream; returns how many blocks it comes in.
+  uint64_t begin(RdbValue& value);
+  void read_block(RdbValue& value);
+  /// What comes behind the blocks.
+  void finish(Form form, RdbValue& value);
 
  private:
   /// Goes through a listpack's elements.
   class Elements;
 
   StreamId read_id();
-  void read_block(RdbValue& value);
   void read_entries(StreamId first, Elements& elements, RdbValue& value);
   bool read_entry(StreamId first, Elements& elements, RdbValue& value);
   void read_facts(Form form, Stream& stream);

@@ -1,7 +1,6 @@
 #include "persistence/rdb_value_reader.h"
 
 #include "persistence/rdb_format.h"
-#include "persistence/rdb_stream_reader.h"
 
 namespace sorrel {
 namespace {
@@ -18,8 +17,27 @@ size_t stride_of(Type type, Collection::Tag tag) {
 }  // namespace
 
 void RdbValueReader::read(uint8_t type, RdbValue& value) {
+  begin(type, value);
+  while (unfinished()) read_some(SIZE_MAX, value);
+}
+
+void RdbValueReader::begin(uint8_t type, RdbValue& value) {
   value.reset();
+  rest_ = Rest();
   dispatch(type, value);
+  // Without elements it is finished at once.
+  read_some(0, value);
+}
+
+void RdbValueReader::read_some(size_t elements, RdbValue& value) {
+  for (; elements != 0 && rest_.left != 0 && input_.ok(); --elements) {
+    (this->*rest_.read_element)(value);
+    --rest_.left;
+  }
+  if (input_.ok() && rest_.left != 0) return;
+  if (input_.ok() && rest_.finish != nullptr) (this->*rest_.finish)(value);
+  rest_ = Rest();
+  zset_.reset();
   if (!input_.ok()) value.reset();
 }
 
@@ -67,11 +85,11 @@ void RdbValueReader::dispatch(uint8_t type, RdbValue& value) {
     case rdb::kHashListpackExpiring:
       return read_expiring_hash_pack(value, type == rdb::kHashListpackExpiring);
     case rdb::kStream1:
-      return RdbStreamReader(input_, values_).read(RdbStreamReader::Form::kFirst, value);
+      return read_stream(value, RdbStreamReader::Form::kFirst);
     case rdb::kStream2:
-      return RdbStreamReader(input_, values_).read(RdbStreamReader::Form::kSecond, value);
+      return read_stream(value, RdbStreamReader::Form::kSecond);
     case rdb::kStream3:
-      return RdbStreamReader(input_, values_).read(RdbStreamReader::Form::kThird, value);
+      return read_stream(value, RdbStreamReader::Form::kThird);
     default:
       input_.fail("values of type " + std::to_string(type) + " can't be read");
   }
@@ -80,6 +98,20 @@ void RdbValueReader::dispatch(uint8_t type, RdbValue& value) {
 void RdbValueReader::read_string(RdbValue& value) {
   value.become_string();
   input_.string(value.text());
+}
+
+void RdbValueReader::read_stream(RdbValue& value, RdbStreamReader::Form form) {
+  stream_form_ = form;
+  rest_ = {&RdbValueReader::read_stream_block, &RdbValueReader::finish_stream,
+           stream_.begin(value)};
+}
+
+void RdbValueReader::read_stream_block(RdbValue& value) {
+  stream_.read_block(value);
+}
+
+void RdbValueReader::finish_stream(RdbValue& value) {
+  stream_.finish(stream_form_, value);
 }
 
 // ---- What comes packed.

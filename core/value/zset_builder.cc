@@ -11,12 +11,26 @@ ZsetBuilder::~ZsetBuilder() {
   if (set_) set_.drop(values_.epoch);
 }
 
-void ZsetBuilder::add(Bytes member, double score) {
-  if (!set_) {
-    // So that it can be dropped again.
-    if (values_.epoch.frozen()) values_.epoch.reserve();
-    set_ = ZsetTree::make(values_);
+void ZsetBuilder::start() {
+  if (set_) return;
+  // So that it can be dropped again.
+  if (values_.epoch.frozen()) values_.epoch.reserve();
+  set_ = ZsetTree::make(values_);
+}
+
+bool ZsetBuilder::add_new(Bytes member, double score) {
+  start();
+  if (tree().find(member) != nullptr) return false;
+  if (in_order_) {
+    tree().insert_in_order(member, score);
+  } else {
+    add(member, score);
   }
+  return true;
+}
+
+void ZsetBuilder::add(Bytes member, double score) {
+  start();
   tree().insert_unordered(member, score);
   member_bytes_ += member.size();
   member_bytes_max_ = std::max(member_bytes_max_, member.size());
@@ -29,7 +43,7 @@ bool ZsetBuilder::fits_pack() const {
 }
 
 Owned<Collection> ZsetBuilder::finish() {
-  if (!set_) return {};
+  if (!set_ || in_order_) return std::move(set_);
   return fits_pack() ? finish_as_pack() : finish_as_tree();
 }
 

@@ -3,6 +3,8 @@
 //
 // Members are kept in the table of a set that is still without order, and put in order once, at the
 // end. What is built is a pack or a tree by the limits alone, as Redis does it for a new set.
+// Whoever brings very many, and has other things to do meanwhile, says so (expect()): they are put
+// in order as they come, and the end takes no time.
 //
 // Lives for one command, on the stack. What wasn't finished goes with it.
 #pragma once
@@ -24,6 +26,11 @@ class ZsetBuilder {
 
   /// No listpack of Redis's grows beyond this.
   static constexpr size_t kPackBytesMax = size_t{1} << 30;
+
+  /// So many members are to come, all by add_new(). Before the first.
+  void expect(size_t members) { in_order_ = members > values_.limits.zset_pack_members_max; }
+  /// False when it is there already.
+  bool add_new(Bytes member, double score);
 
   /// A member that hasn't been added yet.
   void add(Bytes member, double score);
@@ -50,11 +57,13 @@ class ZsetBuilder {
 
  private:
   ZsetTree& tree() { return static_cast<ZsetTree&>(set_.thaw(values_.epoch)); }
+  void start();
   bool fits_pack() const;
   Owned<Collection> finish_as_pack();
 
   ValueContext& values_;
   Owned<Collection> set_;
+  bool in_order_ = false;  // members are put in order as they come
   size_t member_bytes_ = 0;
   size_t member_bytes_max_ = 0;
 };

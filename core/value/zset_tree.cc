@@ -81,6 +81,22 @@ void ZsetTree::link(const ZsetMember& member) {
 }
 
 void ZsetTree::insert(Bytes text, double score) {
+  insert(text, score, [this](const ZsetMember& member) { return place_of(member); });
+}
+
+void ZsetTree::insert_in_order(Bytes text, double score) {
+  insert(text, score, [this](const ZsetMember& member) { return place_at_edge(member); });
+}
+
+ZsetTree::Order::Cursor ZsetTree::place_at_edge(const ZsetMember& member) const {
+  const ZsetKey key{member.score(), member.text()};
+  if (auto first = order_.begin(); !first || ZsetOrder::compare(key, *first) < 0) return first;
+  if (const auto last = order_.last(); ZsetOrder::compare(key, *last) > 0) return order_.end();
+  return place_of(member);
+}
+
+template <class Place>
+void ZsetTree::insert(Bytes text, double score, Place&& place_for) {
   Epoch& epoch = values_->epoch;
   if (epoch.frozen()) epoch.reserve();
   Owned<ZsetMember> made = ZsetMember::make(epoch, text, score);
@@ -88,7 +104,8 @@ void ZsetTree::insert(Bytes text, double score) {
   try {
     const auto place = members_.insert(std::move(made), values_->hash(text));
     try {
-      link(member);
+      auto among = place_for(member);
+      order_.insert(among, ZsetSlot(&member));
     } catch (const std::bad_alloc&) {
       made = members_.extract(place);
       throw;

@@ -151,6 +151,8 @@ class ZsetTree final : public Collection {
     members_.for_each(visit);
   }
   void put_in_order();
+  /// insert() for members that come in their order, or in the opposite one, and are quicker for it.
+  void insert_in_order(Bytes text, double score);
 
   // For Collection's switches.
   static uint64_t compact(Owned<Collection>& set, uint64_t position, Compaction& step);
@@ -171,6 +173,10 @@ class ZsetTree final : public Collection {
   Order::Cursor place_of(const ZsetMember& member) const {
     return order_.lower_bound(ZsetKey{member.score(), member.text()});
   }
+  /// Where one would stand that may be the new first, or the new last.
+  Order::Cursor place_at_edge(const ZsetMember& member) const;
+  template <class Place>
+  void insert(Bytes text, double score, Place&& place);
   void link(const ZsetMember& member);
   uint64_t compact_some(uint64_t position, Compaction& step);
   void compact_member(Owned<ZsetMember>& member, Compaction& step);
