@@ -25,6 +25,8 @@ constexpr int64_t kSyncWeight = 8;
 constexpr int64_t kSyncIntervalMs = 1000;
 constexpr int64_t kRetryMs = 1000;
 constexpr int64_t kPutOffMsMax = 2000;
+// What one turn writes of that which has piled up while a sync went on.
+constexpr uint64_t kBacklogBytesPerTurn = 256 << 10;
 
 }  // namespace
 
@@ -58,7 +60,8 @@ void AofLog::open(std::unique_ptr<File> file, uint64_t size) {
   file_->file = std::move(file);
   file_->end = file_->allocated = size;
   engine_.journal().attach(reader_);
-  synced_ = reader_.offset();
+  synced_ = flushed_at_ = reader_.offset();
+  torn_ = wants_flush_ = false;
   engine_.reply_hold().set_durable(synced_);
   last_sync_ms_ = engine_.now_ms();
   last_unix_s_ = 0;
@@ -113,8 +116,14 @@ void AofLog::flush() {
   if (!is_open()) return;
   follow_policy();
   if (policy() == AppendFsync::kAlways) return extend_when_due();
-  while (unwritten() > 0 && write_pending()) {
+  // All that has come since the last time, and of what had piled up a part.
+  const uint64_t end = engine_.journal().offset();
+  const uint64_t until =
+      std::min(end, reader_.offset() + (end - flushed_at_) + kBacklogBytesPerTurn);
+  flushed_at_ = end;
+  while (unwritten() > 0 && reader_.offset() < until && write_pending(until)) {
   }
+  wants_flush_ = reader_.offset() == until && until < end;
   sync_when_due();
 }
 
@@ -128,7 +137,7 @@ bool AofLog::wants_commit() const {
 
 void AofLog::commit() {
   if (!wants_commit()) return;
-  if (sync_ns_ < kQuickSyncNs) {
+  if (sync_ns_ < kQuickSyncNs || torn_) {
     commit_on_loop();
   } else {
     commit_in_background();
@@ -158,19 +167,20 @@ Status AofLog::Batch::write_to(Target& target) const {
   return Status::ok();
 }
 
-AofLog::Batch AofLog::gather(bool summed) {
+AofLog::Batch AofLog::gather(bool summed, uint64_t until) {
   Batch batch;
   batch.head = file_->preface;
-  batch.journal_end = limit();
+  batch.journal_end = std::min(limit(), until);
+  batch.torn = batch.journal_end < limit();
   const int64_t unix_s = engine_.now_ms() / 1000;
-  if (engine_.values().aof_timestamp_enabled && unix_s > last_unix_s_) {
+  if (engine_.values().aof_timestamp_enabled && unix_s > last_unix_s_ && !torn_) {
     batch.unix_s = unix_s;
     batch.head += aof_time_note(unix_s);
   }
   for (uint64_t at = reader_.offset(); at < batch.journal_end; at += batch.pieces.back().size()) {
     batch.pieces.push_back(engine_.journal().peek(at).substr(0, batch.journal_end - at));
   }
-  batch.bytes = batch.head.size() + unwritten();
+  batch.bytes = batch.head.size() + (batch.journal_end - reader_.offset());
   batch.summed = summed && batch.bytes > 0;
   if (batch.summed) batch.sum_up(file_->end);
   if (batch.bytes <= kGatheredBytesMax) {
@@ -194,10 +204,10 @@ void AofLog::Batch::sum_up(uint64_t place) {
 }
 
 // everysec and no. True when something was written.
-bool AofLog::write_pending() {
+bool AofLog::write_pending(uint64_t until) {
   if (!health_ && engine_.now_ms() < retry_ms_) return false;
   if (put_off_for_sync() || !give_back_space()) return false;
-  const Batch batch = gather(false);
+  const Batch batch = gather(false, until);
   const int64_t began_ns = engine_.clock().monotonic_ns();
   const Status status = batch.write_to(*file_);
   note_spike(job_running_ ? "aof-write-pending-fsync" : "aof-write-alone", began_ns);
@@ -243,6 +253,7 @@ void AofLog::written(Target& target, const Batch& batch) {
   target.end += batch.bytes;
   target.preface.clear();
   appended_ += batch.bytes;
+  torn_ = batch.torn;
   if (batch.unix_s != 0) last_unix_s_ = batch.unix_s;
   engine_.journal().advance(reader_, batch.journal_end - reader_.offset());
 }
@@ -269,7 +280,7 @@ bool AofLog::fits(uint64_t bytes) const {
 
 void AofLog::commit_on_loop() {
   if (reader_.offset() == limit() && durable() >= reader_.offset()) return;
-  const bool summed = policy() == AppendFsync::kAlways;
+  const bool summed = policy() == AppendFsync::kAlways && !torn_;
   if (!summed && !give_back_space()) return;
   const Batch batch = gather(summed);
   if (!fits(batch.bytes) && !give_back_space()) return;

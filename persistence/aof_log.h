@@ -59,8 +59,11 @@ class AofLog {
   void close();
 
   // ---- In every turn.
-  /// Writes what the policy wants written now; starts what is due.
+  /// Writes what the policy wants written now, or of much that has piled up a part; starts what is
+  /// due.
   void flush();
+  /// flush() has left something that it could write.
+  bool wants_flush() const { return wants_flush_; }
   /// always: replies wait for something that isn't being committed already.
   bool wants_commit() const;
   /// Commits it: on return, or some time later.
@@ -106,6 +109,7 @@ class AofLog {
     uint64_t journal_end = 0;
     int64_t unix_s = 0;
     bool summed = false;
+    bool torn = false;  // it ends in the middle of a command
     void sum_up(uint64_t place);
     Status write_to(Target& target) const;
   };
@@ -115,12 +119,12 @@ class AofLog {
   uint64_t limit() const;
   uint64_t unwritten() const { return limit() - reader_.offset(); }
   void follow_policy();
-  bool write_pending();
+  bool write_pending(uint64_t until);
   bool put_off_for_sync();
   bool give_back_space();
   bool fits(uint64_t bytes) const;
   void sync_when_due();
-  Batch gather(bool summed);
+  Batch gather(bool summed, uint64_t until = UINT64_MAX);
   void commit_on_loop();
   void commit_in_background();
   void committed(Target& target, const Batch& batch, const Status& status);
@@ -152,6 +156,9 @@ class AofLog {
   bool extending_ = false;
   bool sync_wanted_ = false;
   bool syncs_ = true;
+  bool wants_flush_ = false;
+  uint64_t flushed_at_ = 0;  // the journal's end at the last flush
+  bool torn_ = false;        // what was written last ends in the middle of a command: no note here
   Status health_;
   bool lost_ = false;
   uint64_t synced_ = 0;  // up to there the journal has been synced since

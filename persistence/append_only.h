@@ -49,7 +49,7 @@ class AppendOnly {
   /// In each turn, between commands and replies. `idle`: no client had anything to say.
   void end_turn(bool idle);
   /// There is something to commit, and end_turn() waits for the clients to fall silent.
-  bool wants_turn() const { return log_.wants_commit(); }
+  bool wants_turn() const { return log_.wants_commit() || log_.wants_flush(); }
   /// Somebody waits for the disk (WAITAOF).
   void hasten() { log_.hasten_sync(); }
   /// All that is journaled is on the disk, unless it fails.

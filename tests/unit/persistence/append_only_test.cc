@@ -269,6 +269,68 @@ TEST_CASE("everysec syncs in the background, and writes wait for that two second
   CHECK(durable() == first);
 }
 
+TEST_CASE("what has piled up behind a sync is written in slices", "[aof]") {
+  constexpr uint64_t kSliceMax = 300 << 10;
+  const bool stamped = GENERATE(false, true);
+  auto settings = kEverySecond;
+  settings["aof-timestamp-enabled"] = stamped ? "yes" : "no";
+  MemoryFileSystem files;
+  WritingEngine engine(files, settings);
+  REQUIRE(engine.start().is_ok());
+  engine.run("SET", "k", "v");
+  engine.local.clock.advance_ms(1000);
+  engine.run("SET", "k", "w");  // now a sync is under way
+  const std::string piece(50'000, 'x');
+  for (int i = 0; i < 40; ++i) engine.run("SET", "k" + std::to_string(i), piece);
+  const uint64_t before = files.size(kIncrement).value();
+  REQUIRE(before < piece.size());
+  engine.executor.drain();
+  engine.local.clock.advance_ms(1000);
+  uint64_t written = before;
+  int turns = 0;
+  do {
+    // Stamps stand between commands alone, though each of these turns is in another second.
+    engine.local.clock.advance_ms(1000);
+    engine.run("SET", "last", std::to_string(turns));
+    const uint64_t now = files.size(kIncrement).value();
+    REQUIRE(now - written < kSliceMax);
+    written = now;
+    engine.executor.drain();
+  } while (engine.aof.wants_turn() && ++turns < 100);
+  CHECK(written > 40 * piece.size());
+  CHECK(turns > 5);
+  CHECK(turns < 15);
+  engine.aof.stop();
+  WritingEngine after(files, kEverySecond);
+  REQUIRE(after.start().message() == "");
+  CHECK(after.run("GET", "last") == engine.run("GET", "last"));
+  CHECK(after.run("DBSIZE") == ":42\r\n");
+}
+
+TEST_CASE("always that begins in the middle of what has piled up finishes the command first",
+          "[aof]") {
+  MemoryFileSystem files;
+  WritingEngine engine(files, kEverySecond);
+  REQUIRE(engine.start().is_ok());
+  engine.run("SET", "k", "v");
+  engine.local.clock.advance_ms(1000);
+  engine.run("SET", "k", "w");
+  for (int i = 0; i < 40; ++i) engine.run("SET", std::to_string(i), std::string(50'000, 'x'));
+  engine.executor.drain();
+  engine.run("PING");
+  REQUIRE(engine.aof.wants_turn());
+  REQUIRE(engine.run("CONFIG", "SET", "appendfsync", "always") == "+OK\r\n");
+  for (int i = 0; i < 3; ++i) {
+    engine.ask("SET", "last", std::to_string(i));
+    while (engine.hear().empty()) engine.executor.drain();
+  }
+  engine.aof.stop();
+  WritingEngine after(files, kEverySecond);
+  REQUIRE(after.start().message() == "");
+  CHECK(after.run("DBSIZE") == ":42\r\n");
+  CHECK(after.run("GET", "last") == "$1\r\n2\r\n");
+}
+
 TEST_CASE("a sync that failed under everysec is healed by a rewrite", "[aof]") {
   FaultyFileSystem files(1);
   WritingEngine engine(files, kEverySecond);
