@@ -122,6 +122,10 @@ int play_all(const Options& options) {
     } else {
       outcome.failures.push_back(file.status().message());
     }
+    if (outcome.played > 1) {
+      std::printf("%s: the machine held the server up; played %d times\n", path.c_str(),
+                  outcome.played);
+    }
     for (const std::string& failure : outcome.failures) std::printf("FAILED %s\n", failure.c_str());
     steps += outcome.steps;
     skipped += outcome.skipped;

@@ -8,7 +8,7 @@
 namespace sorrel::test {
 namespace {
 
-constexpr int kRunsMax = 4;
+constexpr int kPlaysMax = 4;
 
 GoldenOutcome failed(const GoldenFile& file, const Status& status) {
   GoldenOutcome outcome;
@@ -57,12 +57,12 @@ GoldenRunner::GoldenRunner(PeerFactory factory, Protocol protocol,
     : factory_(std::move(factory)), protocol_(protocol), held_up_(held_up) {}
 
 GoldenOutcome GoldenRunner::run(const GoldenFile& file) {
-  GoldenOutcome outcome = run_once(file);
-  for (int runs = 1; runs < kRunsMax; ++runs) {
-    if (outcome.failures.empty() || outcome.taken < held_up_) break;
-    outcome = run_once(file);
+  for (int played = 1;; ++played) {
+    GoldenOutcome outcome = run_once(file);
+    outcome.played = played;
+    const bool held_up = outcome.real_time && outcome.taken >= held_up_;
+    if (outcome.failures.empty() || !held_up || played == kPlaysMax) return outcome;
   }
-  return outcome;
 }
 
 GoldenOutcome GoldenRunner::run_once(const GoldenFile& file) {
@@ -88,6 +88,7 @@ Result<Peer*> GoldenRunner::shared_peer() {
 
 GoldenOutcome GoldenRunner::run_on(Peer& peer, const GoldenFile& file) {
   GoldenOutcome outcome = GoldenPlay(peer, protocol_, commands_of(peer)).play(file);
+  outcome.real_time = peer.has_sockets();
   if (const auto fault = peer.fault()) outcome.failures.push_back(file.name() + ": " + *fault);
   return outcome;
 }

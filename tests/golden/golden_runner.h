@@ -3,8 +3,8 @@
 // One runner is one way of running: a kind of peer and a protocol. Files share a server, emptied
 // before each, unless a file asks for its own; settings that a file changes are put back. Skipped
 // steps are counted, so that a summary can't hide them. What a file expects of times holds for a
-// peer that answers at once: when the machine has held a peer up and something differs, it is
-// played again.
+// peer that answers at once: when the machine has held a server up and something differs, it is
+// played again, and the outcome says how often.
 #pragma once
 
 #include "tests/golden/golden_file.h"
@@ -27,6 +27,8 @@ struct GoldenOutcome {
   std::map<size_t, Reply> replies;              // what came, by line
   bool broken = false;                          // the file couldn't be played to its end
   std::chrono::steady_clock::duration taken{};  // by all steps that don't let time pass
+  bool real_time = false;                       // the peer goes by the machine's clock
+  int played = 1;                               // how often
 };
 
 /// Starts a peer with options as on a server's command line.
