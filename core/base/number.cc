@@ -175,7 +175,7 @@ size_t format_real(char* out, double value) {
   const double magnitude = std::fabs(value);
   if (std::isinf(value)) {
     out = put(out, "inf", 3);
-  } else if (magnitude < 0x1p52 && magnitude == std::floor(magnitude)) {
+  } else if (magnitude <= 0x1p62 && magnitude == std::floor(magnitude)) {
     out += format_unsigned(out, static_cast<uint64_t>(magnitude));
   } else {
     out = put_decimal(out, shortest_decimal(magnitude));

@@ -5,7 +5,7 @@
 // an integer may be stored as one. Reals are as strtod reads them, without surrounding space, not
 // NaN, and not out of range. Nothing here depends on the process's locale.
 //
-// Reals are printed as Redis 7.2 does it: whole numbers below 2^52 as integers, everything else
+// Reals are printed as Redis 7.2 does it: whole numbers up to 2^62 as integers, everything else
 // with the fewest digits that read back to the same double. (Redis 7.0 prints up to 17 digits.)
 #pragma once
 
