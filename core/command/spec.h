@@ -168,6 +168,8 @@ constexpr bool check_row(const CommandSpec& row) {
   for (char c : row.name) {
     if (c >= 'A' && c <= 'Z') return false;
   }
+  // Alternatives stand in parentheses (syntax.h).
+  if (row.syntax.find_first_of("<>{}") != Bytes::npos) return false;
   if ((row.flags & kWrite) && (row.flags & kReadonly)) return false;
   if ((row.flags & kDenyOom) && (row.flags & kReadonly)) return false;
   return true;

@@ -89,12 +89,12 @@ class Parser {
     SyntaxNode node;
     const std::string word = words_[at_++];
     if (!is_upper(word)) {
-      node.name = word;
+      name(node, word);
       return node;
     }
     // A token announces the one argument that follows it.
     if (!at_end() && !at("[") && !at("(") && !at("...") && !is_upper(words_[at_])) {
-      node.name = words_[at_++];
+      name(node, words_[at_++]);
       node.token = word;
       return node;
     }
@@ -102,6 +102,13 @@ class Parser {
     node.name = lower(word);
     node.token = word;
     return node;
+  }
+
+  // name, or name:type
+  static void name(SyntaxNode& node, const std::string& word) {
+    const size_t colon = word.find(':');
+    node.name = word.substr(0, colon);
+    if (colon != std::string::npos) node.written_type = word.substr(colon + 1);
   }
 
   SyntaxNode group() {
@@ -154,13 +161,16 @@ class Parser {
   bool repeat_ = false;
 };
 
-constexpr Bytes kKeyNames[] = {"key", "newkey", "source", "destination", "destkey", "key1", "key2"};
+constexpr Bytes kKeyNames[] = {"key",  "newkey", "source", "destination", "destkey",
+                               "key1", "key2",   "dst",    "src"};
 constexpr Bytes kIntegerNames[] = {"seconds",       "milliseconds", "count",     "offset",
                                    "index",         "index1",       "index2",    "db",
                                    "numkeys",       "increment",    "cursor",    "protover",
                                    "start",         "end",          "stop",      "bit",
                                    "timeout",       "client-id",    "decrement", "destination-db",
-                                   "min-match-len", "len",          "version"};
+                                   "min-match-len", "len",          "version",   "limit",
+                                   "numreplicas",   "numlocal"};
+constexpr Bytes kDoubleNames[] = {"longitude", "latitude", "radius", "width", "height", "score"};
 constexpr Bytes kTimeNames[] = {"unix-time-seconds", "unix-time-milliseconds"};
 
 bool one_of(std::string_view name, std::span<const Bytes> names) {
@@ -180,7 +190,9 @@ Bytes SyntaxNode::type() const {
     case Kind::kArgument:
       break;
   }
+  if (!written_type.empty()) return written_type;
   if (one_of(name, kKeyNames)) return "key";
+  if (one_of(name, kDoubleNames)) return "double";
   if (one_of(name, kTimeNames)) return "unix-time";
   if (one_of(name, kIntegerNames)) return "integer";
   return name == "pattern" ? "pattern" : "string";

@@ -9,8 +9,8 @@
 //   [ … ]            may be left out                     (optional)
 //   [ … ...]         and may be given again              (optional, multiple)
 //   x [x ...]        one or more of x                    (multiple)
-// An argument's type follows from its name. Rows are ours, so a notation that doesn't parse is a
-// programmer's failure (VERIFY).
+// An argument's type follows from its name, or stands behind it: `timeout:double`. Rows are ours,
+// so a notation that doesn't parse is a programmer's failure (VERIFY).
 #pragma once
 
 #include "core/base/bytes.h"
@@ -25,7 +25,8 @@ struct SyntaxNode {
 
   Kind kind = Kind::kArgument;
   std::string name;
-  std::string token;  // announces an argument, or is one
+  std::string written_type;  // of an argument; empty when its name tells
+  std::string token;         // announces an argument, or is one
   bool optional = false;
   bool multiple = false;
   std::vector<SyntaxNode> children;

@@ -225,7 +225,7 @@ constexpr CommandSpec kRows[] = {
      .since = "6.2.0",
      .summary = "Moves an element from an end of one list to an end of another, and gives it.",
      .complexity = "O(1)",
-     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT>"},
+     .syntax = "source destination (LEFT | RIGHT) (LEFT | RIGHT)"},
     {.name = "rpoplpush",
      .handler = rpoplpush_command,
      .arity = 3,
@@ -249,7 +249,7 @@ constexpr CommandSpec kRows[] = {
      .since = "6.2.0",
      .summary = "Moves an element from an end of one list to an end of another, or waits for one.",
      .complexity = "O(1)",
-     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout"},
+     .syntax = "source destination (LEFT | RIGHT) (LEFT | RIGHT) timeout:double"},
     {.name = "brpoplpush",
      .handler = brpoplpush_command,
      .arity = 4,
@@ -260,7 +260,7 @@ constexpr CommandSpec kRows[] = {
      .since = "2.2.0",
      .summary = "Moves the last element of a list to the head of another, or waits for one.",
      .complexity = "O(1)",
-     .syntax = "source destination timeout",
+     .syntax = "source destination timeout:double",
      .deprecated_since = "6.2.0",
      .replaced_by = "BLMOVE with the RIGHT and LEFT arguments"},
     {.name = "lmovem",
@@ -273,8 +273,8 @@ constexpr CommandSpec kRows[] = {
      .since = "8.10.0",
      .summary = "Moves elements from an end of one list to an end of another, and gives them.",
      .complexity = "O(N) for N elements moved",
-     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT> [<COUNT count | EXACTLY exactly> "
-               "<OBO | BULK>]"},
+     .syntax = "source destination (LEFT | RIGHT) (LEFT | RIGHT) [(COUNT count | EXACTLY exactly) "
+               "(OBO | BULK)]"},
     {.name = "blmovem",
      .handler = blmovem_command,
      .arity = -6,
@@ -285,8 +285,9 @@ constexpr CommandSpec kRows[] = {
      .since = "8.10.0",
      .summary = "Moves elements from an end of one list to an end of another, or waits for them.",
      .complexity = "O(N) for N elements moved",
-     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout [<COUNT count | EXACTLY "
-               "exactly> <OBO | BULK>]"},
+     .syntax =
+         "source destination (LEFT | RIGHT) (LEFT | RIGHT) timeout:double [(COUNT count | EXACTLY "
+         "exactly) (OBO | BULK)]"},
 };
 static_assert(check_rows(kRows));
 

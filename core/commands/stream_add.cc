@@ -222,7 +222,7 @@ constexpr CommandSpec kRows[] = {
      .complexity = "O(1), and O(N) for N entries that a trimming takes out",
      .syntax =
          "key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [IDMPAUTO producer-id | IDMP producer-id "
-         "idempotent-id] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field "
+         "idempotent-id] [(MAXLEN | MINID) [= | ~] threshold [LIMIT count]] (* | id) field "
          "value [field value ...]",
      .tips = "nondeterministic_output"},
 };

@@ -160,7 +160,7 @@ constexpr CommandSpec kRows[] = {
      .since = "5.0.0",
      .summary = "Takes the oldest entries out of a stream.",
      .complexity = "O(N) for N entries taken out, and less where whole blocks go",
-     .syntax = "key <MAXLEN | MINID> [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED]",
+     .syntax = "key (MAXLEN | MINID) [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED]",
      .tips = "nondeterministic_output"},
 };
 static_assert(check_rows(kRows));

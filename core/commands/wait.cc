@@ -81,7 +81,8 @@ constexpr CommandSpec kRows[] = {
      .since = "3.0.0",
      .summary = "Waits until so many replicas have what the connection has written.",
      .complexity = "O(1)",
-     .syntax = "numreplicas timeout"},
+     .syntax = "numreplicas timeout",
+     .tips = "request_policy:all_shards response_policy:agg_min"},
     {.name = "waitaof",
      .handler = waitaof_command,
      .arity = 4,
@@ -92,7 +93,8 @@ constexpr CommandSpec kRows[] = {
      .summary = "Waits until what the connection has written is in the append-only file, on the "
                 "disk, here and on so many replicas.",
      .complexity = "O(1)",
-     .syntax = "numlocal numreplicas timeout"},
+     .syntax = "numlocal numreplicas timeout",
+     .tips = "request_policy:all_shards response_policy:agg_min"},
 };
 static_assert(check_rows(kRows));
 

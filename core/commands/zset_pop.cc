@@ -180,7 +180,7 @@ constexpr unsigned kPopped = kKeyRW | kKeyAccess | kKeyDelete;
 constexpr CommandSpec waiting_pop_row(Bytes name, Handler handler, Bytes summary) {
   return pop_row(name, handler, -3, kNoscript | kBlocking | kFast, keys_from(1, -2, 1, kPopped),
                  "5.0.0", summary, "O(log(N)) with N the size of the sorted set",
-                 "key [key ...] timeout");
+                 "key [key ...] timeout:double");
 }
 constexpr CommandSpec one_pop_row(Bytes name, Handler handler, Bytes summary) {
   return pop_row(name, handler, -2, kFast, key_at(1, kPopped), "5.0.0", summary,
@@ -202,7 +202,7 @@ constexpr CommandSpec kRows[] = {
     pop_row("bzmpop", bzmpop_command, -5, kBlocking | kMovableKeys, keys_counted(2, kPopped),
             "7.0.0",
             "Removes members from one end of the first sorted set that there is, or waits for one.",
-            kManyComplexity, "timeout numkeys key [key ...] (MIN | MAX) [COUNT count]"),
+            kManyComplexity, "timeout:double numkeys key [key ...] (MIN | MAX) [COUNT count]"),
     one_pop_row("zpopmin", zpopmin_command,
                 "Removes the members with the lowest scores and gives them."),
     one_pop_row("zpopmax", zpopmax_command,

@@ -33,6 +33,8 @@ TEST_CASE("a syntax is read as a tree", "[command]") {
         "key:key seconds:integer nx:oneof?(nx:pure-token=NX xx:pure-token=XX)");
   CHECK(show(parse_syntax("cursor [MATCH pattern] [COUNT count]")) ==
         "cursor:integer pattern:pattern=MATCH? count:integer=COUNT?");
+  CHECK(show(parse_syntax("dst timeout:double (LEFT | RIGHT)")) ==
+        "dst:key timeout:double left:oneof(left:pure-token=LEFT right:pure-token=RIGHT)");
   CHECK(show(parse_syntax("[EX seconds | KEEPTTL]")) ==
         "seconds:oneof?(seconds:integer=EX keepttl:pure-token=KEEPTTL)");
 }
