@@ -54,7 +54,12 @@ void move_value(Context& context, Keyspace& source, Bytes from, Bytes from_event
   Owned<Entry> taken = KeyWriter(context.books(), source, from, source.hash(from)).take();
   const Expiry expiry = expiry_of(*taken);
   KeyWriter key(context.books(), target, to, target.hash(to));
-  key.put_moved(std::move(taken), expiry);
+  try {
+    key.put_moved(std::move(taken), expiry);
+  } catch (const std::bad_alloc&) {
+    KeyWriter(context.books(), source, from, source.hash(from)).put_back(std::move(taken));
+    throw;
+  }
   context.books().notify(kEventGeneric, from_event, from, source.number());
   key.notify(kEventGeneric, to_event);
 }

@@ -136,7 +136,8 @@ char* KeyWriter::text_of(Entry& made) {
   return made.body().thaw(keyspace_.epoch()).data();
 }
 
-// Puts a finished entry in the place of the old one, or in a new place.
+// Puts a new entry in the place of the old one, or in a new place. Without memory for that nothing
+// has changed, and the entry is gone.
 void KeyWriter::install(Entry* made, Change change) {
   Owned<Entry> owned = Owned<Entry>::adopt(made, keyspace_.epoch());
   if (place_) {
@@ -149,7 +150,12 @@ void KeyWriter::install(Entry* made, Change change) {
     if (before != made->type()) notify(kEventTypeChanged, "type_changed");
   } else {
     made->set_access_clock(initial_clock(books_));
-    place_ = keyspace_.table().insert(std::move(owned), hash_);
+    try {
+      place_ = keyspace_.table().insert(std::move(owned), hash_);
+    } catch (const std::bad_alloc&) {
+      owned.drop(keyspace_.epoch());
+      throw;
+    }
     notify(kEventNew, "new");
   }
   if (made->may_be_indexed()) keyspace_.index(*made);
@@ -438,9 +444,16 @@ void KeyWriter::reshape(int64_t at_ms, bool expiring_elements) {
 }
 
 void KeyWriter::put_copy(const Entry& from, Expiry expiry) {
+  Epoch& epoch = keyspace_.epoch();
+  epoch.reserve();
   Entry* made = make(from.type(), from.form(), from.inline_size(), resolved_expiry(expiry),
                      from.next_element_expiry());
-  made->copy_value(from, keyspace_.values());
+  try {
+    made->copy_value(from, keyspace_.values());
+  } catch (const std::bad_alloc&) {
+    Owned<Entry>::adopt(made, epoch).drop(epoch);
+    throw;
+  }
   install(made, Change::kReplace);
   changed();
 }
@@ -451,12 +464,18 @@ void KeyWriter::put_moved(Owned<Entry>&& from, Expiry expiry) {
   Entry& source = from.thaw(epoch);
   Entry* made = make(source.type(), source.form(), source.inline_size(), resolved_expiry(expiry),
                      source.next_element_expiry());
-  made->take_value(source, epoch);
-  const uint32_t clock = source.access_clock();
-  from.release(epoch);
+  // The place first, which may take memory; the value goes over when nothing can fail any more.
   install(made, Change::kReplace);
-  made->set_access_clock(clock);
+  made->take_value(source, epoch);
+  made->set_access_clock(source.access_clock());
+  from.release(epoch);
   changed();
+}
+
+void KeyWriter::put_back(Owned<Entry>&& taken) {
+  Entry* const entry = &taken.thaw(keyspace_.epoch());
+  place_ = keyspace_.table().insert(std::move(taken), hash_);
+  if (entry->may_be_indexed()) keyspace_.index(*entry);
 }
 
 }  // namespace sorrel

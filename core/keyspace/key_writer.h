@@ -107,8 +107,10 @@ class KeyWriter {
   /// Takes the key out of the database with its value, for put_moved() under another key or
   /// database.
   Owned<Entry> take();
-  /// The value of an entry that take() gave; consumes it.
+  /// The value of an entry that take() gave; consumes it. On std::bad_alloc the entry is whole, and
+  /// for put_back() where it came from.
   void put_moved(Owned<Entry>&& from, Expiry expiry);
+  void put_back(Owned<Entry>&& taken);
 
   /// Whoever watches the key hears of a change, though nothing is counted.
   void seem_changed() { changed_ = true; }
