@@ -14,9 +14,11 @@ struct Outcome {
 Outcome add_members(Context& context, KeyWriter& key, const ZsetAdd& add) {
   Outcome outcome;
   Owned<Collection>& set = key.edit(Type::kZset);
+  Zset::AddRule rule = add.rule;
+  rule.members_given = add.scores.size();
   for (size_t i = 0; i < add.scores.size(); ++i) {
     const Bytes member = context.arg(add.member_at + i * add.stride);
-    outcome.last = Zset::add(set, member, add.scores[i], add.rule, key.values());
+    outcome.last = Zset::add(set, member, add.scores[i], rule, key.values());
     outcome.added += outcome.last.what == Zset::Added::kNew;
     outcome.changed += outcome.last.what == Zset::Added::kChanged;
   }

@@ -68,7 +68,7 @@ Zset::AddResult Zset::add(Owned<Collection>& set, Bytes member, double score, co
                           ValueContext& values) {
   if (!set) {
     if (rule.only_there) return {Added::kNothing, 0};
-    set = make(member, score, values);
+    set = make(member, score, rule, values);
     return {Added::kNew, score};
   }
   return is_tree(set) ? add_to_tree(set, member, score, rule, values)
@@ -98,15 +98,16 @@ Zset::AddResult Zset::add_to_pack(Owned<Collection>& set, Bytes member, double s
     ZsetPack::rescore(as<Pack>(set), *found, score, values.epoch);
     return {Added::kChanged, score};
   }
-  insert(set, member, score, values);
+  insert(set, member, score, rule, values);
   return {Added::kNew, score};
 }
 
 /// The set of an absent key, with its first member.
-Owned<Collection> Zset::make(Bytes member, double score, ValueContext& values) {
+Owned<Collection> Zset::make(Bytes member, double score, const AddRule& rule,
+                             ValueContext& values) {
   Epoch& epoch = values.epoch;
   if (epoch.frozen()) epoch.reserve();
-  const bool packed = pack_takes(1, member, values.limits);
+  const bool packed = pack_takes(rule.members_given, member, values.limits);
   constexpr auto kTag = static_cast<uint8_t>(Collection::Tag::kPack);
   Owned<Collection> made = packed ? as_collection(Pack::make(epoch, kTag)) : ZsetTree::make(values);
   try {
@@ -120,10 +121,12 @@ Owned<Collection> Zset::make(Bytes member, double score, ValueContext& values) {
 }
 
 /// Into a pack that doesn't have the member.
-void Zset::insert(Owned<Collection>& set, Bytes member, double score, ValueContext& values) {
+void Zset::insert(Owned<Collection>& set, Bytes member, double score, const AddRule& rule,
+                  ValueContext& values) {
   Owned<Pack>& pack = as<Pack>(set);
   const bool fits = pack->listpack_bytes() + member.size() < ZsetBuilder::kPackBytesMax;
-  if (fits && pack_takes(ZsetPack(*pack).size() + 1, member, values.limits)) {
+  const size_t members = std::max(ZsetPack(*pack).size() + 1, rule.members_given);
+  if (fits && pack_takes(members, member, values.limits)) {
     return ZsetPack::insert(pack, member, score, values.epoch);
   }
   if (values.epoch.frozen()) values.epoch.reserve();

@@ -72,6 +72,9 @@ class Zset {
     bool only_greater = false;
     bool only_less = false;
     bool increment = false;
+    /// How many the call gives, repeated and known ones counted too: a pack that so many wouldn't
+    /// fit isn't begun, or becomes a tree with the first that is new.
+    size_t members_given = 1;
   };
   enum class Added : uint8_t { kNothing, kNew, kChanged, kSame, kNotANumber };
   struct AddResult {
@@ -93,8 +96,10 @@ class Zset {
                                const AddRule& rule, ValueContext& values);
   static AddResult add_to_pack(Owned<Collection>& set, Bytes member, double score,
                                const AddRule& rule, ValueContext& values);
-  static Owned<Collection> make(Bytes member, double score, ValueContext& values);
-  static void insert(Owned<Collection>& set, Bytes member, double score, ValueContext& values);
+  static Owned<Collection> make(Bytes member, double score, const AddRule& rule,
+                                ValueContext& values);
+  static void insert(Owned<Collection>& set, Bytes member, double score, const AddRule& rule,
+                     ValueContext& values);
 
   const ZsetTree* tree_;
   ZsetPack pack_;  // unless there is a tree
