@@ -23,18 +23,26 @@ struct Found {
   GeoPoint point;
 };
 
+/// Looked at before it is asked whether there are enough, where any will do.
+constexpr uint64_t kStride = 128;
+
 std::vector<Found> find(const Zset& set, const GeoQuery& query) {
   std::vector<Found> found;
   const uint64_t enough = query.any ? query.count : UINT64_MAX;
+  const auto look_at = [&](Bytes member, double score) {
+    if (found.size() >= enough) return;
+    const GeoPoint point = geo_point(score);
+    const std::optional<double> distance = query.area.distance_inside(point);
+    if (distance) found.push_back({std::string(member), score, *distance, point});
+  };
   for (const GeoCell& cell : query.area.cells()) {
-    const ScoreRange scores{cell.score_min(), cell.score_max(), false, true};
-    set.for_each(set.ranks(scores), false, [&](Bytes member, double score) {
-      if (found.size() >= enough) return;
-      const GeoPoint point = geo_point(score);
-      const std::optional<double> distance = query.area.distance_inside(point);
-      if (distance) found.push_back({std::string(member), score, *distance, point});
-    });
-    if (found.size() >= enough) break;
+    RankRange left = set.ranks({cell.score_min(), cell.score_max(), false, true});
+    const uint64_t stride = query.any ? kStride : left.size();
+    while (!left.empty() && found.size() < enough) {
+      const uint64_t until = std::min(left.first + stride, left.last);
+      set.for_each({left.first, until}, false, look_at);
+      left.first = until;
+    }
   }
   return found;
 }

@@ -122,7 +122,13 @@ GeoArea::Bounds GeoArea::bounds_around_center() const {
           center_.longitude + longitude_delta, center_.latitude + latitude_delta};
 }
 
-/// The radius of a circle around the centre that has all of the area in it.
+/// Where the cells lie around: a polygon's own centre may be far from the middle of a wide one.
+GeoPoint GeoArea::middle_of(const Bounds& bounds) const {
+  if (kind_ != Kind::kPolygon) return center_;
+  return {(bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2};
+}
+
+/// The radius of a circle around the middle that has all of the area in it.
 double GeoArea::reach(const Bounds& bounds) const {
   if (kind_ == Kind::kCircle) return width_;
   if (kind_ == Kind::kBox)
@@ -130,7 +136,7 @@ double GeoArea::reach(const Bounds& bounds) const {
   double farthest = 0;
   for (const double longitude : {bounds.west, bounds.east}) {
     for (const double latitude : {bounds.south, bounds.north}) {
-      farthest = std::max(farthest, geo_distance(center_, {longitude, latitude}));
+      farthest = std::max(farthest, geo_distance(middle_of(bounds), {longitude, latitude}));
     }
   }
   return farthest;
@@ -138,12 +144,18 @@ double GeoArea::reach(const Bounds& bounds) const {
 
 std::vector<GeoCell> GeoArea::cells() const {
   const Bounds wanted = bounds();
-  unsigned steps = steps_for(reach(wanted), center_.latitude);
-  GeoCell middle(center_, steps);
-  const bool too_small =
-      middle.moved(0, 1).north() < wanted.north || middle.moved(0, -1).south() > wanted.south ||
-      middle.moved(1, 0).east() < wanted.east || middle.moved(-1, 0).west() > wanted.west;
-  if (too_small && steps > 1) middle = GeoCell(center_, --steps);
+  const GeoPoint around = middle_of(wanted);
+  unsigned steps = steps_for(reach(wanted), around.latitude);
+  GeoCell middle(around, steps);
+  const auto too_small = [&] {
+    return middle.moved(0, 1).north() < wanted.north ||
+           middle.moved(0, -1).south() > wanted.south || middle.moved(1, 0).east() < wanted.east ||
+           middle.moved(-1, 0).west() > wanted.west;
+  };
+  // Once is enough for a circle or a box; a polygon may be far wider than it is high.
+  for (bool again = true; again && steps > 1 && too_small(); again = kind_ == Kind::kPolygon) {
+    middle = GeoCell(around, --steps);
+  }
 
   // Neighbours on a side that the area doesn't reach are left out; on a coarse grid all stay.
   const bool coarse = steps < 2;

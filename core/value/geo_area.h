@@ -42,6 +42,7 @@ class GeoArea {
   bool polygon_contains(const GeoPoint& point) const;
   Bounds bounds() const;
   Bounds bounds_around_center() const;
+  GeoPoint middle_of(const Bounds& bounds) const;
   double reach(const Bounds& bounds) const;
 
   Kind kind_ = Kind::kCircle;
