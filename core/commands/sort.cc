@@ -94,11 +94,26 @@ std::string text_of(const PackElement& element) {
   return std::string(element.bytes(scratch));
 }
 
-Elements load_list(const Collection& list, bool reverse) {
+struct Window {
+  size_t begin;
+  size_t end;
+};
+
+Window window_of(const SortOptions& options, size_t size) {
+  const size_t begin = std::min(static_cast<size_t>(std::max<int64_t>(options.first, 0)), size);
+  const size_t left = size - begin;
+  const size_t count =
+      options.count < 0 ? left : std::min(static_cast<size_t>(options.count), left);
+  return {begin, begin + count};
+}
+
+/// The elements of the window, as counted from the last in reverse.
+Elements load_list(const Collection& list, const Window& window, bool reverse) {
   Elements elements;
+  if (window.begin == window.end) return elements;
   const size_t size = List::size(list);
-  ListCursor at(list, reverse ? size - 1 : 0);
-  while (at) {
+  ListCursor at(list, reverse ? size - 1 - window.begin : window.begin);
+  for (size_t left = window.end - window.begin; left != 0; --left) {
     elements.push_back({text_of(at.get()), {}, 0});
     reverse ? at.previous() : at.next();
   }
@@ -111,21 +126,30 @@ Elements load_set(const SetValue& set) {
   return elements;
 }
 
-Elements load_zset(const Collection& collection, bool reverse) {
+Elements load_zset(const Zset& zset, const Window& window, bool reverse) {
   Elements elements;
-  const Zset zset(collection);
-  zset.for_each(zset.all(), reverse, [&](Bytes member, double) {
+  const RankRange ranks = reverse ? RankRange{zset.size() - window.end, zset.size() - window.begin}
+                                  : RankRange{window.begin, window.end};
+  zset.for_each(ranks, reverse, [&](Bytes member, double) {
     elements.push_back({std::string(member), {}, 0});
   });
   return elements;
 }
 
-/// Where BY a constant leaves it at that, DESC goes from the last to the first; a set has none.
-Elements load(Context& context, const Entry* entry, const SortOptions& options) {
+/// What the sort can give: where BY a constant leaves the order at that, the window alone, and DESC
+/// goes from the last to the first. A set has no order.
+Elements load(Context& context, const Entry* entry, SortOptions& options) {
   if (entry == nullptr) return {};
-  const bool reverse = options.unsorted && options.descending;
-  if (entry->type() == Type::kList) return load_list(*entry->collection(), reverse);
-  if (entry->type() == Type::kZset) return load_zset(*entry->collection(), reverse);
+  if (entry->type() != Type::kSet) {
+    const bool reverse = options.unsorted && options.descending;
+    const Collection& collection = *entry->collection();
+    const size_t size = collection.size(entry->type());
+    const Window window = options.unsorted ? window_of(options, size) : Window{0, size};
+    // It has been cut.
+    if (options.unsorted) options.first = 0, options.count = -1;
+    return entry->type() == Type::kList ? load_list(collection, window, reverse)
+                                        : load_zset(Zset(collection), window, reverse);
+  }
   Elements elements = load_set(set_of(context, *entry));
   if (options.alpha && options.by) {
     // Equal weights are possible, and a set's order is another on each server.
@@ -173,19 +197,6 @@ int compare(const Element& left, const Element& right, const SortOptions& option
   if (!options.by) return left.text.compare(right.text);
   if (!left.by || !right.by) return int{left.by.has_value()} - int{right.by.has_value()};
   return left.by->compare(*right.by);
-}
-
-struct Window {
-  size_t begin;
-  size_t end;
-};
-
-Window window_of(const SortOptions& options, size_t size) {
-  const size_t begin = std::min(static_cast<size_t>(std::max<int64_t>(options.first, 0)), size);
-  const size_t left = size - begin;
-  const size_t count =
-      options.count < 0 ? left : std::min(static_cast<size_t>(options.count), left);
-  return {begin, begin + count};
 }
 
 /// The elements of the window, in their order.
