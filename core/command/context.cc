@@ -15,6 +15,13 @@ bool Context::has_come(int64_t at_ms) {
   return at_ms <= now_ms() && (at_ms < 0 || !engine.values().import_mode);
 }
 
+bool Context::exceeds_output_limit() const {
+  // A host's own client has no limit: it takes what it asked for.
+  if (session.has(Session::kInProcess | Session::kInternal)) return false;
+  const int64_t most = engine.values().output_limit_normal.hard_bytes;
+  return most != 0 && reply.output().memory_bytes() >= static_cast<size_t>(most);
+}
+
 int64_t Context::now_ms() {
   return engine.now_ms();
 }

@@ -75,6 +75,8 @@ class Context {
   /// The same for a call that isn't let in: a transaction it was meant for will not run.
   void refuse(Bytes text);
   void refuse_arity();
+  /// The client will be cut off for what it has been answered already: making more is in vain.
+  bool exceeds_output_limit() const;
   /// From here on the session is answered in `protocol`, on its own output.
   void speak(Protocol protocol);
   /// Keeps an argument (of the first 64) out of MONITOR and the slow log.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/command/context.h"
+#include "core/commands/element_reply.h"
 #include "core/value/hash.h"
 
 #include <optional>
@@ -15,15 +16,6 @@ bool read_hash(Context& context, Bytes key, std::optional<HashReader>& hash);
 std::optional<HashReader> hash_of(Context& context, const KeyWriter& key);
 /// The same, writable. An absent key is made: something must be set.
 HashWriter edit_hash(Context& context, KeyWriter& key);
-
-inline void reply_element(Context& context, const PackElement& element) {
-  PackElement::Scratch scratch;
-  context.reply.bulk(element.bytes(scratch));
-}
-/// Null when there is none.
-inline void reply_element(Context& context, const std::optional<PackElement>& element) {
-  element ? reply_element(context, *element) : context.reply.null();
-}
 
 constexpr CommandSpec hash_row(Bytes name, Handler handler, int arity, uint32_t flags,
                                unsigned key_flags, Bytes since, Bytes summary, Bytes complexity,

@@ -75,6 +75,9 @@ std::optional<Drawing> parse_drawing(Context& context) {
   return Drawing{static_cast<size_t>(*count < 0 ? -*count : *count), *count < 0, with_values};
 }
 
+/// Between two looks at how much has been answered.
+constexpr size_t kDrawnAtOnce = 1024;
+
 // With values RESP3 gets a pair a field, RESP2 one after the other.
 void reply_drawn(Context& context, const HashReader& hash, const Drawing& drawing) {
   const size_t fields = drawing.repeating ? drawing.count : std::min(drawing.count, hash.size());
@@ -86,7 +89,12 @@ void reply_drawn(Context& context, const HashReader& hash, const Drawing& drawin
     if (drawing.with_values) reply_element(context, item.value);
   };
   Random& random = context.engine.random();
-  drawing.repeating ? hash.draw(random, fields, reply) : hash.draw_different(random, fields, reply);
+  if (!drawing.repeating) return hash.draw_different(random, fields, reply);
+  for (size_t left = fields; left != 0 && !context.exceeds_output_limit();) {
+    const size_t now = std::min(left, kDrawnAtOnce);
+    hash.draw(random, now, reply);
+    left -= now;
+  }
 }
 
 void hrandfield_command(Context& context) {

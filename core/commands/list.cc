@@ -144,11 +144,11 @@ void find_positions(const Collection& list, Bytes element, const PositionOptions
   const ListEnd from = options.rank > 0 ? ListEnd::kHead : ListEnd::kTail;
   const size_t size = List::size(list);
   int64_t to_skip = (options.rank > 0 ? options.rank : -options.rank) - 1;
-  List::for_each_match(list, element, from, [&](size_t index) {
+  const size_t most =
+      options.most_compared == 0 ? size : static_cast<size_t>(options.most_compared);
+  List::for_each_match(list, element, from, most, [&](size_t index) {
     const size_t compared = from == ListEnd::kHead ? index : size - 1 - index;
-    const auto most = static_cast<size_t>(options.most_compared);
-    if (most != 0 && compared >= most) return false;
-    return to_skip-- > 0 || found(index);
+    return compared < most && (to_skip-- > 0 || found(index));
   });
 }
 

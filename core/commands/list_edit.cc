@@ -26,7 +26,7 @@ void lset_command(Context& context) {
 /// Where `element` stands first.
 std::optional<size_t> index_of(const Collection& list, Bytes element) {
   std::optional<size_t> found;
-  List::for_each_match(list, element, ListEnd::kHead, [&](size_t index) {
+  List::for_each_match(list, element, ListEnd::kHead, SIZE_MAX, [&](size_t index) {
     found = index;
     return false;
   });
@@ -118,7 +118,7 @@ constexpr CommandSpec kRows[] = {
      .complexity =
          "O(N) for N elements before the pivot, which is looked for; the insertion itself "
          "O(log N)",
-     .syntax = "key <BEFORE | AFTER> pivot element"},
+     .syntax = "key (BEFORE | AFTER) pivot element"},
     {.name = "lrem",
      .handler = lrem_command,
      .arity = 4,

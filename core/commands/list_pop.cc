@@ -171,7 +171,7 @@ constexpr CommandSpec waiting_pop_row(Bytes name, Handler handler, Bytes summary
           .since = "2.0.0",
           .summary = summary,
           .complexity = "O(N) for N keys",
-          .syntax = "key [key ...] timeout"};
+          .syntax = "key [key ...] timeout:double"};
 }
 
 constexpr CommandSpec kRows[] = {
@@ -191,7 +191,7 @@ constexpr CommandSpec kRows[] = {
      .since = "7.0.0",
      .summary = "Takes elements out of the first of several lists that has any, or waits for one.",
      .complexity = "O(N + M) for N keys and M elements taken",
-     .syntax = "timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]"},
+     .syntax = "timeout:double numkeys key [key ...] (LEFT | RIGHT) [COUNT count]"},
     pop_row("lpop", lpop_command,
             "Takes the first elements out of a list and gives them; the list goes with its last."),
     pop_row("rpop", rpop_command,
@@ -206,7 +206,7 @@ constexpr CommandSpec kRows[] = {
      .since = "7.0.0",
      .summary = "Takes elements out of the first of several lists that has any, and gives them.",
      .complexity = "O(N + M) for N keys and M elements taken",
-     .syntax = "numkeys key [key ...] <LEFT | RIGHT> [COUNT count]"},
+     .syntax = "numkeys key [key ...] (LEFT | RIGHT) [COUNT count]"},
 };
 static_assert(check_rows(kRows));
 

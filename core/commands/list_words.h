@@ -1,8 +1,9 @@
-// What the files of list commands share: the word for an end, an index counted from either end, and
-// the reply of one element.
+// What the files of list commands share: the word for an end, an index counted from either end,
+// elements taken and answered.
 #pragma once
 
 #include "core/command/context.h"
+#include "core/commands/element_reply.h"
 #include "core/value/list.h"
 
 #include <cstddef>
@@ -30,12 +31,6 @@ inline bool check_list_elements(Context& context, std::span<const Bytes> element
     return false;
   }
   return true;
-}
-
-inline void reply_element(Context& context, const PackElement& element) {
-  if (element.is_integer()) return context.reply.bulk_integer(element.integer());
-  PackElement::Scratch scratch;
-  context.reply.bulk(element.bytes(scratch));
 }
 
 /// `count` elements at one end, the outermost first. There are so many.

@@ -116,7 +116,9 @@ void random_members(Context& context, const SetValue& set, int64_t count) {
   if (count < 0) {
     // Members may come again, each time with the same chance.
     context.reply.array(0 - static_cast<uint64_t>(count));
-    for (; count < 0; ++count) reply_member(context, set.random(random));
+    for (; count < 0 && !context.exceeds_output_limit(); ++count) {
+      reply_member(context, set.random(random));
+    }
     return;
   }
   context.reply.array(std::min(set.size(), static_cast<size_t>(count)));

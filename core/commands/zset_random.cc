@@ -27,7 +27,7 @@ void reply_repeated(Context& context, const Zset& set, uint64_t count, bool with
   ZsetReply reply(context, with_scores);
   reply.begin(count);
   Random& random = context.db().values().random;
-  for (; count != 0; --count) {
+  for (; count != 0 && !context.exceeds_output_limit(); --count) {
     const uint64_t rank = random.below(set.size());
     set.for_each({rank, rank + 1}, false,
                  [&](Bytes member, double score) { reply.member(member, score); });

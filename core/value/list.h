@@ -29,10 +29,11 @@ class List {
   static constexpr size_t kElementBytesMax = Pack::kBytesMax - 1024;
 
   static size_t size(const Collection& list) { return list.size(Type::kList); }
-  /// Calls `visit(index)` for the elements that equal `element`, as counted from one end, until it
-  /// answers false.
+  /// Calls `visit(index)` for the elements that equal `element`, from one end on, until it answers
+  /// false. Of a long list it looks at no more than the blocks that hold the first `most` elements.
   template <class Visit>
-  static void for_each_match(const Collection& list, Bytes element, ListEnd from, Visit&& visit);
+  static void for_each_match(const Collection& list, Bytes element, ListEnd from, size_t most,
+                             Visit&& visit);
 
   /// Pushes `elements` at an end, one after the other.
   static void push(Owned<Collection>& list, ListEnd end, std::span<const Bytes> elements,
@@ -72,20 +73,22 @@ class List {
 };
 
 template <class Visit>
-void List::for_each_match(const Collection& list, Bytes element, ListEnd from, Visit&& visit) {
+void List::for_each_match(const Collection& list, Bytes element, ListEnd from, size_t most,
+                          Visit&& visit) {
   if (is_pack(list)) {
     for_each_match_in(pack(list), 0, element, from, visit);
     return;
   }
   const ListTree::Blocks& blocks = tree(list).blocks();
   if (from == ListEnd::kHead) {
-    for (auto at = blocks.begin(); at; at.next()) {
+    for (auto at = blocks.begin(); at && at.offset() < most; at.next()) {
       if (!for_each_match_in(**at, at.offset(), element, from, visit)) return;
     }
     return;
   }
   auto at = blocks.end();
-  for (uint64_t start = blocks.weight(); start != 0; start = at.offset()) {
+  const uint64_t size = blocks.weight();
+  for (uint64_t start = size; start != 0 && size - start < most; start = at.offset()) {
     at.previous();
     if (!for_each_match_in(**at, at.offset(), element, from, visit)) return;
   }
