@@ -330,35 +330,40 @@ void Engine::prefetch_keys(const Session& session, const RequestBatch& requests,
   }
 }
 
-// A session whose command runs, as long as this is in scope.
+// The call that runs, as long as this is in scope.
 class Engine::Executing {
  public:
-  Executing(Engine& engine, Session& session_in)
-      : session(session_in), outside(engine.executing_), engine_(engine) {
-    engine.executing_ = this;
+  Executing(Engine& engine, Context& context) : engine_(engine), outside_(engine.executing_) {
+    context.outside_ = outside_;
+    engine.executing_ = &context;
   }
-  ~Executing() { engine_.executing_ = outside; }
+  ~Executing() { engine_.executing_ = outside_; }
   Executing(const Executing&) = delete;
   Executing& operator=(const Executing&) = delete;
 
-  Session& session;
-  Executing* const outside;  // the command that this one is inside of
-
  private:
   Engine& engine_;
+  const Context* const outside_;
 };
 
-// What a session asked for, around its own handler and nobody else's.
+// What a session asked for of the keyspace, around its own handler and nobody else's. Hardly any
+// session does.
 class Engine::Terms {
  public:
+  static bool needed(const Engine& engine, const Session& session) {
+    return session.has(Session::kKeyspaceTerms) || engine.terms_ != 0;
+  }
   Terms(Engine& engine, const Session& session)
-      : books_(engine.books_),
+      : engine_(engine),
+        books_(engine.books_),
         no_touch_(std::exchange(books_.no_touch, session.has(Session::kNoTouch))),
         expired_until_ms_(books_.expired_until_ms) {
     const bool imports = session.has(Session::kImportSource) && engine.values().import_mode;
-    books_.expired_until_ms = imports || engine.loading_ ? INT64_MIN : books_.now_ms;
+    books_.expired_until_ms = imports ? INT64_MIN : engine.expired_until_ms();
+    ++engine.terms_;
   }
   ~Terms() {
+    --engine_.terms_;
     books_.no_touch = no_touch_;
     books_.expired_until_ms = expired_until_ms_;
   }
@@ -366,6 +371,7 @@ class Engine::Terms {
   Terms& operator=(const Terms&) = delete;
 
  private:
+  Engine& engine_;
   Bookkeeping& books_;
   const bool no_touch_;
   const int64_t expired_until_ms_;
@@ -377,8 +383,8 @@ class Engine::Terms {
                                                                   std::span<const Bytes> args,
                                                                   uint64_t key_hash, bool hashed) {
   // What is left of a parent here is a call of an unknown subcommand, but for COMMAND alone.
-  if (command == nullptr || command->spec->handler == nullptr ||
-      (!command->subcommands.empty() && args.size() > 1)) [[unlikely]] {
+  if (command == nullptr || (!command->subcommands.empty() &&
+                             (args.size() > 1 || command->spec->handler == nullptr))) [[unlikely]] {
     refuse_unknown(session, args);
     return Outcome::kDone;
   }
@@ -403,7 +409,7 @@ class Engine::Terms {
     }
   }
   {
-    const Executing executing(*this, session);
+    const Executing executing(*this, context);
     call(context);
   }
   if (follow_up_expected_) [[unlikely]]
@@ -432,8 +438,9 @@ size_t Engine::execute_batch(Session& session, const RequestBatch& requests, siz
   return count;
 }
 
-Engine::Outcome Engine::run(Session& session, Command* command, std::span<const Bytes> args,
-                            uint64_t key_hash, bool hashed) {
+[[gnu::always_inline]] inline Engine::Outcome Engine::run(Session& session, Command* command,
+                                                          std::span<const Bytes> args,
+                                                          uint64_t key_hash, bool hashed) {
   try {
     if (session.has(Session::kOwnTerms)) [[unlikely]] {
       return run_on_terms(session, command, args, key_hash, hashed);
@@ -484,7 +491,7 @@ void Engine::run_blocked(Session& session) {
   context.waited_ = true;
   last_ns_ = clock_.monotonic_ns();
   {
-    const Executing executing(*this, session);
+    const Executing executing(*this, context);
     call(context);
   }
   // The arguments are looked at once more.
@@ -545,7 +552,7 @@ const Session* Engine::executing() const {
 }
 
 bool Engine::is_executing(const Session& session) const {
-  for (const Executing* one = executing_; one != nullptr; one = one->outside) {
+  for (const Context* one = executing_; one != nullptr; one = one->outside_) {
     if (&one->session == &session) return true;
   }
   return false;
@@ -597,13 +604,14 @@ void Engine::wait(Context& context, int64_t now_ns) {
   }
 }
 
-void Engine::call(Context& context) {
+// Inlined as run_plainly is.
+[[gnu::always_inline]] inline void Engine::call(Context& context) {
   Session& session = context.session;
   const int64_t began_ns = last_ns_;
   session.last_command = context.command.spec;
   const uint64_t dirty_before = books_.dirty;
   const uint64_t output_before = context.reply.output().end_offset();
-  call_handler(context);
+  call_handler(context, output_before);
   try {
     const int64_t now_ns = clock_.monotonic_ns();
     if (context.waits()) [[unlikely]]
@@ -626,7 +634,8 @@ void Engine::call(Context& context) {
 }
 
 // Statistics, and whoever looks on.
-void Engine::note_call(Context& context, int64_t took_ns, uint64_t reply_bytes) {
+[[gnu::always_inline]] inline void Engine::note_call(Context& context, int64_t took_ns,
+                                                     uint64_t reply_bytes) {
   Command& command = context.command;
   ++command.calls;
   command.nanoseconds += static_cast<uint64_t>(took_ns);
@@ -678,12 +687,17 @@ void Engine::note_spike(Bytes event, int64_t ns) {
   if (latency_.wants(ms)) latency_.add(event, ms, now_ms() / 1000);
 }
 
+void Engine::call_on_terms(Context& context) {
+  const Terms terms(*this, context.session);
+  context.command.spec->handler(context);
+}
+
 // A host without memory is an error reply, not the end: what the handler had answered so far is
 // taken back, and the keys are as the writers left them.
-void Engine::call_handler(Context& context) {
-  const Terms terms(*this, context.session);
-  const uint64_t before = context.reply.output().end_offset();
+[[gnu::always_inline]] inline void Engine::call_handler(Context& context, uint64_t before) {
   try {
+    if (Terms::needed(*this, context.session)) [[unlikely]]
+      return call_on_terms(context);
     context.command.spec->handler(context);
   } catch (const std::bad_alloc&) {
     context.reply.output().rollback(before);
@@ -765,6 +779,7 @@ void Engine::refuse_unknown(Session& session, std::span<const Bytes> args) {
 void Engine::apply_state() {
   quiet_ = values().maxmemory == 0 && !pause_.active() && !loading_ && write_refusal_.empty() &&
            !stopped_;
+  books_.expired_until_ms = expired_until_ms();
   books_.expiry_deletes = !pause_.active() && !values().import_mode && !loading_;
 }
 

@@ -218,6 +218,9 @@ class Engine {
   class Executing;
   class Terms;
 
+  /// Keys whose time is no later than this are gone for everybody who has no terms of his own.
+  int64_t expired_until_ms() const { return loading_ ? INT64_MIN : books_.now_ms; }
+
   void add_commands();
   void prefetch_keys(const Session& session, const RequestBatch& requests, size_t first,
                      uint64_t* hashes);
@@ -231,7 +234,8 @@ class Engine {
   void note_spike(Bytes event, int64_t ns);
   void count_hot_keys(Context& context, int64_t ns, uint64_t reply_bytes);
   void sample_rates();
-  void call_handler(Context& context);
+  void call_handler(Context& context, uint64_t output_before);
+  void call_on_terms(Context& context);
   void journal(Context& context);
   void journal_call(int db, std::span<const Bytes> args);
   void queue(Context& context);
@@ -308,7 +312,8 @@ class Engine {
   KeyObservers key_observers_{*this};
   Tracking tracking_{*this};
   /// Whose commands run, the innermost first, and what they get behind their replies.
-  Executing* executing_ = nullptr;
+  const Context* executing_ = nullptr;
+  int terms_ = 0;  // how many of them have keyspace terms of their own
   std::vector<std::pair<Session*, Output::Message>> deferred_pushes_;
   bool follow_up_expected_ = false;
   /// Of the EXEC that runs: whether MULTI stands in the journal.

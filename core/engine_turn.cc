@@ -19,7 +19,7 @@ constexpr size_t kExpirePerTick = 256;  // at an effort of 1; four times that at
 
 void Engine::begin_turn() {
   books_.now_ms = clock_.unix_us() / 1000;
-  books_.expired_until_ms = books_.now_ms;
+  books_.expired_until_ms = expired_until_ms();
   books_.lru_clock = lru_seconds(books_.now_ms);
   if (pause_.over(books_.now_ms)) unpause();
 }

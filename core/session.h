@@ -82,6 +82,8 @@ class Session {
   static constexpr uint32_t kSilent = kReplyOff | kSkips;
   /// Commands of such a session are run on terms of their own (Engine::run_on_terms).
   static constexpr uint32_t kOwnTerms = kSkips | kTracking;
+  /// The same of what it sees and touches of the keyspace (Engine::Terms).
+  static constexpr uint32_t kKeyspaceTerms = kNoTouch | kImportSource;
 
   explicit Session(Transport* transport_in) : transport(transport_in) {}
   Session(const Session&) = delete;

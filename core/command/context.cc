@@ -26,12 +26,6 @@ int64_t Context::now_ms() {
   return engine.now_ms();
 }
 
-uint64_t Context::hash_of(Bytes key) {
-  // The same argument, not merely the same bytes: comparing pointers is enough and cheap.
-  if (key.data() == hashed_key_.data() && key.size() == hashed_key_.size()) return key_hash_;
-  return db().hash(key);
-}
-
 const Entry* Context::read(Bytes key, Touch touch) {
   return db().find_live(books(), key, hash_of(key), touch);
 }

@@ -54,7 +54,11 @@ class Context {
   }
 
   // ---- Keys.
-  uint64_t hash_of(Bytes key);
+  [[gnu::always_inline]] uint64_t hash_of(Bytes key) {
+    // The same argument, not merely the same bytes: comparing pointers is enough and cheap.
+    if (key.data() == hashed_key_.data() && key.size() == hashed_key_.size()) return key_hash_;
+    return db().hash(key);
+  }
   /// The entry for reading, counted as hit or miss; nullptr when absent.
   const Entry* read(Bytes key, Touch touch = Touch::kCount);
   /// A reader of one type: answers WRONGTYPE and returns false when the key holds another.
@@ -119,6 +123,7 @@ class Context {
 
  private:
   friend class Engine;
+  const Context* outside_ = nullptr;  // the call inside of which this one runs (a host's command)
   Bytes hashed_key_;
   uint64_t key_hash_ = 0;
   uint64_t redacted_ = 0;

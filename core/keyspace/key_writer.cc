@@ -22,8 +22,11 @@ size_t grown_capacity(size_t size) {
 }  // namespace
 
 KeyWriter::KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t hash, Touch touch)
-    : books_(books), keyspace_(keyspace), key_(key), hash_(hash) {
-  place_ = keyspace_.table().locate(key_, hash_);
+    : books_(books),
+      keyspace_(keyspace),
+      key_(key),
+      hash_(hash),
+      place_(keyspace.table().locate(key, hash)) {
   if (!place_) return;
   if (entry()->may_be_indexed() && !expire_due()) return;
   if (touch == Touch::kCount && !books_.lrm) Keyspace::touch(books_, *entry());
@@ -41,12 +44,16 @@ bool KeyWriter::expire_due() {
   return exists();
 }
 
-KeyWriter::~KeyWriter() {
-  if (unfinished_ && exists() && !entry()->collection()) take_unfinished();
+// The writer's end. Where edit() has made a key that never got its collection (there was no memory
+// for it) the key goes again.
+void KeyWriter::finish() {
+  if (unfinished_ && exists() && !entry()->collection()) {
+    keyspace_.table().extract(place_).drop(keyspace_.epoch());
+  }
   if (changed_) books_.changed(key_, keyspace_.number());
 }
 
-void KeyWriter::changed() {
+inline void KeyWriter::changed() {
   changed_ = true;
   ++books_.dirty;
   if (__builtin_expect(books_.lrm, 0) && exists()) Keyspace::touch(books_, *entry());
@@ -163,8 +170,9 @@ void KeyWriter::install(Entry* made, Change change) {
 }
 
 // The common SET: the new value fits the allocation of the old one and is written over it. Gives
-// the entry to write the value into, or nullptr.
-Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size, int64_t expiry_at_ms, Change change) {
+// the entry to write the value into, or nullptr. Inlined, so that what the form decides is decided.
+[[gnu::always_inline]] inline Entry* KeyWriter::reuse(Entry::Form form, size_t inline_size,
+                                                      int64_t expiry_at_ms, Change change) {
   if (!place_) return nullptr;
   const bool has_expiry = expiry_at_ms != kNoExpiry;
   if (!entry()->is_string(form) || entry()->has_expiry() != has_expiry) return nullptr;
@@ -182,12 +190,7 @@ void KeyWriter::move_expiry(Entry& now, int64_t at_ms) {
   keyspace_.expiries().move(now, at_ms);
 }
 
-void KeyWriter::put_string(Bytes value, Expiry expiry) {
-  if (const auto integer = parse_integer(value)) return put_integer(*integer, expiry);
-  store_text(value, resolved_expiry(expiry), Change::kOverwrite);
-}
-
-void KeyWriter::store_text(Bytes text, int64_t at_ms, Change change) {
+[[gnu::always_inline]] inline void KeyWriter::store_text(Bytes text, int64_t at_ms, Change change) {
   if (Entry* same = reuse(Entry::Form::kInline, text.size(), at_ms, change)) {
     text.copy(same->inline_bytes(), text.size());
   } else if (text.size() > kPlainStringMax) {
@@ -198,6 +201,11 @@ void KeyWriter::store_text(Bytes text, int64_t at_ms, Change change) {
     install(made, change);
   }
   changed();
+}
+
+void KeyWriter::put_string(Bytes value, Expiry expiry) {
+  if (const auto integer = parse_integer(value)) return put_integer(*integer, expiry);
+  store_text(value, resolved_expiry(expiry), Change::kOverwrite);
 }
 
 void KeyWriter::put_integer(int64_t value, Expiry expiry) {
@@ -352,12 +360,6 @@ void KeyWriter::keep_element_expiry() {
   if (!entry()->has_element_expiry()) return;
   const int64_t at_ms = entry()->collection()->next_expiry();
   if (at_ms != entry()->next_element_expiry()) keyspace_.move_element_expiry(writable(), at_ms);
-}
-
-// The key that edit() made never got its collection (there was no memory for it).
-void KeyWriter::take_unfinished() {
-  keyspace_.table().extract(place_).drop(keyspace_.epoch());
-  place_ = {};
 }
 
 void KeyWriter::edited(EventClass event_class, Bytes event, uint64_t changes) {

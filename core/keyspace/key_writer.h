@@ -37,7 +37,10 @@ class KeyWriter {
   /// has read the key before.
   KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t hash,
             Touch touch = Touch::kCount);
-  ~KeyWriter();
+  ~KeyWriter() {
+    if (unfinished_ || (changed_ && books_.changes_wanted)) [[unlikely]]
+      finish();
+  }
   KeyWriter(const KeyWriter&) = delete;
   KeyWriter& operator=(const KeyWriter&) = delete;
 
@@ -128,7 +131,7 @@ class KeyWriter {
   /// value that another key had), or as changed: the events tell them apart.
   enum class Change : uint8_t { kOverwrite, kReplace, kEdit };
 
-  Entry& writable() {
+  [[gnu::always_inline]] Entry& writable() {
     if (!keyspace_.epoch().frozen()) [[likely]]
       return keyspace_.table().thaw(place_);
     return thawed();
@@ -152,7 +155,7 @@ class KeyWriter {
   char* edit_body(size_t size);
   static void fill(char* out, size_t size, Bytes before);
   int64_t resolved_expiry(Expiry expiry) const;
-  void take_unfinished();
+  void finish();
   bool expire_due();
   void keep_element_expiry();
   void changed();

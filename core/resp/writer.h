@@ -150,7 +150,7 @@ class ReplyWriter {
   }
 
   template <size_t kSize>
-  void literal(const char (&text)[kSize]) {
+  [[gnu::always_inline]] void literal(const char (&text)[kSize]) {
     std::memcpy(output_->room(kSize), text, kSize);
     output_->commit(kSize - 1);
   }

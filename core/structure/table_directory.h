@@ -129,7 +129,7 @@ class Directory {
 
   explicit operator bool() const { return static_cast<bool>(root_); }
   const Owned<Root>& root() const { return root_; }
-  const Owned<Leaf>& word(uint64_t hash) const { return word(root_, hash); }
+  [[gnu::always_inline]] const Owned<Leaf>& word(uint64_t hash) const { return word(root_, hash); }
   /// Footprints of root, pages and segments.
   size_t bytes() const { return bytes_; }
   /// No segment is deeper than this.

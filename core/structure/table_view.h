@@ -109,7 +109,7 @@ class TableView {
     if (spot.item != nullptr || bucket.away() == 0) return spot;
     return search_away(lines, buckets, home, key, HashBits::tag(hash), slot_bits);
   }
-  const Owned<Leaf>& word(uint64_t hash) const {
+  [[gnu::always_inline]] const Owned<Leaf>& word(uint64_t hash) const {
     const Owned<Page>& page = root_->words()[Root::index(root_extra_, hash)];
     return page->words()[Page::index(page.extra(), hash)];
   }
