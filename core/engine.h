@@ -14,19 +14,18 @@
 #include "core/base/intrusive_list.h"
 #include "core/base/random.h"
 #include "core/blocking.h"
-#include "core/client_memory.h"
+#include "core/call_watch.h"
 #include "core/command/context.h"
 #include "core/command/table.h"
-#include "core/command_log.h"
+#include "core/command_journal.h"
 #include "core/compactor.h"
 #include "core/durability.h"
 #include "core/host.h"
-#include "core/hot_keys.h"
 #include "core/journal.h"
 #include "core/key_observers.h"
-#include "core/keyspace/eviction.h"
+#include "core/keyspace/active_expiry.h"
 #include "core/keyspace/keyspace.h"
-#include "core/latency.h"
+#include "core/memory_limit.h"
 #include "core/monitor.h"
 #include "core/pause.h"
 #include "core/pubsub.h"
@@ -39,6 +38,7 @@
 #include "core/structure/epoch.h"
 #include "core/structure/heap_kind.h"
 #include "core/tracking.h"
+#include "core/unknown_command.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -86,8 +86,10 @@ class Engine {
   Output& output_of(Session& session);
 
   /// What the session's buffers take now, the transport's included. Cheap when nothing changed.
-  void account_session(Session& session, size_t bytes) { client_memory_.account(session, bytes); }
-  ClientMemory& client_memory() { return client_memory_; }
+  void account_session(Session& session, size_t bytes) {
+    memory_limit_.clients().account(session, bytes);
+  }
+  ClientMemory& client_memory() { return memory_limit_.clients(); }
 
   // ---- Running commands.
   enum class Outcome : uint8_t {
@@ -103,10 +105,6 @@ class Engine {
 
   /// A call that MULTI queued, run by EXEC: admitted already, its reply goes where EXEC's goes.
   void run_queued(Session& session, const Transaction::Call& queued);
-  /// Between these, what is journaled is one transaction. False when one is open already: then
-  /// there is nothing to end.
-  bool begin_transaction();
-  void end_transaction(int db);
   /// Takes away what the session has queued and watches, as EXEC, DISCARD and RESET do.
   std::unique_ptr<Transaction> take_transaction(Session& session);
   void watch(Session& session, Bytes key);
@@ -170,6 +168,7 @@ class Engine {
   Random& random() { return random_; }
   Stats& stats() { return stats_; }
   Journal& journal() { return journal_; }
+  CommandJournal& command_journal() { return command_journal_; }
   Bookkeeping& books() { return books_; }
   Heap& heap() { return *heap_; }
   Epoch& epoch() { return epoch_; }
@@ -180,6 +179,7 @@ class Engine {
   Tracking& tracking() { return tracking_; }
   Blocking& blocking() { return blocking_; }
   KeyObservers& key_observers() { return key_observers_; }
+  std::span<const std::unique_ptr<Keyspace>> databases() const { return databases_; }
   int database_count() const { return static_cast<int>(databases_.size()); }
   Keyspace& database(int number) { return *databases_[static_cast<size_t>(number)]; }
   int64_t now_ms() const { return books_.now_ms; }
@@ -187,32 +187,27 @@ class Engine {
   const std::string& run_id() const { return run_id_; }
   const std::string& replication_id() const { return replication_id_; }
   void change_replication_id();
-  CommandLog& command_log() { return command_log_; }
-  LatencyMonitor& latency() { return latency_; }
-  HotKeys& hot_keys() { return hot_keys_; }
-  /// Whoever looks at calls wants to see other ones from now on.
-  void watch_calls();
+  CallWatch& call_watch() { return call_watch_; }
+  CommandLog& command_log() { return call_watch_.command_log(); }
+  LatencyMonitor& latency() { return call_watch_.latency(); }
+  HotKeys& hot_keys() { return call_watch_.hot_keys(); }
   const Rates& rates() const { return rates_; }
   /// CONFIG RESETSTAT.
   void reset_statistics();
   /// DEBUG SET-ACTIVE-EXPIRE: whether keys that are due go without being asked for.
-  void set_active_expiry(bool on) { active_expiry_ = on; }
+  void set_active_expiry(bool on) { expires_actively_ = on; }
   /// DEBUG PAUSE-CRON: whether tick() does anything.
   void set_background_work(bool on) { background_work_ = on; }
   Compactor& compactor() { return compactor_; }
 
   /// Whether an eviction policy wants each value's own access clock (no shared objects, in Redis).
   bool values_track_access() const;
-  /// Evicts keys, as long as the policy allows a turn, until used memory is within maxmemory. False
-  /// when it isn't and nothing can be evicted.
-  bool make_room();
+  MemoryLimit& memory_limit() { return memory_limit_; }
   /// Bytes that the instance uses: keys, tables, sessions' buffers.
-  size_t used_memory() const;
+  size_t used_memory() const { return memory_limit_.used(); }
   size_t peak_memory() const { return std::max(stats_.peak_memory, used_memory()); }
   /// What the instance used before its first command.
   size_t startup_memory() const { return startup_memory_; }
-  /// How long memory has been over maxmemory, 0 when it isn't.
-  int64_t over_memory_limit_ms() const;
 
  private:
   class Executing;
@@ -221,23 +216,15 @@ class Engine {
   /// Keys whose time is no later than this are gone for everybody who has no terms of his own.
   int64_t expired_until_ms() const { return loading_ ? INT64_MIN : books_.now_ms; }
 
-  void add_commands();
   void prefetch_keys(const Session& session, const RequestBatch& requests, size_t first,
                      uint64_t* hashes);
-  bool evict_keys();
-  void evict_clients();
   void apply_settings();
   void apply_state();
   void call(Context& context);
   void note_call(Context& context, int64_t took_ns, uint64_t reply_bytes);
-  void observe(Context& context, int64_t ns, uint64_t reply_bytes);
-  void note_spike(Bytes event, int64_t ns);
-  void count_hot_keys(Context& context, int64_t ns, uint64_t reply_bytes);
   void sample_rates();
   void call_handler(Context& context, uint64_t output_before);
   void call_on_terms(Context& context);
-  void journal(Context& context);
-  void journal_call(int db, std::span<const Bytes> args);
   void queue(Context& context);
   bool is_executing(const Session& session) const;
   void follow_up(Context& context);
@@ -245,11 +232,8 @@ class Engine {
   void drop_deferred(const Session& session);
   void lose_journal(Session& session);
   bool work_in_background();
+  bool expire_actively();
   void wait(Context& context, int64_t now_ns);
-  bool admitted(Context& context);
-  void refuse_unknown(Session& session, std::span<const Bytes> args);
-  void abort_http(Session& session);
-  void refuse(Session& session, Command* command, Bytes text);
   Outcome run(Session& session, Command* command, std::span<const Bytes> args, uint64_t key_hash,
               bool hashed);
   Outcome run_on_terms(Session& session, Command* command, std::span<const Bytes> args,
@@ -266,8 +250,10 @@ class Engine {
   Stats stats_;
   ValueContext value_context_;
   Journal journal_;
+  CommandJournal command_journal_{journal_};
   Bookkeeping books_;
   CommandTable commands_;
+  ActiveExpiry active_expiry_;
   std::vector<std::unique_ptr<Keyspace>> databases_;
   IntrusiveList<Session, &Session::all_hook> sessions_;
   IntrusiveList<Session, &Session::pending_hook> pending_;
@@ -277,24 +263,18 @@ class Engine {
   int64_t started_ms_ = 0;
   /// When the last command ended: the next one of the same batch starts there.
   int64_t last_ns_ = 0;
-  int64_t attack_logged_ms_ = 0;
   std::string run_id_;
   std::string replication_id_;
-  CommandLog command_log_;
-  LatencyMonitor latency_;
-  HotKeys hot_keys_;
+  CallWatch call_watch_{*this};
+  UnknownCommand unknown_command_{*this};
   Rates rates_;
   size_t startup_memory_ = 0;
   /// Nothing is on that the gate would have to look at for an authenticated session.
   bool quiet_ = false;
-  // For the test after each call: watch_calls().
   bool tracks_durations_ = true;
-  int64_t notable_ns_ = INT64_MAX;
-  uint64_t notable_bytes_ = UINT64_MAX;
   /// The present request is no larger than this.
   uint64_t input_bytes_ = 0;
-  bool active_expiry_ = true;
-  size_t next_to_expire_ = 0;  // the database that tick() looks at first
+  bool expires_actively_ = true;
   bool background_work_ = true;
   Pause pause_;
   ReplyHold reply_hold_{journal_};
@@ -302,10 +282,8 @@ class Engine {
   bool loading_ = false;
   bool stopped_ = false;
   std::string write_refusal_;
-  Evictor evictor_;
-  ClientMemory client_memory_;
+  MemoryLimit memory_limit_{*this};
   Compactor compactor_;
-  int64_t over_limit_since_ns_ = 0;  // 0: memory is within maxmemory
   Monitors monitors_;
   PubSub pubsub_{*this};
   Blocking blocking_{*this};
@@ -316,9 +294,6 @@ class Engine {
   int terms_ = 0;  // how many of them have keyspace terms of their own
   std::vector<std::pair<Session*, Output::Message>> deferred_pushes_;
   bool follow_up_expected_ = false;
-  /// Of the EXEC that runs: whether MULTI stands in the journal.
-  enum class JournaledTransaction : uint8_t { kNone, kOpen, kBegun };
-  JournaledTransaction journaled_transaction_ = JournaledTransaction::kNone;
   Output discarded_;  // where the replies of CLIENT REPLY OFF go
 };
 

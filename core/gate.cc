@@ -80,7 +80,7 @@ Admission memory(Context& context) {
   if (context.engine.values().maxmemory == 0) return Admission::kAdmitted;
   const uint32_t flags = effective_flags(context);
   const bool is_queued = context.session.in_multi() && (flags & kNeverQueued) == 0;
-  if (context.engine.make_room() || (!is_queued && (flags & kDenyOom) == 0)) {
+  if (context.engine.memory_limit().make_room() || (!is_queued && (flags & kDenyOom) == 0)) {
     return Admission::kAdmitted;
   }
   context.refuse(errors::kOom);

@@ -39,7 +39,7 @@ size_t request_bytes(std::span<const Bytes> args) {
 
 }  // namespace
 
-void HotKeys::add(Context& context, int64_t ns, uint64_t reply_bytes) {
+void HotKeys::add(const Context& context, int64_t ns, uint64_t reply_bytes) {
   Collection& to = *collection_;
   const auto microseconds = static_cast<uint64_t>(ns / 1000);
   const uint64_t bytes = request_bytes(context.args) + reply_bytes;

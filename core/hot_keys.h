@@ -57,7 +57,7 @@ class HotKeys {
   /// Whether calls are to be told: started, not stopped, and its time may be over.
   bool counting() const { return counting_; }
   /// While active: a call that took so long, and whose reply had so many bytes.
-  void add(Context& context, int64_t ns, uint64_t reply_bytes);
+  void add(const Context& context, int64_t ns, uint64_t reply_bytes);
 
  private:
   // More counters than are shown: sums are more exact.

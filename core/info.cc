@@ -270,7 +270,7 @@ void statistics(Engine& engine, Section& out) {
   out.size("evicted_keys", s.evicted_keys);
   out.size("evicted_clients", s.evicted_clients);
   out.size("total_eviction_exceeded_time", s.eviction_exceeded_us / 1000);
-  out.number("current_eviction_exceeded_time", engine.over_memory_limit_ms());
+  out.number("current_eviction_exceeded_time", engine.memory_limit().over_ms());
   out.size("keyspace_hits", s.keyspace_hits);
   out.size("keyspace_misses", s.keyspace_misses);
   out.size("pubsub_channels", engine.pubsub().channels());
@@ -299,8 +299,7 @@ void statistics(Engine& engine, Section& out) {
               "reply_buffer_expands"});
   out.size("client_query_buffer_limit_disconnections", s.query_buffer_limit_disconnections);
   out.size("client_output_buffer_limit_disconnections", s.output_buffer_limit_disconnections);
-  zeros(out, {"acl_access_denied_auth", "acl_access_denied_cmd", "acl_access_denied_key",
-              "acl_access_denied_channel"});
+  zeros(out, {"acl_access_denied_auth", "acl_access_denied_cmd", "acl_access_denied_key", "acl_access_denied_channel"});
   out.size("expired_subkeys", s.expired_subkeys);
   out.size("pubsub_dropped_messages", s.dropped_messages);
 }

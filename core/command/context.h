@@ -114,6 +114,9 @@ class Context {
   void journal_as(std::initializer_list<Bytes> effective);
   void journal_as(std::span<const Bytes> effective);
   void journal_nothing() { replaced_ = true; }
+  bool journaled_otherwise() const { return replaced_; }
+  /// What it was replaced by, or nullptr: nothing.
+  const std::vector<std::vector<std::string>>* effective() const { return effective_.get(); }
 
   // ---- Set by the batched look-up: the hash of the first key, already computed.
   void set_key_hash(Bytes key, uint64_t hash) {

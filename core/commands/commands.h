@@ -1,5 +1,5 @@
-// The rows of every file under core/commands. The engine adds them all; a new file adds its line
-// here.
+// The rows of every file under core/commands, and all of them together. A new file adds its line
+// here and in commands.cc.
 #pragma once
 
 #include "core/command/spec.h"
@@ -7,6 +7,11 @@
 #include <span>
 
 namespace sorrel {
+
+class CommandTable;
+
+/// Everything that an engine without files knows.
+void add_all_commands(CommandTable& table);
 
 std::span<const CommandSpec> acl_commands();
 std::span<const CommandSpec> bitfield_commands();

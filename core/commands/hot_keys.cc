@@ -87,7 +87,7 @@ void start_command(Context& context) {
     return context.error("ERR hotkeys collection is already in progress");
   }
   hot_keys.start(options, context.now_ms(), cpu_now(context));
-  context.engine.watch_calls();
+  context.engine.call_watch().look_anew();
   context.reply.ok();
 }
 
@@ -99,7 +99,7 @@ void stop_command(Context& context) {
     return context.error("ERR no hotkeys collection is in progress");
   }
   hot_keys.stop(context.now_ms(), cpu_now(context));
-  context.engine.watch_calls();
+  context.engine.call_watch().look_anew();
   context.reply.ok();
 }
 

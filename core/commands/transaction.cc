@@ -39,11 +39,11 @@ void exec_command(Context& context) {
   }
   if (changed) return context.reply.null_array();
   context.reply.array(transaction->calls().size());
-  const bool journaled_apart = context.engine.begin_transaction();
+  const bool journaled_apart = context.engine.command_journal().begin_transaction();
   for (const Transaction::Call& call : transaction->calls()) {
     context.engine.run_queued(session, call);
   }
-  if (journaled_apart) context.engine.end_transaction(session.db);
+  if (journaled_apart) context.engine.command_journal().end_transaction(session.db);
   // A queued CLIENT CACHING speaks of what is queued behind it.
   if (session.tracking) session.tracking->caching = false;
 }

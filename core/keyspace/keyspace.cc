@@ -28,10 +28,11 @@ ElementWords element_words(Type type) {
 
 }  // namespace
 
-Keyspace::Keyspace(ValueContext& values, int number, int64_t now_ms)
+Keyspace::Keyspace(ValueContext& values, int number, int64_t now_ms, ActiveExpiry* active)
     : values_(values),
       epoch_(values.epoch),
       number_(number),
+      active_(active),
       table_(epoch_, rehash_entry, this),
       expiries_(epoch_, now_ms),
       element_expiries_(epoch_, now_ms, ExpiryIndex::Of::kElements) {}
@@ -167,6 +168,13 @@ void Keyspace::expire_due(Bookkeeping& books, size_t& budget) {
 void Keyspace::index(Entry& entry) {
   if (entry.has_expiry()) expiries_.insert(entry);
   if (entry.next_element_expiry() != kNever) element_expiries_.insert(entry);
+  join_active_expiry();
+}
+
+void Keyspace::join_active_expiry() {
+  if (in_active_expiry_ || active_ == nullptr || !expires()) return;
+  active_->add(*this);
+  in_active_expiry_ = true;
 }
 
 void Keyspace::unindex(const Entry& entry) {
@@ -185,7 +193,9 @@ void Keyspace::move_element_expiry(Entry& entry, int64_t at_ms) {
   if (before != kNever && at_ms != kNever) return element_expiries_.move(entry, at_ms);
   if (before != kNever) element_expiries_.remove(entry);
   entry.element_expiry().at_ms = at_ms;
-  if (at_ms != kNever) element_expiries_.insert(entry);
+  if (at_ms == kNever) return;
+  element_expiries_.insert(entry);
+  join_active_expiry();
 }
 
 void Keyspace::clear() {
@@ -237,6 +247,8 @@ void Keyspace::swap(Keyspace& other) {
   table_.swap(other.table_);
   expiries_.swap(other.expiries_);
   element_expiries_.swap(other.element_expiries_);
+  join_active_expiry();
+  other.join_active_expiry();
 }
 
 }  // namespace sorrel

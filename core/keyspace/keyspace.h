@@ -13,6 +13,7 @@
 
 #include "core/base/bytes.h"
 #include "core/keyspace/access_clock.h"
+#include "core/keyspace/active_expiry.h"
 #include "core/keyspace/bookkeeping.h"
 #include "core/keyspace/entry.h"
 #include "core/keyspace/expiry.h"
@@ -38,7 +39,8 @@ enum class Touch : uint8_t {
 
 class Keyspace {
  public:
-  Keyspace(ValueContext& values, int number, int64_t now_ms);
+  /// `active` hears of it when something expires in it; nullptr: nothing goes by itself.
+  Keyspace(ValueContext& values, int number, int64_t now_ms, ActiveExpiry* active = nullptr);
 
   /// Elements that are deleted because somebody looks at the key. Readers pass over the others: the
   /// active side gets to them.
@@ -71,6 +73,10 @@ class Keyspace {
   /// Deletes keys and elements that are due, the active side of expiry. Each of them and each step
   /// of the search costs one of `budget`; when that is used up there may be more to do.
   void expire_due(Bookkeeping& books, size_t& budget);
+  /// Whether anything expires in it at all.
+  bool expires() const { return expiries_.size() + element_expiries_.size() != 0; }
+  /// ActiveExpiry has forgotten it.
+  void leave_active_expiry() { in_active_expiry_ = false; }
 
   /// Every key goes at once; memory comes back in slices through the epoch.
   void clear();
@@ -120,10 +126,13 @@ class Keyspace {
   Entry& thaw_to_expire(const Entry& entry);
   void tell_expired(Bookkeeping& books, Entry& entry, std::span<const std::string> gone);
   uint64_t compact_entry(Owned<Entry>& reference, Compaction& step);
+  void join_active_expiry();
 
   ValueContext& values_;
   Epoch& epoch_;
   int number_;
+  bool in_active_expiry_ = false;
+  ActiveExpiry* const active_;
   Table<Entry> table_;
   ExpiryIndex expiries_;
   ExpiryIndex element_expiries_;
