@@ -9,6 +9,7 @@
 // the outputs of pending_sessions() away.
 #pragma once
 
+#include "core/acl_log.h"
 #include "core/base/allocator.h"
 #include "core/base/clock.h"
 #include "core/base/intrusive_list.h"
@@ -19,6 +20,7 @@
 #include "core/command/table.h"
 #include "core/command_journal.h"
 #include "core/compactor.h"
+#include "core/default_user.h"
 #include "core/durability.h"
 #include "core/host.h"
 #include "core/journal.h"
@@ -187,6 +189,8 @@ class Engine {
   const std::string& run_id() const { return run_id_; }
   const std::string& replication_id() const { return replication_id_; }
   void change_replication_id();
+  DefaultUser& default_user() { return default_user_; }
+  AclLog& acl_log() { return acl_log_; }
   CallWatch& call_watch() { return call_watch_; }
   CommandLog& command_log() { return call_watch_.command_log(); }
   LatencyMonitor& latency() { return call_watch_.latency(); }
@@ -265,6 +269,9 @@ class Engine {
   int64_t last_ns_ = 0;
   std::string run_id_;
   std::string replication_id_;
+  DefaultUser default_user_;
+  std::string required_password_;  // what default_user_ was last told
+  AclLog acl_log_;
   CallWatch call_watch_{*this};
   UnknownCommand unknown_command_{*this};
   Rates rates_;

@@ -28,7 +28,7 @@ void Engine::give_opening_terms(Session& session) {
   session.db = 0;
   session.protocol = in_process ? Protocol::kResp3 : Protocol::kResp2;
   session.user = "default";
-  session.authenticated = in_process || values().requirepass.empty();
+  session.authenticated = in_process || default_user_.is_open();
 }
 
 void Engine::close_session(Session& session) {

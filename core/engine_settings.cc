@@ -39,6 +39,11 @@ void Engine::apply_settings() {
   books_.event_mask = (events & (kEventKeyspace | kEventKeyevent)) != 0 ? events : 0;
   value_context_.limits = encoding_limits(v);
   tracks_durations_ = v.latency_tracking;
+  // Only when it is another one: ACL SETUSER may have changed the user since.
+  if (v.requirepass != required_password_) {
+    required_password_ = v.requirepass;
+    default_user_.require(v.requirepass);
+  }
   apply_state();
   call_watch_.apply_settings();
 }

@@ -299,7 +299,8 @@ void statistics(Engine& engine, Section& out) {
               "reply_buffer_expands"});
   out.size("client_query_buffer_limit_disconnections", s.query_buffer_limit_disconnections);
   out.size("client_output_buffer_limit_disconnections", s.output_buffer_limit_disconnections);
-  zeros(out, {"acl_access_denied_auth", "acl_access_denied_cmd", "acl_access_denied_key", "acl_access_denied_channel"});
+  out.size("acl_access_denied_auth", engine.acl_log().denied());
+  zeros(out, {"acl_access_denied_cmd", "acl_access_denied_key", "acl_access_denied_channel"});
   out.size("expired_subkeys", s.expired_subkeys);
   out.size("pubsub_dropped_messages", s.dropped_messages);
 }

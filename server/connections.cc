@@ -68,7 +68,7 @@ Status Connections::admit(const Socket& socket, const Peer& peer) {
     say(socket, kTooManyClients);
     return Status::failure("max number of clients reached");
   }
-  if (values.protected_mode && values.requirepass.empty() && !peer.is_local) {
+  if (values.protected_mode && !engine_.default_user().needs_password() && !peer.is_local) {
     say(socket, kProtectedMode);
     return Status::failure("protected mode");
   }

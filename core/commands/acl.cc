@@ -2,20 +2,20 @@
 // https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
 
 #include "core/base/number.h"
-#include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/command/categories.h"
 #include "core/command/help.h"
 #include "core/commands/commands.h"
 #include "core/engine.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 namespace sorrel {
 namespace {
 
-constexpr Bytes kDefaultUser = "default";
+constexpr int64_t kLogShownDefault = 10;
 constexpr int64_t kSecretBits = 256;
 constexpr int64_t kSecretBitsMax = 4096;
 
@@ -26,41 +26,36 @@ constexpr Bytes kNoFile =
 
 // ---- Who there is.
 
-std::vector<Bytes> flags_of_default(const std::string& password) {
-  if (password.empty()) return {"on", "nopass", "sanitize-payload"};
-  return {"on", "sanitize-payload"};
-}
-
 void whoami_command(Context& context) {
   context.reply.bulk(context.session.user);
 }
 
 void users_command(Context& context) {
   context.reply.array(1);
-  context.reply.bulk(kDefaultUser);
+  context.reply.bulk(DefaultUser::kName);
 }
 
 void list_command(Context& context) {
-  const std::string& password = context.engine.values().requirepass;
+  const DefaultUser& user = context.engine.default_user();
   std::string line = "user default";
-  for (const Bytes flag : flags_of_default(password)) line += " " + std::string(flag);
-  if (!password.empty()) line += " #" + sha256_hex(password);
+  for (const Bytes flag : user.flags()) line += " " + std::string(flag);
+  for (const std::string& digest : user.passwords()) line += " #" + digest;
   context.reply.array(1);
   context.reply.bulk(line + " ~* &* +@all");
 }
 
 void getuser_command(Context& context) {
-  if (context.arg(2) != kDefaultUser) return context.reply.null();
-  const std::string& password = context.engine.values().requirepass;
-  const std::vector<Bytes> flags = flags_of_default(password);
+  if (context.arg(2) != DefaultUser::kName) return context.reply.null();
+  const DefaultUser& user = context.engine.default_user();
+  const std::vector<Bytes> flags = user.flags();
   ReplyWriter& reply = context.reply;
   reply.map(6);
   reply.bulk("flags");
   reply.set(flags.size());
   for (const Bytes flag : flags) reply.bulk(flag);
   reply.bulk("passwords");
-  reply.array(password.empty() ? 0 : 1);
-  if (!password.empty()) reply.bulk(sha256_hex(password));
+  reply.array(user.passwords().size());
+  for (const std::string& digest : user.passwords()) reply.bulk(digest);
   reply.bulk("commands");
   reply.bulk("+@all");
   reply.bulk("keys");
@@ -71,11 +66,67 @@ void getuser_command(Context& context) {
   reply.array(0);
 }
 
+// The rights of the default user can't be narrowed yet, and there is nobody else.
+void setuser_command(Context& context) {
+  for (size_t i = 3; i < context.argc(); ++i) context.redact(i);
+  if (context.arg(2) != DefaultUser::kName) {
+    return context.error("ERR Only the 'default' user is served so far");
+  }
+  const auto failure = context.engine.default_user().change(context.args.subspan(3));
+  if (failure) return context.error(*failure);
+  context.reply.ok();
+}
+
 void deluser_command(Context& context) {
   for (const Bytes name : context.args.subspan(2)) {
-    if (name == kDefaultUser) return context.error("ERR The 'default' user cannot be removed");
+    if (name == DefaultUser::kName)
+      return context.error("ERR The 'default' user cannot be removed");
   }
   context.reply.integer(0);
+}
+
+// ---- Who was refused.
+
+void reply_refusal(ReplyWriter& reply, const AclLog::Entry& entry, int64_t now_ms) {
+  reply.map(10);
+  reply.bulk("count");
+  reply.integer(static_cast<int64_t>(entry.count));
+  reply.bulk("reason");
+  reply.bulk("auth");
+  reply.bulk("context");
+  reply.bulk(entry.context);
+  reply.bulk("object");
+  reply.bulk(entry.object);
+  reply.bulk("username");
+  reply.bulk(entry.user);
+  reply.bulk("age-seconds");
+  reply.real(static_cast<double>(now_ms - entry.last_ms) / 1000);
+  reply.bulk("client-info");
+  reply.bulk(entry.client);
+  reply.bulk("entry-id");
+  reply.integer(static_cast<int64_t>(entry.id));
+  reply.bulk("timestamp-created");
+  reply.integer(entry.first_ms);
+  reply.bulk("timestamp-last-updated");
+  reply.integer(entry.last_ms);
+}
+
+void log_command(Context& context) {
+  if (context.argc() > 3) return context.wrong_subcommand();
+  AclLog& log = context.engine.acl_log();
+  if (context.argc() == 3 && context.arg_is(2, "RESET")) {
+    log.clear();
+    return context.reply.ok();
+  }
+  std::optional<int64_t> shown = kLogShownDefault;
+  if (context.argc() == 3) shown = parse_integer(context.arg(2));
+  if (!shown) return context.error(errors::kNotAnInteger);
+  const size_t most = static_cast<size_t>(std::max<int64_t>(*shown, 0));
+  const size_t count = std::min(log.entries().size(), most);
+  context.reply.array(count);
+  for (size_t i = 0; i < count; ++i) {
+    reply_refusal(context.reply, log.entries()[i], context.now_ms());
+  }
 }
 
 // ---- What there is to allow.
@@ -102,7 +153,7 @@ void cat_command(Context& context) {
 }
 
 void dryrun_command(Context& context) {
-  if (context.arg(2) != kDefaultUser) {
+  if (context.arg(2) != DefaultUser::kName) {
     return context.error("ERR User '" + errors::shown(context.arg(2)) + "' not found");
   }
   const std::span<const Bytes> call = context.args.subspan(3);
@@ -175,8 +226,14 @@ constexpr CommandSpec kRows[] = {
         "Lists the users as a configuration has them.", kUsersComplexity),
     row("acl|load", no_file_command, 2, kAsk | kAdmin, "6.0.0", "Reads the users' file again.",
         kUsersComplexity),
+    row("acl|log", log_command, -2, kAsk | kAdmin, "6.0.0",
+        "Lists who was refused lately, or forgets it.", "O(N) for N entries", "[count|RESET]"),
     row("acl|save", no_file_command, 2, kAsk | kAdmin, "6.0.0", "Writes the users' file.",
         kUsersComplexity),
+    row("acl|setuser", setuser_command, -3, kAsk | kAdmin, "6.0.0",
+        "Changes a user: so far the default one, and whether and with which passwords it is let "
+        "in.",
+        "O(N) for N rules", "username [rule [rule ...]]"),
     row("acl|users", users_command, 2, kAsk | kAdmin, "6.0.0", "Lists the users' names.",
         kUsersComplexity),
     row("acl|whoami", whoami_command, 2, kAsk, "6.0.0", "Tells which user the connection is."),

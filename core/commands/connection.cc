@@ -22,23 +22,25 @@ constexpr Bytes kHelloUnauthenticated =
     "AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol "
     "version at the same time";
 
-// Takes the same time wherever two passwords differ.
-bool same_secret(Bytes a, Bytes b) {
-  unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned char>(a[i] ^ (b.empty() ? '\1' : b[i % b.size()]));
-  }
-  return difference == 0;
+bool may_enter(Context& context, Bytes user, Bytes password) {
+  return user == DefaultUser::kName && context.engine.default_user().admits(password);
 }
 
-bool may_enter(Context& context, Bytes user, Bytes password) {
-  const std::string& wanted = context.engine.values().requirepass;
-  return user == "default" && (wanted.empty() || same_secret(password, wanted));
+void log_refusal(Context& context, Bytes user) {
+  Engine& engine = context.engine;
+  AclLog::Entry entry;
+  entry.user = std::string(user.substr(0, AclLog::kNameBytesMax));
+  entry.object = std::string(context.arg(0));
+  if (context.session.in_multi()) entry.context = "multi";
+  entry.client = client_line(context.session, engine.now_ms());
+  engine.acl_log().add(std::move(entry), engine.now_ms(),
+                       static_cast<size_t>(engine.values().acllog_max_len));
 }
 
 // Lets the session in as `user`, or answers WRONGPASS.
 bool authenticate(Context& context, Bytes user, Bytes password) {
   if (!may_enter(context, user, password)) {
+    log_refusal(context, user);
     context.error(errors::kWrongPassword);
     return false;
   }
@@ -51,7 +53,7 @@ void auth_command(Context& context) {
   if (context.argc() > 3) return context.error(errors::kSyntax);
   for (size_t i = 1; i < context.argc(); ++i) context.redact(i);
   const bool named = context.argc() == 3;
-  if (!named && context.engine.values().requirepass.empty()) return context.error(kNoPassword);
+  if (!named && !context.engine.default_user().needs_password()) return context.error(kNoPassword);
   const Bytes user = named ? context.arg(1) : Bytes("default");
   if (authenticate(context, user, context.args.back())) context.reply.ok();
 }
