@@ -9,6 +9,7 @@
 #include "core/settings/setting_enums.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace sorrel {
@@ -41,6 +42,21 @@ struct ProcessFacts {
   std::string allocator = "libc";  // "jemalloc-5.3.0"
 };
 
+/// The controls that the process's allocator has by name (jemalloc's mallctl): DEBUG MALLCTL. With
+/// `value` they are set, and answer what they were; what can only be set answers nothing.
+class AllocatorControls {
+ public:
+  virtual ~AllocatorControls() = default;
+  virtual Result<std::optional<int64_t>> number(const std::string& name,
+                                                std::optional<int64_t> value) = 0;
+  virtual Result<std::optional<std::string>> text(const std::string& name,
+                                                  std::optional<std::string> value) = 0;
+};
+
+/// Which settings CONFIG REWRITE writes: those that the file has or that aren't at their defaults,
+/// or every one.
+enum class RewriteScope : uint8_t { kChanged, kAll };
+
 class Host {
  public:
   virtual ~Host() = default;
@@ -54,6 +70,9 @@ class Host {
   /// Holds the calling thread: DEBUG SLEEP, and nothing else.
   virtual void sleep_us(int64_t) {}
 
+  /// nullptr: it has none.
+  virtual AllocatorControls* allocator_controls() { return nullptr; }
+
   virtual ProcessFacts process_facts() { return ProcessFacts(); }
   /// TCP port that clients reach, 0 when there is none.
   virtual int port() { return 0; }
@@ -62,7 +81,7 @@ class Host {
   /// Takes back a request that still waits for something. False when there is none.
   virtual bool abort_shutdown() { return false; }
   /// CONFIG REWRITE. The failure is the error reply's text behind "ERR ".
-  virtual Status rewrite_config() {
+  virtual Status rewrite_config(RewriteScope) {
     return Status::failure("The server is running without a config file");
   }
 };

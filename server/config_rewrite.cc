@@ -36,13 +36,13 @@ class ConfigLines {
     }
   }
 
-  void rewrite(const SettingSpec& spec, const Settings& settings) {
+  void rewrite(const SettingSpec& spec, const Settings& settings, RewriteScope scope) {
     std::vector<std::string> lines = setting_lines(spec, settings.values());
     for (std::string& line : lines) line.insert(0, std::string(spec.name) + ' ');
     const auto found = places_.find(&spec);
     if (found != places_.end()) {
       replace(spec, found->second, std::move(lines), settings);
-    } else if (!same_setting(spec, settings.values(), defaults_)) {
+    } else if (scope == RewriteScope::kAll || !same_setting(spec, settings.values(), defaults_)) {
       append(std::move(lines));
     }
   }
@@ -112,17 +112,17 @@ class ConfigLines {
 
 }  // namespace
 
-std::string rewritten_config(Bytes old_text, const Settings& settings) {
+std::string rewritten_config(Bytes old_text, const Settings& settings, RewriteScope scope) {
   ConfigLines lines(old_text);
   for (const SettingSection* section : setting_sections()) {
     for (const SettingSpec& spec : section->rows) {
-      if (is_rewritten(spec)) lines.rewrite(spec, settings);
+      if (is_rewritten(spec)) lines.rewrite(spec, settings, scope);
     }
   }
   return lines.text();
 }
 
-Status rewrite_config_file(const std::string& path, const Settings& settings) {
+Status rewrite_config_file(const std::string& path, const Settings& settings, RewriteScope scope) {
   std::string old_text;
   if (::access(path.c_str(), F_OK) == 0) {
     Result<std::string> read = PosixConfigFiles().read(path);
@@ -131,7 +131,7 @@ Status rewrite_config_file(const std::string& path, const Settings& settings) {
   } else if (errno != ENOENT) {
     return Status::failure(std::generic_category().message(errno));
   }
-  return replace_file(path, rewritten_config(old_text, settings));
+  return replace_file(path, rewritten_config(old_text, settings, scope));
 }
 
 }  // namespace sorrel

@@ -68,10 +68,14 @@ class Instance::EngineHost final : public Host {
     return instance_.request_shutdown(request);
   }
 
-  Status rewrite_config() override {
+  AllocatorControls* allocator_controls() override {
+    return instance_.options_.program.allocator_controls;
+  }
+
+  Status rewrite_config(RewriteScope scope) override {
     const std::string& path = instance_.options_.program.config_file;
-    if (path.empty()) return Host::rewrite_config();
-    return rewrite_config_file(path, instance_.settings_).with("Rewriting config file");
+    if (path.empty()) return Host::rewrite_config(scope);
+    return rewrite_config_file(path, instance_.settings_, scope).with("Rewriting config file");
   }
 
  private:

@@ -1,12 +1,91 @@
 #include "server/jemalloc_allocator.h"
 
+#include "core/base/glob.h"
 #include "server/page_discard.h"
 
 #ifdef SORREL_JEMALLOC
 
+#include <errno.h>
 #include <jemalloc/jemalloc.h>
 
+#include <algorithm>
+#include <span>
+#include <system_error>
+
 namespace sorrel {
+namespace {
+
+// mallctl believes what it is told: a number where it expects a pointer, or an index that isn't
+// there, is the end of the process. So only these are taken for texts, and only these are set.
+constexpr Bytes kTexts[] = {
+    "version",         "config.malloc_conf", "opt.dss",     "opt.metadata_thp",
+    "opt.thp",         "opt.percpu_arena",   "arena.*.dss", "stats.arenas.*.dss",
+    "opt.zero_realloc"};
+constexpr Bytes kTextsToSet[] = {"arena.*.dss"};
+constexpr Bytes kNumbersToSet[] = {"epoch",
+                                   "background_thread",
+                                   "max_background_threads",
+                                   "thread.tcache.enabled",
+                                   "arenas.dirty_decay_ms",
+                                   "arenas.muzzy_decay_ms",
+                                   "arena.*.dirty_decay_ms",
+                                   "arena.*.muzzy_decay_ms",
+                                   "arena.*.retain_grow_limit",
+                                   "prof.active",
+                                   "prof.gdump",
+                                   "prof.thread_active_init",
+                                   "thread.prof.active"};
+
+bool is_among(std::span<const Bytes> patterns, Bytes name) {
+  return std::ranges::any_of(patterns, [&](Bytes pattern) { return glob_match(pattern, name); });
+}
+
+Status failure(int error) {
+  return Status::failure(std::generic_category().message(error));
+}
+
+// How large a number is, jemalloc doesn't tell by name: it refuses the wrong sizes.
+class MallctlControls final : public AllocatorControls {
+ public:
+  Result<std::optional<int64_t>> number(const std::string& name,
+                                        std::optional<int64_t> value) override {
+    if (is_among(kTexts, name)) return failure(EINVAL);
+    if (value && !is_among(kNumbersToSet, name)) return failure(EPERM);
+    int error = EINVAL;
+    for (size_t size = sizeof(int64_t); size != 0 && error == EINVAL; size /= 2) {
+      int64_t before = 0;
+      size_t before_size = size;
+      int64_t now = value.value_or(0);
+      void* const set = value ? &now : nullptr;
+      error = mallctl(name.c_str(), &before, &before_size, set, value ? size : 0);
+      if (error == 0) return std::optional<int64_t>(before);
+      if (error != EPERM || !value) continue;
+      // It may be one that can only be set.
+      error = mallctl(name.c_str(), nullptr, nullptr, set, size);
+      if (error == 0) return std::optional<int64_t>();
+    }
+    return failure(error);
+  }
+
+  Result<std::optional<std::string>> text(const std::string& name,
+                                          std::optional<std::string> value) override {
+    if (!is_among(kTexts, name)) return failure(EINVAL);
+    if (value && !is_among(kTextsToSet, name)) return failure(EPERM);
+    if (value) {
+      const char* now = value->c_str();
+      const int error = mallctl(name.c_str(), nullptr, nullptr, &now, sizeof now);
+      if (error != 0) return failure(error);
+      return std::optional<std::string>();
+    }
+    const char* before = nullptr;
+    size_t size = sizeof before;
+    const int error = mallctl(name.c_str(), &before, &size, nullptr, 0);
+    if (error != 0) return failure(error);
+    return std::optional<std::string>(before == nullptr ? "" : before);
+  }
+};
+
+}  // namespace
 
 Allocator program_allocator() {
   Allocator table = system_allocator();
@@ -29,9 +108,10 @@ ProgramAllocator describe_program_allocator() {
   size_t never = size_t{1} << 62;
   // Of the first arena, which is the main thread's; before 5.3 it can't be set, and stays.
   mallctl("arena.0.oversize_threshold", nullptr, nullptr, &never, sizeof never);
-  return {"jemalloc-" + version.substr(0, version.find('-')), [](bool on) {
-            return mallctl("background_thread", nullptr, nullptr, &on, sizeof on) == 0;
-          }};
+  return {
+      "jemalloc-" + version.substr(0, version.find('-')),
+      [](bool on) { return mallctl("background_thread", nullptr, nullptr, &on, sizeof on) == 0; },
+      std::make_unique<MallctlControls>()};
 }
 
 }  // namespace sorrel
@@ -47,7 +127,7 @@ Allocator program_allocator() {
 }
 
 ProgramAllocator describe_program_allocator() {
-  return {"libc", [](bool on) { return !on; }};
+  return {"libc", [](bool on) { return !on; }, nullptr};
 }
 
 }  // namespace sorrel

@@ -8,7 +8,9 @@
 #pragma once
 
 #include "core/base/allocator.h"
+#include "core/host.h"
 
+#include <memory>
 #include <string>
 
 namespace sorrel {
@@ -19,6 +21,7 @@ struct ProgramAllocator {
   /// Has freed pages go back to the system from a thread of the allocator's own, or else from calls
   /// of malloc and free. False when it can't.
   bool (*free_in_background)(bool on);
+  std::unique_ptr<AllocatorControls> controls;  // nullptr: it has none
 };
 
 Allocator program_allocator();

@@ -12,6 +12,7 @@ namespace sorrel {
 struct ProgramFacts {
   std::string executable;
   std::string allocator_name = "libc";
+  AllocatorControls* allocator_controls = nullptr;  // outlives the instance
   std::string config_file;
   std::string supervised = "no";
 };

@@ -40,7 +40,7 @@ void resetstat_command(Context& context) {
 }
 
 void rewrite_command(Context& context) {
-  const Status status = context.engine.host().rewrite_config();
+  const Status status = context.engine.host().rewrite_config(RewriteScope::kChanged);
   if (!status) return context.error("ERR " + status.message());
   context.reply.ok();
 }

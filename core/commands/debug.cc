@@ -281,6 +281,45 @@ void replybuffer_command(Context& context) {
   context.reply.ok();
 }
 
+void rewrite_all_command(Context& context) {
+  const Status status = context.engine.host().rewrite_config(RewriteScope::kAll);
+  if (!status) return context.error("ERR " + status.message());
+  context.reply.ok();
+}
+
+// ---- The allocator's controls.
+
+AllocatorControls* demand_controls(Context& context) {
+  AllocatorControls* const controls = context.engine.host().allocator_controls();
+  if (controls == nullptr) context.error("ERR The server's allocator has no controls");
+  return controls;
+}
+
+void mallctl_command(Context& context) {
+  if (context.argc() > 4) return context.wrong_subcommand();
+  AllocatorControls* const controls = demand_controls(context);
+  if (controls == nullptr) return;
+  std::optional<int64_t> value;
+  if (context.argc() == 4) {
+    value = parse_integer(context.arg(3));
+    if (!value) return context.error(errors::kNotAnInteger);
+  }
+  const auto before = controls->number(std::string(context.arg(2)), value);
+  if (!before) return context.error("ERR " + before.status().message());
+  before.value() ? context.reply.integer(*before.value()) : context.reply.ok();
+}
+
+void mallctl_text_command(Context& context) {
+  if (context.argc() > 4) return context.wrong_subcommand();
+  AllocatorControls* const controls = demand_controls(context);
+  if (controls == nullptr) return;
+  std::optional<std::string> value;
+  if (context.argc() == 4) value = std::string(context.arg(3));
+  const auto before = controls->text(std::string(context.arg(2)), value);
+  if (!before) return context.error("ERR " + before.status().message());
+  before.value() ? context.reply.bulk(*before.value()) : context.reply.ok();
+}
+
 // What tests switch in Redis's own structures, which don't exist here.
 void nothing_command(Context& context) {
   context.reply.ok();
@@ -301,6 +340,8 @@ constexpr CommandSpec kRows[] = {
         "Accepted: replies are kept one way.", "0|1"),
     row("debug|client-eviction", client_eviction_command, 2,
         "Shows what maxmemory-clients is about."),
+    row("debug|config-rewrite-force-all", rewrite_all_command, 2,
+        "Rewrites the configuration file with every setting in it."),
     row("debug|delay-rdb-client-free-seconds", nothing_command, 3,
         "Accepted: nobody is kept waiting.", "seconds"),
     row("debug|dict-resizing", nothing_command, 3, "Accepted: tables resize by themselves.", "0|1"),
@@ -316,6 +357,10 @@ constexpr CommandSpec kRows[] = {
     row("debug|leak", nothing_command, 3, "Accepted: nothing is leaked.", "string"),
     row("debug|listpack", listpack_command, 3, "Shows figures of a small collection.", "key"),
     row("debug|log", log_command, 3, "Writes a line to the log.", "message"),
+    row("debug|mallctl", mallctl_command, -3, "Reads or sets a number of the allocator's controls.",
+        "name [value]"),
+    row("debug|mallctl-str", mallctl_text_command, -3,
+        "Reads or sets a text of the allocator's controls.", "name [value]"),
     row("debug|object", object_command, -3, "Shows how a value is kept.", "key"),
     row("debug|pause-cron", pause_cron_command, 3, "Stops background work, or lets it go on.",
         "0|1"),

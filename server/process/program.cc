@@ -79,6 +79,7 @@ Program::Program(int argc, char** argv, ProgramAllocator allocator)
       title_(argc, argv),
       line_(parse_command_line(arguments_)) {
   options_.program.allocator_name = allocator_.name;
+  options_.program.allocator_controls = allocator_.controls.get();
   options_.program.executable = own_executable(name_);
   signals_.emplace();
 }
