@@ -41,10 +41,10 @@ void CommandLog::set(Kind kind, int64_t threshold, size_t length_max) {
 void CommandLog::add(Kind kind, int64_t amount, const Context& context, int64_t unix_seconds) {
   Log& log = logs_[static_cast<size_t>(kind)];
   const Session& session = context.session;
-  log.entries.push_front(Entry{
-      log.next_id++, unix_seconds, amount, shortened(context),
-      session.transport != nullptr ? session.transport->info(session).address : std::string("?:0"),
-      session.name});
+  log.entries.push_front(
+      Entry{log.next_id++, unix_seconds, amount, shortened(context),
+            std::string(session.transport != nullptr ? session.transport->address() : Bytes("?:0")),
+            session.name});
   while (log.entries.size() > log.length_max) log.entries.pop_back();
 }
 

@@ -91,7 +91,7 @@ void clients(Engine& engine, Section& out) {
     ++connected;
     largest_output = std::max(largest_output, session.output.size());
     if (session.transport != nullptr) {
-      largest_input = std::max(largest_input, session.transport->info(session).query_buffer);
+      largest_input = std::max(largest_input, session.transport->query_buffer());
     }
   }
   out.size("connected_clients", connected);

@@ -11,9 +11,9 @@ namespace {
 
 std::string source_of(const Session& session) {
   if (session.transport == nullptr) return "lua";
-  const Transport::Info info = session.transport->info(session);
-  return info.unix_socket ? "unix:" + info.local_address.substr(0, info.local_address.rfind(':'))
-                          : info.address;
+  const Bytes address = session.transport->address();
+  if (!session.has(Session::kUnixSocket)) return std::string(address);
+  return "unix:" + std::string(address.substr(0, address.rfind(':')));
 }
 
 }  // namespace

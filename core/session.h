@@ -37,7 +37,12 @@ class Transport {
   /// soon.
   virtual void wake(Session& session) = 0;
 
-  /// What CLIENT LIST shows of it. Sizes in bytes.
+  /// Whom it leads to. Asked for each monitored or logged call, so it is at hand.
+  virtual Bytes address() const { return "?:0"; }
+  /// Bytes of requests that wait to be executed.
+  virtual size_t query_buffer() const { return 0; }
+
+  /// What CLIENT LIST shows of it, system calls included. Sizes in bytes.
   struct Info {
     std::string address = "?:0";
     std::string local_address = "?:0";

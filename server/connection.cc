@@ -423,13 +423,17 @@ const OutputBufferLimit& Connection::output_limit() const {
   return values.output_limit_normal;
 }
 
+size_t Connection::query_buffer() const {
+  return std::max(input_.size(), executing_bytes_);
+}
+
 Transport::Info Connection::info(const Session&) const {
   Info info;
   info.address = peer_.address;
   info.local_address = local_address_of(socket_.fd());
   info.fd = socket_.fd();
   const size_t room = input_.empty() ? Connections::kReadBytes : input_.capacity();
-  info.query_buffer = std::max(input_.size(), executing_bytes_);
+  info.query_buffer = query_buffer();
   info.query_buffer_free = info.query_buffer == 0 ? 0 : room - std::min(room, info.query_buffer);
   info.argument_memory = parser_.memory_bytes();
   info.total_memory = memory_bytes();

@@ -57,6 +57,8 @@ class Connection final : public Transport {
   void close();
 
   void wake(Session& session) override;
+  Bytes address() const override { return peer_.address; }
+  size_t query_buffer() const override;
   Info info(const Session& session) const override;
 
   Session session;

@@ -72,20 +72,8 @@ EmbeddedServer::~EmbeddedServer() {
   link_->cut();
 }
 
-const char* EmbeddedServer::error() const {
-  const std::lock_guard lock(errors_mutex_);
-  const auto mine = errors_.find(std::this_thread::get_id());
-  return mine == errors_.end() ? "" : mine->second.c_str();
-}
-
-void EmbeddedServer::clear_error() {
-  const std::lock_guard lock(errors_mutex_);
-  errors_.erase(std::this_thread::get_id());
-}
-
 sorrel_status EmbeddedServer::fail(sorrel_status status, std::string why) {
-  const std::lock_guard lock(errors_mutex_);
-  errors_[std::this_thread::get_id()] = std::move(why);
+  errors_.set_mine(std::move(why));
   return status;
 }
 

@@ -12,16 +12,15 @@
 #include "server/embed_options.h"
 #include "server/instance.h"
 #include "server/instance_link.h"
+#include "server/thread_errors.h"
 #include "sorrel/sorrel.h"
 
 #include <atomic>
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace sorrel {
@@ -54,8 +53,8 @@ class EmbeddedServer {
 
   /// Of the calling thread's last call: threads may use the handle at the same time. Valid until
   /// its next.
-  const char* error() const;
-  void clear_error();
+  const char* error() const { return errors_.mine(); }
+  void clear_error() { errors_.clear_mine(); }
   sorrel_status fail(sorrel_status status, std::string why);
 
   Settings& settings() { return settings_; }
@@ -96,8 +95,7 @@ class EmbeddedServer {
   std::atomic<Way> way_{Way::kNone};
   bool turning_ = false;
 
-  mutable std::mutex errors_mutex_;
-  std::map<std::thread::id, std::string> errors_;  // of those whose last call failed
+  ThreadErrors errors_;
 
   std::atomic<bool> closed_{false};
   std::atomic<bool> stop_refused_{false};  // the last stop() would have lost data

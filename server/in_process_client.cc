@@ -339,6 +339,10 @@ bool InProcessClient::is_finished(const CallPointer& call) {
   return call->finished;
 }
 
+Bytes InProcessClient::address() const {
+  return kAddress;
+}
+
 Transport::Info InProcessClient::info(const Session&) const {
   Info info;
   info.address = std::string(kAddress);

@@ -68,6 +68,7 @@ class InProcessClient final : public Transport,
   void close();
 
   void wake(Session& session) override;
+  Bytes address() const override;
   Info info(const Session& session) const override;
 
  private:

@@ -218,7 +218,7 @@ SORREL_API int sorrel_server_is_closed(const sorrel_server* server);
 SORREL_API sorrel_status sorrel_server_free(sorrel_server* server);
 
 /* Why the calling thread's last call on this server failed; "" when it didn't. Valid until that
- * thread's next. */
+ * thread's next, or until calls of 256 other threads have failed: no more are kept. */
 SORREL_API const char* sorrel_server_error(const sorrel_server* server);
 
 /* ---- Commands of your own.

@@ -45,9 +45,10 @@ class EngineChannel final : public Channel, private Transport {
 
  private:
   void wake(Session&) override {}
+  Bytes address() const override { return "127.0.0.1:1"; }
   Info info(const Session&) const override {
     Info info;
-    info.address = "127.0.0.1:1";
+    info.address = std::string(address());
     info.local_address = "127.0.0.1:2";
     return info;
   }
