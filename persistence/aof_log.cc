@@ -115,7 +115,10 @@ uint64_t AofLog::buffered() const {
 void AofLog::flush() {
   if (!is_open()) return;
   follow_policy();
+  wants_flush_ = false;
   if (policy() == AppendFsync::kAlways) return extend_when_due();
+  // `always` was left meanwhile: what is being committed counts as unwritten until it is done.
+  if (committing_) return;
   // All that has come since the last time, and of what had piled up a part.
   const uint64_t end = engine_.journal().offset();
   const uint64_t until =
@@ -304,10 +307,12 @@ void AofLog::commit_in_background() {
         return status ? target->file->sync_data() : status;
       },
       [this, target = file_, batch, began_ns](const Status& status) {
+        committing_ = false;
         note_spike("aof-fsync-always", began_ns);
         measure(engine_.clock().monotonic_ns() - began_ns);
         committed(*target, *batch, status);
       });
+  committing_ = true;
 }
 
 void AofLog::committed(Target& target, const Batch& batch, const Status& status) {

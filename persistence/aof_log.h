@@ -153,6 +153,7 @@ class AofLog {
   uint64_t boundary_ = 0;
   uint64_t sequence_ = 0;  // of the increment before the boundary
   bool job_running_ = false;
+  bool committing_ = false;  // the job writes the file, too
   bool extending_ = false;
   bool sync_wanted_ = false;
   bool syncs_ = true;

@@ -4,7 +4,9 @@
 #include "persistence/aof_note.h"
 #include "persistence/faulty_file_system.h"
 #include "tests/support/local_engine.h"
+#include "tests/unit/persistence/interrupted_files.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <map>
@@ -59,7 +61,8 @@ class WritingEngine final : public Durability {
     const uint64_t until = local.engine.reply_hold().visible_until(local.session);
     Output& output = local.session.output;
     std::string text = output.to_string();
-    if (until < output.end_offset()) text.resize(until - output.begin_offset());
+    const uint64_t shown = std::max(until, output.begin_offset()) - output.begin_offset();
+    text.resize(std::min<uint64_t>(shown, text.size()));
     output.consume(text.size());
     return text;
   }
@@ -201,6 +204,34 @@ TEST_CASE("a write waits for its sync, and others wait with it", "[aof]") {
   engine.ask("SET", "k", "w");
   for (int turn = 0; turn < 8; ++turn) engine.aof.end_turn(false);
   CHECK(engine.local.engine.reply_hold().durable() == engine.local.session.write_offset);
+}
+
+TEST_CASE("always is left while a commit is under way", "[aof]") {
+  InterruptedFiles files;
+  {
+    WritingEngine engine(files, kAlways);
+    REQUIRE(engine.start().is_ok());
+    // Too slow to be waited for.
+    files.at_sync_data = [&] { engine.local.clock.advance_ms(10); };
+    REQUIRE(engine.run("APPEND", "k", "1") == ":1\r\n");
+    engine.hear();
+    engine.executor.drain();
+    CHECK(engine.run("APPEND", "k", "2").empty());
+    REQUIRE(engine.executor.busy());
+    const char* const policy = GENERATE("no", "everysec");
+    CHECK(engine.run("CONFIG", "SET", "appendfsync", policy) == ":2\r\n+OK\r\n");
+    CHECK(engine.run("APPEND", "k", "3") == ":3\r\n");
+    // Longer than everysec puts a write off.
+    engine.local.clock.advance_ms(2500);
+    CHECK(engine.run("APPEND", "k", "4") == ":4\r\n");
+    engine.executor.drain();
+    CHECK(engine.run("APPEND", "k", "5") == ":5\r\n");
+    engine.executor.drain();
+    files.at_sync_data = [] {};
+  }
+  WritingEngine engine(files, kEverySecond);
+  REQUIRE(engine.start().is_ok());
+  CHECK(engine.run("GET", "k") == "$5\r\n12345\r\n");
 }
 
 TEST_CASE("a disk that fails refuses writes, with always, until it is cured", "[aof]") {

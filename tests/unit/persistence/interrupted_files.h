@@ -1,5 +1,5 @@
-// InterruptedFiles: a file system on which something happens in the middle of every write: how a
-// test gets in between when a big value is written in one step.
+// InterruptedFiles: a file system on which something happens in the middle of every write, or sync
+// of data: how a test gets in between when a big value is written in one step, or makes a disk slow.
 #pragma once
 
 #include "persistence/memory_file_system.h"
@@ -15,6 +15,7 @@ namespace sorrel {
 class InterruptedFiles final : public FileSystem {
  public:
   std::function<void()> interruption = [] {};
+  std::function<void()> at_sync_data = [] {};
   MemoryFileSystem memory;
 
   Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override {
@@ -50,7 +51,10 @@ class InterruptedFiles final : public FileSystem {
       return file_->write_at(offset, bytes);
     }
     Status sync() override { return file_->sync(); }
-    Status sync_data() override { return file_->sync_data(); }
+    Status sync_data() override {
+      home_.at_sync_data();
+      return file_->sync_data();
+    }
     Status truncate(uint64_t size) override { return file_->truncate(size); }
     Result<uint64_t> size() override { return file_->size(); }
 
