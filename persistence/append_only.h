@@ -46,6 +46,8 @@ class AppendOnly {
 
   // ---- As the instance runs.
   bool on() const { return log_.is_open(); }
+  /// What was before isn't in any file yet: the first rewrite isn't finished.
+  bool provisional() const { return provisional_; }
   /// In each turn, between commands and replies. `idle`: no client had anything to say.
   void end_turn(bool idle);
   /// There is something to commit, and end_turn() waits for the clients to fall silent.

@@ -279,6 +279,12 @@ void Persistence::all_flushed() {
 // ---- The end.
 
 Status Persistence::prepare_shutdown(const ShutdownRequest& request) {
+  // The next start would find neither what is in memory nor look for a snapshot.
+  if (engine_.values().appendonly && rewriting_.running() && aof_.provisional()) {
+    log(LogLevel::kWarning,
+        request.force ? "Writing initial AOF. Exit anyway." : "Writing initial AOF, can't exit");
+    if (!request.force) return Status::failure("the append-only file is being made");
+  }
   if (rdb_.running()) {
     log(LogLevel::kWarning, "There is a child saving an .rdb. Killing it!");
     rdb_.cancel();

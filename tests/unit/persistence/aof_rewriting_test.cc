@@ -1,6 +1,7 @@
 #include "persistence/aof_rewriting.h"
 
 #include "persistence/faulty_file_system.h"
+#include "tests/unit/persistence/interrupted_files.h"
 #include "tests/unit/persistence/kept_engine.h"
 
 #include <algorithm>
@@ -191,6 +192,28 @@ TEST_CASE("the process may be killed at any step of a rewrite, and loses nothing
       REQUIRE(at != history.end());
       REQUIRE(static_cast<size_t>(at - history.begin()) + 1 >= answered);
     }
+  }
+}
+
+TEST_CASE("SHUTDOWN waits for the first rewrite, without which there is no file", "[aof]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  REQUIRE(engine.recover().empty());
+  fill(engine, 0, 50);
+  engine.set("appendonly", "yes");
+  for (int steps = 0; steps < 3; ++steps) {
+    CHECK_FALSE(engine.persistence.prepare_shutdown({}));
+    CHECK(engine.info("aof_rewrite_in_progress") == "1");
+    REQUIRE(engine.executor.step());
+  }
+  SECTION("until it is there") {
+    settle(engine);
+    REQUIRE(engine.persistence.prepare_shutdown({}));
+    CHECK(restarted(files) == engine.digest());
+  }
+  SECTION("unless it is forced") {
+    REQUIRE(engine.persistence.prepare_shutdown({.force = true}));
+    CHECK_FALSE(engine.executor.busy());
   }
 }
 
