@@ -172,7 +172,6 @@ AofReader::Part AofReader::command() {
   places_.clear();
   if (const Part read = number('*', count); read != Part::kWhole) return read;
   if (count == 0) return damaged(item_, "a command without words");
-  if (count > (*end_ - offset_) / kArgumentBytesMin + 1) return Part::kCutOff;
   for (uint64_t i = 0; i < count; ++i) {
     if (const Part read = argument(); read != Part::kWhole) return read;
   }

@@ -66,7 +66,6 @@ class AofReader {
   // Redis reads the lines of a file into so much.
   static constexpr size_t kLineBytesMax = 128;
   static constexpr size_t kReadBytes = 64 << 10;
-  static constexpr size_t kArgumentBytesMin = 6;  // "$0\r\n\r\n"
 
   enum class Part : uint8_t { kWhole, kCutOff, kDamaged, kFailed };
 

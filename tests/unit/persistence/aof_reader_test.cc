@@ -96,6 +96,7 @@ TEST_CASE("damaged bytes are told from those cut off", "[aof]") {
   CHECK(problem("hello\r\n") == "offset 27: expected '*', found \"hello\"");
   CHECK(problem("*x\r\n") == "offset 27: not a length: \"*x\"");
   CHECK(problem("*-1\r\n") == "offset 27: not a length: \"*-1\"");
+  CHECK(problem("*9999999\r\n") == "offset 37: expected '$', found \"*3\"");
   CHECK(problem("*0\r\n") == "offset 27: a command without words");
   CHECK(problem("*1\n$4\r\nPING\r\n") == "offset 29: a line that ends without a carriage return");
   CHECK(problem("*1\r\n$3\r\nPING\r\n") ==
