@@ -92,8 +92,10 @@ void AofLog::close() {
   file_.reset();
   next_.reset();
   previous_.reset();
-  health_ = Status::ok();
   lost_ = false;
+  if (health_) return;
+  health_ = Status::ok();
+  changed_();
 }
 
 // ---- In every turn.

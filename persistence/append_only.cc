@@ -95,10 +95,16 @@ Status AppendOnly::open_last_increment() {
 // ---- As the instance runs.
 
 void AppendOnly::end_turn(bool idle) {
-  // Not where it failed, which may be in the middle of a job's completion.
-  if (std::exchange(ends_, false)) log_.close();
+  if (std::exchange(ends_, false)) end_provisional();
   if (on()) write(idle);
   serve_waiters();
+}
+
+// Not where it failed, which may be in the middle of a job's completion. Until the next rewrite
+// there is no file that anybody could wait for.
+void AppendOnly::end_provisional() {
+  log_.close();
+  engine_.reply_hold().set_mode(ReplyHold::Mode::kOff);
 }
 
 void AppendOnly::write(bool idle) {

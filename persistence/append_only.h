@@ -86,6 +86,7 @@ class AppendOnly {
   Status open_last_increment();
   void installed(uint64_t base_bytes);
   void clean_up();
+  void end_provisional();
   void write(bool idle);
   void serve_waiters();
   uint64_t bytes() const { return bytes_before_ + log_.appended() - appended_before_; }

@@ -195,6 +195,9 @@ Status Persistence::reload(const std::string& path, const Reload& how) {
 }
 
 Status Persistence::reload_append_only() {
+  if (recovering()) return Status::failure("the data are being loaded already");
+  aof_.commit();
+  if (!aof_.log().health()) return aof_.log().health();
   aof_.stop();
   empty_databases();
   if (Status found = aof_.find_files(); !found) return found;

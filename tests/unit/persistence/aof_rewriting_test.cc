@@ -217,6 +217,42 @@ TEST_CASE("SHUTDOWN waits for the first rewrite, without which there is no file"
   }
 }
 
+TEST_CASE("when the first rewrite fails nobody waits for its file", "[aof]") {
+  FaultyFileSystem files(1);
+  KeptEngine engine(files);
+  REQUIRE(engine.recover().empty());
+  engine.set("appendfsync", "always");
+  engine.set("appendonly", "yes");
+  while (engine.info("aof_enabled") != "1") REQUIRE(engine.executor.step());
+  files.fail_writes_from(1, ENOSPC);
+  ReplyHold& hold = engine.local.engine.reply_hold();
+  REQUIRE(engine.run("SET", "k", "v") == "+OK\r\n");
+  engine.persistence.end_turn(true);
+  CHECK(hold.mode() == ReplyHold::Mode::kOwnWrites);
+  CHECK(engine.run("SET", "k", "w").starts_with("-MISCONF"));
+  engine.executor.drain();
+  engine.persistence.end_turn(true);
+  CHECK(engine.info("aof_enabled") == "0");
+  CHECK(hold.mode() == ReplyHold::Mode::kOff);
+  CHECK(engine.run("SET", "k", "w") == "+OK\r\n");
+}
+
+TEST_CASE("DEBUG LOADAOF doesn't give up what isn't in the file yet", "[aof]") {
+  FaultyFileSystem files(1);
+  KeptEngine engine(files);
+  append(engine);
+  engine.load("enable-debug-command", "yes");
+  REQUIRE(engine.recover().empty());
+  engine.run("SET", "k", "v");
+  files.fail_writes_from(1, ENOSPC);
+  CHECK(engine.run("DEBUG", "LOADAOF").starts_with("-ERR"));
+  CHECK(engine.run("GET", "k") == "$1\r\nv\r\n");
+  files.fail_writes_from(0, 0);
+  engine.local.clock.advance_ms(1100);
+  CHECK(engine.run("DEBUG", "LOADAOF") == "+OK\r\n");
+  CHECK(engine.run("GET", "k") == "$1\r\nv\r\n");
+}
+
 TEST_CASE("the power may go at any step of a rewrite", "[aof]") {
   uint64_t steps = 0;
   for (uint64_t step = 1;; ++step) {

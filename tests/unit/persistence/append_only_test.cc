@@ -362,6 +362,22 @@ TEST_CASE("always that begins in the middle of what has piled up finishes the co
   CHECK(after.run("GET", "last") == "$1\r\n2\r\n");
 }
 
+TEST_CASE("a file that is given up refuses nothing any more", "[aof]") {
+  FaultyFileSystem files(1);
+  WritingEngine engine(files, kAlways);
+  REQUIRE(engine.start().is_ok());
+  files.fail_writes_from(1, ENOSPC);
+  CHECK(engine.run("SET", "k", "v").empty());
+  CHECK_FALSE(engine.aof.refusal().empty());
+  engine.aof.stop();
+  CHECK(engine.aof.refusal().empty());
+  Session other(nullptr);
+  engine.local.engine.open_session(other);
+  const Bytes more[] = {"SET", "k", "w"};
+  CHECK(engine.local.run_in(other, more) == "+OK\r\n");
+  engine.local.engine.close_session(other);
+}
+
 TEST_CASE("a sync that failed under everysec is healed by a rewrite", "[aof]") {
   FaultyFileSystem files(1);
   WritingEngine engine(files, kEverySecond);
