@@ -158,11 +158,13 @@ Status AofLoader::cut_fill() {
 // What a crash leaves at the end of the last file.
 Status AofLoader::cut_off() {
   const std::string name = part().name;
-  // A rewrite begins a new file before the one before it is on the disk.
+  // A rewrite begins a new increment before the one before it is on the disk. A base was there
+  // before anything named it.
   const auto is_empty = [](const Part& later) { return later.bytes == 0; };
   const bool is_last =
       std::all_of(parts_.begin() + static_cast<ptrdiff_t>(next_part_), parts_.end(), is_empty);
-  if (!is_last && !next_comes_after(reader_->good_end())) {
+  const bool lost_before = part().is_base && next_part_ < parts_.size();
+  if (lost_before || (!is_last && !next_comes_after(reader_->good_end()))) {
     return refused("Fatal error: the truncated file " + name + " is not the last file");
   }
   if (!engine_.values().aof_load_truncated) {

@@ -501,6 +501,12 @@ TEST_CASE("files that can't be loaded are refused with their reason", "[aof]") {
   put(files, kManifest, "nonsense\n");
   CHECK(refusal(kEverySecond) ==
         "./" + std::string(kManifest) + ": line 1: Invalid AOF manifest file format: \"nonsense\"");
+  // A base was on the disk, whole, before it was named.
+  put(files, kManifest,
+      "file appendonly.aof.1.base.aof seq 1 type b\nfile appendonly.aof.2.incr.aof seq 2 type i\n");
+  put(files, "appendonlydir/appendonly.aof.1.base.aof", set("k", "v") + "*3");
+  put(files, second, "");
+  CHECK(refusal(kEverySecond).find("is not the last file") != std::string::npos);
   // A rewrite that had just begun: nothing in the new file yet.
   put(files, kManifest,
       "file appendonly.aof.1.incr.aof seq 1 type i\nfile appendonly.aof.2.incr.aof seq 2 type i\n");
