@@ -60,14 +60,20 @@ void Persistence::follow_settings() {
 // On: by a rewrite, which tick() begins when nothing else runs, and tries again when it fails.
 void Persistence::append_as_told() {
   if (!engine_.values().appendonly) {
-    rewriting_.cancel();
-    executor_.drain();
-    aof_.stop();
-    // Whoever turns it off doesn't wait for the disk any more.
-    engine_.reply_hold().set_mode(ReplyHold::Mode::kOff);
+    stop_appending();
   } else if (!aof_.on() && !busy()) {
     rewriting_.start();
   }
+}
+
+void Persistence::stop_appending() {
+  if (rewriting_.running()) {
+    rewriting_.cancel();
+    executor_.drain();
+  }
+  aof_.stop();
+  // Whoever turns it off doesn't wait for the disk any more.
+  engine_.reply_hold().set_mode(ReplyHold::Mode::kOff);
 }
 
 // Whoever relies on save points shall learn from the first write that they don't work.

@@ -111,6 +111,7 @@ class Persistence final : public Durability {
   void save_when_due();
   void rewrite_when_due();
   void append_as_told();
+  void stop_appending();
   void log(LogLevel level, Bytes line) { engine_.host().log(level, line); }
 
   Engine& engine_;

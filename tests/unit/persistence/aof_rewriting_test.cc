@@ -217,6 +217,18 @@ TEST_CASE("SHUTDOWN waits for the first rewrite, without which there is no file"
   }
 }
 
+TEST_CASE("appendonly no doesn't wait for a save", "[aof]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files, true);
+  append(engine);
+  REQUIRE(engine.recover().empty());
+  fill(engine, 0, 50);
+  engine.run("BGSAVE");
+  engine.set("appendonly", "no");
+  CHECK(engine.info("aof_enabled") == "0");
+  CHECK(engine.info("rdb_bgsave_in_progress") == "1");
+}
+
 TEST_CASE("when the first rewrite fails nobody waits for its file", "[aof]") {
   FaultyFileSystem files(1);
   KeptEngine engine(files);
