@@ -332,7 +332,10 @@ void AofLog::committed(Target& target, const Batch& batch, const Status& status)
 
 // What comes behind something lost isn't safe before that is healed.
 void AofLog::settle() {
-  if (lost_) return;
+  if (lost_) {
+    retry_ms_ = engine_.now_ms() + kRetryMs;
+    return;
+  }
   recovered();
   engine_.reply_hold().set_durable(synced_);
 }

@@ -362,6 +362,27 @@ TEST_CASE("always that begins in the middle of what has piled up finishes the co
   CHECK(after.run("GET", "last") == "$1\r\n2\r\n");
 }
 
+TEST_CASE("what a failed sync has lost isn't committed in every turn", "[aof]") {
+  FaultyFileSystem files(1);
+  WritingEngine engine(files, kEverySecond);
+  REQUIRE(engine.start().is_ok());
+  REQUIRE(engine.run("SET", "k", "v") == "+OK\r\n");
+  files.fail_sync(1, EIO);
+  engine.local.clock.advance_ms(1001);
+  engine.local.engine.begin_turn();
+  engine.hear();
+  engine.executor.drain();
+  engine.run("CONFIG", "SET", "appendfsync", "always");
+  for (int second = 0; second < 3; ++second) {
+    engine.local.clock.advance_ms(1001);
+    engine.local.engine.begin_turn();
+    engine.aof.end_turn(false);
+    CHECK(engine.aof.wants_turn());
+    engine.hear();
+    CHECK_FALSE(engine.aof.wants_turn());
+  }
+}
+
 TEST_CASE("a file that is given up refuses nothing any more", "[aof]") {
   FaultyFileSystem files(1);
   WritingEngine engine(files, kAlways);
