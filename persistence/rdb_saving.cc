@@ -46,6 +46,7 @@ SnapshotWriter::Terms RdbSaving::terms(const Snapshot& snapshot) const {
   terms.format.compress = values.rdbcompression;
   terms.format.checksum = values.rdbchecksum;
   terms.format.access = access_of(values.maxmemory_policy);
+  terms.format.lfu_decay_minutes = static_cast<int>(values.lfu_decay_time);
   terms.format.now_ms = snapshot.now_ms();
   terms.info.used_memory = snapshot.used_memory();
   terms.syncs_on_the_way = values.rdb_save_incremental_fsync;

@@ -140,6 +140,22 @@ TEST_CASE("what expired while the server was away isn't loaded", "[recovery]") {
   CHECK(later.info("rdb_last_load_keys_expired") == "1");
 }
 
+TEST_CASE("counters of use that don't decay keep on not decaying when they are loaded",
+          "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  kept.load("enable-debug-command", "yes");
+  kept.set("maxmemory-policy", "allkeys-lfu");
+  kept.set("lfu-decay-time", "0");
+  kept.run("SET", "k", "v");
+  const std::string frequency = kept.run("OBJECT", "FREQ", "k");
+  REQUIRE(frequency != ":0\r\n");
+  kept.local.clock.advance_ms(60 * 60'000);
+  kept.local.engine.begin_turn();
+  REQUIRE(kept.run("DEBUG", "RELOAD") == kOk);
+  CHECK(kept.run("OBJECT", "FREQ", "k") == frequency);
+}
+
 TEST_CASE("DEBUG RELOAD gives the same data", "[recovery]") {
   MemoryFileSystem files;
   KeptEngine kept(files);
