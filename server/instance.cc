@@ -93,8 +93,10 @@ Instance::Instance(const Options& options)
       loop_({.turn = [this] { turn(); },
              .timer = [this] { timer_due_ = true; },
              .no_memory = [this] { tell_no_memory(); }}),
-      executor_([this](std::function<void()> work) { return loop_.post(std::move(work)); }),
-      log_executor_([this](std::function<void()> work) { return loop_.post(std::move(work)); }),
+      executor_(ThreadExecutor::kSaving,
+                [this](std::function<void()> work) { return loop_.post(std::move(work)); }),
+      log_executor_(ThreadExecutor::kCommitting,
+                    [this](std::function<void()> work) { return loop_.post(std::move(work)); }),
       listeners_(loop_, *host_, [this](Socket socket) { accept(std::move(socket)); }) {
   Engine::Options engine;
   engine.clock = options.clock == nullptr ? own_clock_.get() : options.clock;

@@ -13,20 +13,20 @@
 namespace sorrel {
 namespace {
 
-constexpr int kNiceness = 5;
-
 // Of the calling thread alone, which Linux allows where POSIX speaks of the process.
-void be_nice() {
+void become(const ThreadExecutor::Thread& kind) {
+  pthread_setname_np(pthread_self(), kind.name);
+  if (kind.niceness == 0) return;
   const auto thread = static_cast<id_t>(syscall(SYS_gettid));
   static_cast<void>(
-      setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kNiceness));
-  pthread_setname_np(pthread_self(), "sorrel-save");
+      setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kind.niceness));
 }
 
 }  // namespace
 
-ThreadExecutor::ThreadExecutor(std::function<bool(std::function<void()>)> post)
-    : post_(std::move(post)) {}
+ThreadExecutor::ThreadExecutor(const Thread& thread,
+                               std::function<bool(std::function<void()>)> post)
+    : kind_(thread), post_(std::move(post)) {}
 
 ThreadExecutor::~ThreadExecutor() {
   VERIFY(unfinished_ == 0);
@@ -52,7 +52,7 @@ void ThreadExecutor::submit(std::shared_ptr<BackgroundJob> job) {
 }
 
 void ThreadExecutor::run() {
-  be_nice();
+  become(kind_);
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });

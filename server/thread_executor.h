@@ -1,8 +1,9 @@
 // ThreadExecutor: background jobs on one thread, which begins with the first job.
 //
-// The thread takes no signals and runs at a moderate niceness: with the loop busy on the same
-// processor it gets its share and takes little of the loop's. (Measured: at a niceness of 19 it
-// starves, at 0 it halves the loop.)
+// The thread takes no signals. One that saves runs at a moderate niceness: with the loop busy on
+// the same processor it gets its share and takes little of the loop's. (Measured: at a niceness of
+// 19 it starves, at 0 it halves the loop.) One that commits, for which clients wait, has the
+// loop's.
 //
 // Owned by the instance, used on its loop; a job's completion is brought there by `post`. When it
 // is destroyed nothing may be left to be completed: drain().
@@ -21,8 +22,15 @@ namespace sorrel {
 
 class ThreadExecutor final : public Executor {
  public:
+  struct Thread {
+    const char* name;
+    int niceness;  // added to the process's
+  };
+  static constexpr Thread kSaving = {"sorrel-save", 5};
+  static constexpr Thread kCommitting = {"sorrel-aof", 0};
+
   /// `post`: any thread, has its argument called on the loop; false when the loop takes no more.
-  explicit ThreadExecutor(std::function<bool(std::function<void()>)> post);
+  ThreadExecutor(const Thread& thread, std::function<bool(std::function<void()>)> post);
   ~ThreadExecutor() override;
 
   void submit(std::shared_ptr<BackgroundJob> job) override;
@@ -34,6 +42,7 @@ class ThreadExecutor final : public Executor {
   void run();
   void complete_ended();
 
+  const Thread kind_;
   const std::function<bool(std::function<void()>)> post_;
   std::thread thread_;
   size_t unfinished_ = 0;  // submitted and not yet completed; the loop's

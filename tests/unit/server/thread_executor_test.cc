@@ -34,7 +34,7 @@ TEST_CASE("jobs run on another thread, in order, and are completed here", "[exec
   std::vector<std::function<void()>> posted;
   std::vector<int> ended;
   {
-    ThreadExecutor executor([&](std::function<void()> work) {
+    ThreadExecutor executor(ThreadExecutor::kSaving, [&](std::function<void()> work) {
       const std::lock_guard lock(mutex);
       posted.push_back(std::move(work));
       return true;
