@@ -74,8 +74,8 @@ class AofDirectory {
   /// Removes what the manifest calls history. Nothing to do: has_changes() is false.
   AofChange plan_clean_up() const;
   /// Of a change that was carried out.
-  void adopt(const AofChange& change) {
-    manifest_ = change.manifest_;
+  void adopt(AofChange& change) {
+    manifest_ = std::move(change.manifest_);
     provisional_ = !change.file_path_.empty() && change.manifest_path_.empty();
   }
 

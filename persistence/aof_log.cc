@@ -36,7 +36,7 @@ class AofLog::Job final : public BackgroundJob {
   Job(std::function<Status()> work, std::function<void(const Status&)> done)
       : work_(std::move(work)), done_(std::move(done)) {}
   bool run_step() override {
-    status_ = work_();
+    status_ = attempt(work_);
     return false;
   }
   void completed() override { done_(status_); }
@@ -56,10 +56,11 @@ AofLog::~AofLog() {
 
 void AofLog::open(std::unique_ptr<File> file, uint64_t size) {
   VERIFY(!is_open());
-  file_ = std::make_shared<Target>();
-  file_->file = std::move(file);
-  file_->end = file_->allocated = size;
+  const auto target = std::make_shared<Target>();
+  target->file = std::move(file);
+  target->end = target->allocated = size;
   engine_.journal().attach(reader_);
+  file_ = target;
   synced_ = flushed_at_ = reader_.offset();
   torn_ = wants_flush_ = false;
   engine_.reply_hold().set_durable(synced_);
@@ -118,6 +119,8 @@ void AofLog::flush() {
   if (!is_open()) return;
   follow_policy();
   wants_flush_ = false;
+  // Where there was no memory for it before.
+  if (switching()) go_on_in_next();
   if (policy() == AppendFsync::kAlways) return extend_when_due();
   // `always` was left meanwhile: what is being committed counts as unwritten until it is done.
   if (committing_) return;
@@ -365,7 +368,6 @@ void AofLog::extend_when_due() {
   if (extending_ || switching() || !file_->summed) return;
   if (engine_.now_ms() < extend_ms_ || !health_) return;
   if (file_->end + kAheadBytes / 2 <= file_->allocated) return;
-  extending_ = true;
   const uint64_t size = (file_->end / kFillBytes + 1) * kFillBytes + kAheadBytes;
   executor_.submit(std::make_shared<Job>(
       [target = file_, size] {
@@ -378,6 +380,7 @@ void AofLog::extend_when_due() {
         if (!status) extend_ms_ = engine_.now_ms() + kRetryMs;
         if (status) target->allocated = size;
       }));
+  extending_ = true;
 }
 
 // ---- Failures.
@@ -414,9 +417,10 @@ void AofLog::healed() {
 // may be killed meanwhile. A power cut may take what comes first and leave what comes behind it, so
 // the next one begins with how long the one before it has to be.
 void AofLog::go_on_in_next() {
-  if (next_ == nullptr || reader_.offset() != boundary_) return;
-  next_->preface = aof_after_note(sequence_, file_->end);
-  previous_ = std::exchange(file_, std::exchange(next_, nullptr));
+  if (next_ != nullptr && reader_.offset() == boundary_) {
+    next_->preface = aof_after_note(sequence_, file_->end);
+    previous_ = std::exchange(file_, std::exchange(next_, nullptr));
+  }
   sync_previous();
 }
 
@@ -438,12 +442,12 @@ void AofLog::sync_previous() {
 
 void AofLog::start_job(std::function<Status()> work, std::function<void(const Status&)> done) {
   VERIFY(!job_running_);
-  job_running_ = true;
   executor_.submit(std::make_shared<Job>(std::move(work), [this, done](const Status& status) {
     job_running_ = false;
     done(status);
     sync_previous();
   }));
+  job_running_ = true;
 }
 
 void AofLog::note_spike(Bytes event, int64_t began_ns) {

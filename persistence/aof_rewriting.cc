@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint64_t kFailuresBeforePause = 3;
 constexpr uint64_t kPauseMinutesMax = 60;
+constexpr Bytes kNoMemory = "no memory";
 
 }  // namespace
 
@@ -25,8 +26,12 @@ void AofRewriting::start() {
   began_s_ = now_s();
   cow_bytes_ = 0;
   ++rewrites_;
-  log(LogLevel::kNotice, "Background append only file rewriting started");
-  aof_.prepare_rewrite([this](const Status& prepared) { begin(prepared); });
+  try {
+    log(LogLevel::kNotice, "Background append only file rewriting started");
+    aof_.prepare_rewrite([this](const Status& prepared) { begin(prepared); });
+  } catch (const std::bad_alloc&) {
+    ended(Status::failure(std::string(kNoMemory)));
+  }
 }
 
 void AofRewriting::begin(const Status& prepared) {
@@ -49,13 +54,15 @@ void AofRewriting::begin(const Status& prepared) {
     }
     terms.syncs_on_the_way = engine_.values().aof_rewrite_incremental_fsync;
     terms.done = [this](SnapshotWriter& job) { written(job); };
-    job_ = std::make_shared<SnapshotWriter>(files_, std::move(snapshot), std::move(terms));
+    const auto job =
+        std::make_shared<SnapshotWriter>(files_, std::move(snapshot), std::move(terms));
+    aof_.begin_rewrite(engine_.values().appendonly);
+    executor_.submit(job);
+    job_ = job;
   } catch (const std::bad_alloc&) {
     aof_.abort_rewrite();
-    return ended(Status::failure("the host has no memory"));
+    ended(Status::failure(std::string(kNoMemory)));
   }
-  aof_.begin_rewrite(engine_.values().appendonly);
-  executor_.submit(job_);
 }
 
 void AofRewriting::written(const SnapshotWriter& job) {
@@ -64,7 +71,12 @@ void AofRewriting::written(const SnapshotWriter& job) {
     aof_.abort_rewrite();
     return ended(job.status());
   }
-  aof_.finish_rewrite(is_rdb_, [this](const Status& installed) { ended(installed); });
+  try {
+    aof_.finish_rewrite(is_rdb_, [this](const Status& installed) { ended(installed); });
+  } catch (const std::bad_alloc&) {
+    aof_.abort_rewrite();
+    ended(Status::failure(std::string(kNoMemory)));
+  }
 }
 
 void AofRewriting::ended(const Status& status) {

@@ -2,6 +2,7 @@
 
 #include "persistence/aof_loader.h"
 
+#include <new>
 #include <utility>
 
 namespace sorrel {
@@ -18,7 +19,7 @@ class ChangeJob final : public BackgroundJob {
   using Done = std::function<void(AofChange&, const Status&)>;
   ChangeJob(AofChange change, Done done) : change_(std::move(change)), done_(std::move(done)) {}
   bool run_step() override {
-    status_ = change_.carry_out();
+    status_ = attempt([this] { return change_.carry_out(); });
     return false;
   }
   void completed() override { done_(change_, status_); }
@@ -153,14 +154,10 @@ void AppendOnly::carry_out(AofChange change, ChangeJob::Done done) {
 
 void AppendOnly::prepare_rewrite(Done ready) {
   VERIFY(!rewriting_);
-  rewriting_ = true;
   provisional_ = !on();
   if (provisional_) {
     make_directory();
-    if (Status opened = directory_->open(); !opened) {
-      rewriting_ = false;
-      return ready(opened);
-    }
+    if (Status opened = directory_->open(); !opened) return ready(opened);
   }
   carry_out(directory_->plan_increment(provisional_),
             [this, ready = std::move(ready)](AofChange& change, const Status& status) {
@@ -170,6 +167,7 @@ void AppendOnly::prepare_rewrite(Done ready) {
               if (status) prepared_ = change.take_file();
               ready(status);
             });
+  rewriting_ = true;
 }
 
 void AppendOnly::begin_rewrite(bool continues) {
@@ -221,14 +219,17 @@ void AppendOnly::abort_rewrite() {
   directory_->remove_temporary_files();
 }
 
+// Where it fails the next start, or rewrite, tries again.
 void AppendOnly::clean_up() {
   if (engine_.values().aof_disable_auto_gc) return;
-  AofChange change = directory_->plan_clean_up();
-  if (!change.has_changes()) return;
-  carry_out(std::move(change), [this](AofChange& cleaned, const Status& status) {
-    // The next start, or rewrite, tries again.
-    if (status) directory_->adopt(cleaned);
-  });
+  try {
+    AofChange change = directory_->plan_clean_up();
+    if (!change.has_changes()) return;
+    carry_out(std::move(change), [this](AofChange& cleaned, const Status& status) {
+      if (status) directory_->adopt(cleaned);
+    });
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 // ---- How it stands.

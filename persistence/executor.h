@@ -8,9 +8,12 @@
 // BackgroundJob::run_step.
 #pragma once
 
+#include "core/base/result.h"
+
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <new>
 
 namespace sorrel {
 
@@ -22,7 +25,7 @@ class BackgroundJob {
   BackgroundJob& operator=(const BackgroundJob&) = delete;
 
   /// Somewhere else: a piece of the work; true when there is more. Touches nothing of the engine's
-  /// but what a live snapshot has frozen.
+  /// but what a live snapshot has frozen. Doesn't throw: there is nobody to catch it.
   virtual bool run_step() = 0;
   /// On the loop, once, after the last step.
   virtual void completed() = 0;
@@ -34,6 +37,16 @@ class BackgroundJob {
  private:
   std::atomic<bool> aborted_{false};
 };
+
+/// What a step's work came to; without memory a failure, as any other of the environment's.
+template <typename Work>
+Status attempt(const Work& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return Status::failure("no memory");  // short enough to need none
+  }
+}
 
 class Executor {
  public:

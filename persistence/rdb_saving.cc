@@ -102,10 +102,11 @@ void RdbSaving::start() {
   if (const int64_t delay_us = engine_.values().rdb_key_save_delay; delay_us > 0) {
     terms.after_key = [&host = engine_.host(), delay_us] { host.sleep_us(delay_us); };
   }
-  job_ = std::make_shared<SnapshotWriter>(files_, std::move(snapshot), std::move(terms));
+  const auto job = std::make_shared<SnapshotWriter>(files_, std::move(snapshot), std::move(terms));
   engine_.host().log(LogLevel::kNotice, "Background saving started");
+  executor_.submit(job);
+  job_ = job;
   ++saves_;
-  executor_.submit(job_);
 }
 
 void RdbSaving::cancel() {

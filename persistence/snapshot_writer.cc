@@ -62,7 +62,7 @@ void SnapshotWriter::completed() {
 
 bool SnapshotWriter::run_step() {
   if (stage_ == Stage::kEnded) return false;
-  const Status status = aborted() ? Status::failure("aborted") : step();
+  const Status status = aborted() ? Status::failure("aborted") : attempt([this] { return step(); });
   if (!status) end(status);
   return stage_ != Stage::kEnded;
 }

@@ -40,11 +40,11 @@ ThreadExecutor::~ThreadExecutor() {
 }
 
 void ThreadExecutor::submit(std::shared_ptr<BackgroundJob> job) {
-  ++unfinished_;
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(job));
   }
+  ++unfinished_;
   changed_.notify_all();
   if (thread_.joinable()) return;
   const BlockedSignals blocked;
@@ -57,26 +57,38 @@ void ThreadExecutor::run() {
   for (;;) {
     changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    std::shared_ptr<BackgroundJob> job = std::move(waiting_.front());
-    waiting_.pop_front();
+    Jobs one;
+    one.splice(one.end(), waiting_, waiting_.begin());
     lock.unlock();
-    while (job->run_step()) {
+    while (one.front()->run_step()) {
     }
     lock.lock();
-    ended_.push_back(std::move(job));
+    ended_.splice(ended_.end(), one);
     changed_.notify_all();
-    // A loop that takes no more is being closed, and drains.
-    static_cast<void>(post_([this] { complete_ended(); }));
+    announce();
   }
 }
 
-void ThreadExecutor::complete_ended() {
-  Jobs ended;
-  {
-    const std::lock_guard lock(mutex_);
-    ended.swap(ended_);
+// A loop that takes no more is being closed, and drains. One that has no memory for it hears of it
+// with the next job, or drains.
+void ThreadExecutor::announce() {
+  try {
+    static_cast<void>(post_([this] { complete_ended(); }));
+  } catch (const std::bad_alloc&) {
   }
-  for (const std::shared_ptr<BackgroundJob>& job : ended) {
+}
+
+std::shared_ptr<BackgroundJob> ThreadExecutor::take_ended() {
+  const std::lock_guard lock(mutex_);
+  if (ended_.empty()) return nullptr;
+  std::shared_ptr<BackgroundJob> job = std::move(ended_.front());
+  ended_.pop_front();
+  return job;
+}
+
+// One that throws leaves those behind it to their own announcement, or to drain().
+void ThreadExecutor::complete_ended() {
+  while (const std::shared_ptr<BackgroundJob> job = take_ended()) {
     --unfinished_;
     job->completed();
   }

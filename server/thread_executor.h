@@ -12,8 +12,8 @@
 #include "persistence/executor.h"
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -37,9 +37,12 @@ class ThreadExecutor final : public Executor {
   void drain() override;
 
  private:
-  using Jobs = std::deque<std::shared_ptr<BackgroundJob>>;
+  // A list: a job goes from one to the other without asking for memory.
+  using Jobs = std::list<std::shared_ptr<BackgroundJob>>;
 
   void run();
+  void announce();
+  std::shared_ptr<BackgroundJob> take_ended();
   void complete_ended();
 
   const Thread kind_;

@@ -1,6 +1,7 @@
 #include "persistence/aof_rewriting.h"
 
 #include "persistence/faulty_file_system.h"
+#include "tests/support/failing_memory.h"
 #include "tests/unit/persistence/interrupted_files.h"
 #include "tests/unit/persistence/kept_engine.h"
 
@@ -263,6 +264,80 @@ TEST_CASE("DEBUG LOADAOF doesn't give up what isn't in the file yet", "[aof]") {
   engine.local.clock.advance_ms(1100);
   CHECK(engine.run("DEBUG", "LOADAOF") == "+OK\r\n");
   CHECK(engine.run("GET", "k") == "$1\r\nv\r\n");
+}
+
+TEST_CASE("without memory a save or a rewrite fails, and the next one is made", "[aof]") {
+  const bool commands = GENERATE(false, true);
+  const char* const which = GENERATE("BGSAVE", "BGREWRITEAOF");
+  int failures = 0;
+  for (size_t before = 0; before < 300; before += before < 60 ? 1 : 7) {
+    INFO(which << " after " << before);
+    MemoryFileSystem files;
+    KeptEngine engine(files);
+    append(engine);
+    engine.load("aof-use-rdb-preamble", commands ? "no" : "yes");
+    REQUIRE(engine.recover().empty());
+    fill(engine, 0, 20);
+    engine.run("SET", "long", std::string(5000, 'v'));
+    settle(engine);
+    std::string reply;
+    {
+      const FailingMemory memory(before);
+      const Bytes words[] = {which};
+      engine.local.engine.begin_turn();
+      engine.local.engine.execute(engine.local.session, words);
+      // What a loop's turn, or its timer, does with it.
+      for (int tries = 0; tries < 3; ++tries) {
+        try {
+          engine.executor.drain();
+        } catch (const std::bad_alloc&) {
+        }
+      }
+    }
+    engine.local.session.output.consume(engine.local.session.output.size());
+    failures += engine.info("rdb_last_bgsave_status") == "err" ||
+                engine.info("aof_last_bgrewrite_status") == "err";
+    CHECK_FALSE(engine.persistence.busy());
+    settle(engine);
+    engine.run(which);
+    settle(engine);
+    CHECK(engine.info("rdb_last_bgsave_status") == "ok");
+    CHECK(engine.info("aof_last_bgrewrite_status") == "ok");
+    CHECK(restarted(files) == engine.digest());
+  }
+  CHECK(failures > 5);
+}
+
+TEST_CASE("without memory for a commit it is tried again", "[aof]") {
+  for (size_t before = 0; before < 60; ++before) {
+    INFO(before);
+    MemoryFileSystem files;
+    KeptEngine engine(files);
+    append(engine);
+    if (before % 2 == 0) engine.load("appendfsync", "everysec");
+    REQUIRE(engine.recover().empty());
+    fill(engine, 0, 2);
+    settle(engine);
+    fill(engine, 2, 4);
+    for (int turn = 0; turn < 3; ++turn) {
+      engine.local.clock.advance_ms(1100);
+      engine.local.engine.begin_turn();
+      try {
+        const FailingMemory memory(before / 2);
+        engine.persistence.end_turn(true);
+        engine.executor.drain();
+      } catch (const std::bad_alloc&) {
+      }
+    }
+    settle(engine);
+    fill(engine, 4, 6);
+    for (int turn = 0; turn < 3; ++turn) {
+      engine.local.clock.advance_ms(1100);
+      settle(engine);
+    }
+    CHECK(engine.local.engine.reply_hold().durable() == engine.local.engine.journal().offset());
+    CHECK(restarted(files) == engine.digest());
+  }
 }
 
 TEST_CASE("the power may go at any step of a rewrite", "[aof]") {

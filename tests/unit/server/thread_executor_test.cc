@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -59,6 +60,31 @@ TEST_CASE("jobs run on another thread, in order, and are completed here", "[exec
     executor.drain();
     CHECK(ended.size() == 4);
   }
+}
+
+class ThrowingJob final : public BackgroundJob {
+ public:
+  bool run_step() override { return false; }
+  void completed() override { throw std::bad_alloc(); }
+};
+
+TEST_CASE("without memory for one job the others are completed all the same", "[executor]") {
+  std::vector<int> ended;
+  const auto post = [](const std::function<void()>&) -> bool { throw std::bad_alloc(); };
+  ThreadExecutor executor(ThreadExecutor::kCommitting, post);
+  executor.submit(std::make_shared<CountingJob>(1, ended, 0));
+  executor.submit(std::make_shared<ThrowingJob>());
+  executor.submit(std::make_shared<CountingJob>(1, ended, 1));
+  int thrown = 0;
+  for (int attempts = 0; attempts < 2; ++attempts) {
+    try {
+      executor.drain();
+    } catch (const std::bad_alloc&) {
+      ++thrown;
+    }
+  }
+  CHECK(thrown == 1);
+  CHECK(ended == std::vector<int>{0, 1});
 }
 
 }  // namespace
