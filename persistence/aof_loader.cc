@@ -42,6 +42,13 @@ AofLoader::AofLoader(Engine& engine, FileSystem& files, std::vector<Part> parts)
   session_.set(Session::kInternal | Session::kReplyOff);
   engine_.open_session(session_);
   session_.authenticated = true;
+  memory_failures_before_ = memory_failures();
+}
+
+uint64_t AofLoader::memory_failures() const {
+  const Bytes code = errors::kHostMemory.substr(0, errors::kHostMemory.find(' '));
+  const auto counted = engine_.stats().errors.find(code);
+  return counted == engine_.stats().errors.end() ? 0 : counted->second;
 }
 
 AofLoader::~AofLoader() {
@@ -140,6 +147,11 @@ Status AofLoader::execute() {
   // Nobody waits while a file is loaded.
   engine_.blocking().release(session_);
   if (engine_.stats().error_replies == refusals_before) return Status::ok();
+  // What isn't done would be missing from now on, and from the next rewrite's base.
+  if (memory_failures() != memory_failures_before_) {
+    return refused("Out of memory reading the append only file " + part().name + ", offset " +
+                   std::to_string(reader_->item_offset()));
+  }
   if (++refusals_ <= kRefusalsLoggedMax) {
     log(LogLevel::kWarning, "== CRITICAL == The command '" + errors::shown(args[0], kShownBytes) +
                                 "' at offset " + std::to_string(reader_->item_offset()) + " of " +

@@ -59,6 +59,8 @@ class AofLoader final : public DataLoader {
   Status lose_rest(uint64_t from);
   bool next_comes_after(uint64_t good_end);
   Status truncate(const Part& part, uint64_t size);
+  /// Commands so far that the host had no memory for.
+  uint64_t memory_failures() const;
   void end_part();
   Status refused(const std::string& why) const;
   void log(LogLevel level, Bytes line) { engine_.host().log(level, line); }
@@ -78,6 +80,7 @@ class AofLoader final : public DataLoader {
   uint64_t expired_keys_ = 0;
   uint64_t used_memory_ = 0;
   size_t refusals_ = 0;
+  uint64_t memory_failures_before_ = 0;
 };
 
 }  // namespace sorrel

@@ -1,4 +1,5 @@
 #include "persistence/memory_file_system.h"
+#include "tests/support/failing_memory.h"
 #include "tests/unit/persistence/kept_engine.h"
 #include "tests/unit/persistence/random_writes.h"
 
@@ -154,6 +155,40 @@ TEST_CASE("counters of use that don't decay keep on not decaying when they are l
   kept.local.engine.begin_turn();
   REQUIRE(kept.run("DEBUG", "RELOAD") == kOk);
   CHECK(kept.run("OBJECT", "FREQ", "k") == frequency);
+}
+
+TEST_CASE("a replay that gets no memory fails as a whole", "[recovery]") {
+  MemoryFileSystem files;
+  Digest whole;
+  {
+    KeptEngine kept(files);
+    kept.load("appendonly", "yes");
+    REQUIRE(kept.recover().empty());
+    kept.run("SET", "k", std::string(100'000, 'v'));
+    kept.run("RPUSH", "l", "a", "b");
+    kept.run("MULTI");
+    kept.run("ZADD", "z", "1", "m");
+    kept.run("XADD", "x", "1-1", "f", "v");
+    kept.run("EXEC");
+    whole = kept.digest();
+  }
+  int failures = 0;
+  for (size_t before = 0; before < 400; ++before) {
+    INFO(before);
+    KeptEngine kept(files);
+    kept.load("appendonly", "yes");
+    REQUIRE(kept.persistence.start_recovery());
+    Status status;
+    try {
+      const FailingMemory memory(before);
+      while (status && kept.persistence.recovering()) status = kept.persistence.recover();
+    } catch (const std::bad_alloc&) {
+      status = Status::failure("no memory");
+    }
+    failures += !status;
+    if (status) CHECK(kept.digest() == whole);
+  }
+  CHECK(failures > 10);
 }
 
 TEST_CASE("DEBUG RELOAD gives the same data", "[recovery]") {
