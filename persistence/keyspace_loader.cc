@@ -15,21 +15,13 @@ KeyspaceLoader::KeyspaceLoader(Engine& engine, const Options& options)
     : engine_(engine),
       options_(options),
       dirty_before_(engine.books().dirty),
-      events_before_(engine.books().event_mask),
-      changes_before_(engine.books().changes_wanted),
-      ready_before_(engine.books().ready_wanted) {
-  Bookkeeping& books = engine.books();
-  books.event_mask = 0;
-  books.changes_wanted = false;
-  books.ready_wanted = false;
-}
+      listener_(std::exchange(engine.books().listener, nullptr)) {}
 
+// Clients may have begun to watch keys, or to wait for events, while a long file was loaded: they
+// hear of what comes from here on.
 KeyspaceLoader::~KeyspaceLoader() {
-  Bookkeeping& books = engine_.books();
-  books.dirty = dirty_before_;
-  books.event_mask = events_before_;
-  books.changes_wanted = changes_before_;
-  books.ready_wanted = ready_before_;
+  engine_.books().dirty = dirty_before_;
+  engine_.books().listener = listener_;
 }
 
 /// Behind a set; one whose time had come isn't there.

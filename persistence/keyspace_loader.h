@@ -66,12 +66,9 @@ class KeyspaceLoader final : public RdbVisitor {
   const Options options_;
   int db_ = 0;
   Outcome outcome_;
-  std::vector<std::string> group_rules_;
-  /// What the bookkeeping is spared for so long.
+  std::vector<std::string> group_rules_;  // of the key that comes next
   uint64_t dirty_before_;
-  uint32_t events_before_;
-  bool changes_before_;
-  bool ready_before_;
+  KeyListener* listener_;  // who hears of nothing for so long
 };
 
 }  // namespace sorrel

@@ -141,6 +141,33 @@ TEST_CASE("what expired while the server was away isn't loaded", "[recovery]") {
   CHECK(later.info("rdb_last_load_keys_expired") == "1");
 }
 
+TEST_CASE("who begins to watch while data are loaded hears of what comes then", "[recovery]") {
+  MemoryFileSystem files;
+  files.set_contents({{"dump.rdb", saved_file(300)}});
+  KeptEngine kept(files);
+  kept.set("loading-process-events-interval-bytes", "1024");
+  REQUIRE(kept.persistence.start_recovery());
+  REQUIRE(kept.persistence.recover());
+  REQUIRE(kept.persistence.recovering());
+  REQUIRE(kept.run("WATCH", "last") == kOk);
+  kept.set("notify-keyspace-events", "KEA");
+  while (kept.persistence.recovering()) REQUIRE(kept.persistence.recover());
+  Session other(nullptr);
+  kept.local.engine.open_session(other);
+  const Bytes subscribe[] = {"PSUBSCRIBE", "*"};
+  kept.local.run_in(other, subscribe);
+  REQUIRE(kept.run("MULTI") == kOk);
+  REQUIRE(kept.run("PING") == "+QUEUED\r\n");
+  Session third(nullptr);
+  kept.local.engine.open_session(third);
+  const Bytes set[] = {"SET", "last", "2"};
+  CHECK(kept.local.run_in(third, set) == kOk);
+  CHECK(kept.run("EXEC") == "*-1\r\n");
+  CHECK(other.output.to_string().find("__keyevent@0__:set") != std::string::npos);
+  kept.local.engine.close_session(other);
+  kept.local.engine.close_session(third);
+}
+
 TEST_CASE("counters of use that don't decay keep on not decaying when they are loaded",
           "[recovery]") {
   MemoryFileSystem files;
