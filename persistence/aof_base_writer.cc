@@ -37,6 +37,7 @@ void AofBaseWriter::finish() {
   pending_ += body_;
   body_.clear();
   words_ = elements_ = 0;
+  if (pending_.size() >= kBlockBytes) flush();
 }
 
 void AofBaseWriter::begin_elements(Bytes command, Bytes key) {
@@ -51,11 +52,10 @@ void AofBaseWriter::add_element() {
   word(key_);
 }
 
-Status AofBaseWriter::flush() {
+void AofBaseWriter::flush() {
   sunk_ += pending_.size();
-  Status written = pending_.empty() ? Status::ok() : sink_.write(pending_);
+  if (status_ && !pending_.empty()) status_ = sink_.write(pending_);
   pending_.clear();
-  return written;
 }
 
 // ---- Databases and keys.
@@ -76,7 +76,7 @@ Status AofBaseWriter::entry(const Entry& entry) {
     word(IntegerText(entry.expiry().at_ms).view());
     finish();
   }
-  return pending_.size() < kBlockBytes ? Status::ok() : flush();
+  return status_;
 }
 
 void AofBaseWriter::write_value(const Entry& entry) {

@@ -3,7 +3,7 @@
 //
 //   SELECT, then for each key one of SET, RPUSH, SADD, ZADD and HSET, with 64 elements at most in
 //   each, then HPEXPIREAT for fields, SPEXPIREAT for members and PEXPIREAT for the key. A stream is
-//   a RESTORE.
+//   a RESTORE, which is composed as a whole.
 //
 // Access clocks are not told. Used by a snapshot's thread: the values' context serves to read.
 #pragma once
@@ -27,7 +27,10 @@ class AofBaseWriter final : public SnapshotFormat {
   Status begin() override { return Status::ok(); }
   Status select_db(uint64_t number, uint64_t keys, uint64_t expires) override;
   Status entry(const Entry& entry) override;
-  Status end() override { return flush(); }
+  Status end() override {
+    flush();
+    return status_;
+  }
   uint64_t bytes() const override { return sunk_ + pending_.size(); }
 
  private:
@@ -47,7 +50,7 @@ class AofBaseWriter final : public SnapshotFormat {
   void add_element();
   void word(Bytes text);
   void finish();
-  Status flush();
+  void flush();
 
   ByteSink& sink_;
   const ValueContext& values_;
@@ -59,6 +62,7 @@ class AofBaseWriter final : public SnapshotFormat {
   std::string body_;     // of the command that is composed
   std::string pending_;  // commands that the sink hasn't got yet
   uint64_t sunk_ = 0;
+  Status status_;  // the sink's first failure; it gets nothing more
 };
 
 }  // namespace sorrel

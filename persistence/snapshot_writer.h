@@ -5,7 +5,8 @@
 // changed, and after a failure or an abort the temporary file is gone.
 //
 // A step is a segment of a table; a big value is one step, but an abort is heeded in the middle of
-// it. Made on the loop, run by an executor, or on the loop itself for SAVE (run_all).
+// it: nothing more is written. Made on the loop, run by an executor, or on the loop itself for SAVE
+// (run_all).
 #pragma once
 
 #include "persistence/executor.h"

@@ -266,6 +266,27 @@ TEST_CASE("DEBUG LOADAOF doesn't give up what isn't in the file yet", "[aof]") {
   CHECK(engine.run("GET", "k") == "$1\r\nv\r\n");
 }
 
+TEST_CASE("a base of commands is written bit by bit, however big a value is", "[aof]") {
+  InterruptedFiles files;
+  KeptEngine engine(files);
+  engine.load("aof-use-rdb-preamble", "no");
+  REQUIRE(engine.recover().empty());
+  std::vector<std::string> words = {"SADD", "big"};
+  for (int i = 0; i < 20'000; ++i) words.push_back("a member of some length " + std::to_string(i));
+  engine.run_words(words);
+  engine.run("BGREWRITEAOF");
+  int writes = 0;
+  files.interruption = [&] {
+    // The increment is made before, and its manifest.
+    if (files.exists("appendonlydir/temp-appendonly.aof.base").value() && ++writes == 2) {
+      engine.persistence.rewriting().cancel();
+    }
+  };
+  settle(engine);
+  CHECK(writes == 2);
+  CHECK(engine.info("aof_rewrite_in_progress") == "0");
+}
+
 TEST_CASE("without memory a save or a rewrite fails, and the next one is made", "[aof]") {
   const bool commands = GENERATE(false, true);
   const char* const which = GENERATE("BGSAVE", "BGREWRITEAOF");
