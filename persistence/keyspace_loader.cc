@@ -122,8 +122,8 @@ Status KeyspaceLoader::module_aux(Bytes module) {
   return Status::ok();
 }
 
-Status KeyspaceLoader::function(Bytes source) {
-  outcome_.functions.emplace_back(source);
+Status KeyspaceLoader::function(Bytes /*source*/) {
+  ++outcome_.functions;
   return Status::ok();
 }
 

@@ -36,9 +36,7 @@ class KeyspaceLoader final : public RdbVisitor {
     std::string redis_version;
     int64_t created_s = 0;
     uint64_t used_memory = 0;
-    /// Sources of libraries, which nothing runs here: to be written again, so that they aren't
-    /// lost.
-    std::vector<std::string> functions;
+    uint64_t functions = 0;  // libraries, left out: nothing here can run them
     /// Names of modules whose own data were left out.
     std::vector<std::string> modules;
   };

@@ -64,10 +64,10 @@ void RdbFileLoader::log_origin() {
 
 void RdbFileLoader::log_end() {
   const KeyspaceLoader::Outcome& file = keys_.outcome();
-  if (!file.functions.empty()) {
+  if (file.functions != 0) {
     engine_.host().log(LogLevel::kWarning,
                        "Libraries of functions in the file, which can't be run and are left out: " +
-                           std::to_string(file.functions.size()));
+                           std::to_string(file.functions));
   }
   for (const std::string& module : file.modules) {
     engine_.host().log(LogLevel::kWarning,
