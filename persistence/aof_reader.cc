@@ -11,6 +11,7 @@ namespace sorrel {
 namespace {
 
 constexpr size_t kShownBytes = 32;
+constexpr uint64_t kReadingsMax = 4;
 
 }  // namespace
 
@@ -226,6 +227,7 @@ AofReader::Part AofReader::note(std::optional<Outcome>& told) {
 }
 
 AofReader::Part AofReader::compare(uint64_t note_offset, const AofSum& sum) {
+  if (note_offset < sum_end_) return damaged(note_offset, "a #SUM note in what another speaks for");
   if (sum.bytes > *end_ - offset_) return not_as_summed(note_offset, 0);
   const Result<bool> agrees = sum_agrees(offset_, sum);
   if (!agrees) return failed(agrees.status());
@@ -264,28 +266,30 @@ AofReader::Part AofReader::not_as_summed(uint64_t begin, uint64_t bytes) {
                                   " bytes behind this #SUM note aren't those it was made of");
 }
 
-// Whether a note of a sum that agrees comes behind `begin`.
+// Whether a note of a sum that agrees comes behind `begin`. What only looks like one may lie there,
+// and be long: before that costs more than a few readings of the file, it is taken to agree, so
+// that nothing is cut off.
 Result<bool> AofReader::good_behind(uint64_t begin) {
   static constexpr Bytes kMark = "\r\n#SUM:";
+  if (good_note_ > begin) return true;
+  uint64_t bytes_left = kReadingsMax * (*end_ - std::min(begin, *end_));
   std::string block(kReadBytes, '\0');
   while (begin + kMark.size() < *end_) {
     const Result<size_t> got = file_.read_at(begin, block.data(), block.size());
     if (!got) return got.status();
     const Bytes window = Bytes(block).substr(0, got.value());
     if (window.size() < kMark.size()) return false;
-    const size_t found = window.find(kMark);
-    if (found == Bytes::npos) {
-      begin += window.size() - kMark.size() + 1;
-      continue;
+    for (size_t at = window.find(kMark); at != Bytes::npos; at = window.find(kMark, at + 1)) {
+      Result<bool> good = good_at(begin + at + 2, bytes_left);
+      if (good && good.value()) good_note_ = begin + at + 2;
+      if (!good || good.value()) return good;
     }
-    begin += found + 2;
-    Result<bool> good = good_at(begin);
-    if (!good || good.value()) return good;
+    begin += window.size() - kMark.size() + 1;
   }
   return false;
 }
 
-Result<bool> AofReader::good_at(uint64_t note_offset) {
+Result<bool> AofReader::good_at(uint64_t note_offset, uint64_t& bytes_left) {
   char text[kLineBytesMax];
   const Result<size_t> got = file_.read_at(note_offset, text, sizeof text);
   if (!got) return got.status();
@@ -294,7 +298,10 @@ Result<bool> AofReader::good_at(uint64_t note_offset) {
   const AofSum sum = parse_aof_sum(candidate.substr(0, line_end)).value_or(AofSum());
   const uint64_t begin = note_offset + line_end + 2;
   if (line_end == Bytes::npos || sum.bytes == 0 || begin >= *end_) return false;
-  return sum.bytes <= *end_ - begin ? sum_agrees(begin, sum) : false;
+  if (sum.bytes > *end_ - begin) return false;
+  if (sum.bytes > bytes_left) return true;
+  bytes_left -= sum.bytes;
+  return sum_agrees(begin, sum);
 }
 
 }  // namespace sorrel

@@ -82,7 +82,7 @@ class AofReader {
   Part compare(uint64_t note_offset, const AofSum& sum);
   Result<bool> sum_agrees(uint64_t begin, const AofSum& sum);
   Result<bool> good_behind(uint64_t begin);
-  Result<bool> good_at(uint64_t note_offset);
+  Result<bool> good_at(uint64_t note_offset, uint64_t& bytes_left);
   void follow_transaction();
   void forget_consumed();
   Outcome ended();
@@ -103,6 +103,7 @@ class AofReader {
   uint64_t sum_note_ = 0;
   uint64_t sum_begin_ = 0;
   uint64_t sum_end_ = 0;
+  uint64_t good_note_ = 0;  // one that was looked for ahead, and agrees
   bool sum_seen_ = false;
   bool in_transaction_ = false;
   std::vector<std::pair<size_t, size_t>> places_;  // of the arguments, in the buffer

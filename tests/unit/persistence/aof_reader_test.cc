@@ -4,6 +4,7 @@
 #include "persistence/aof_note.h"
 #include "persistence/memory_file_system.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 namespace sorrel {
@@ -24,6 +25,26 @@ std::string command(std::initializer_list<Bytes> words) {
 std::string summed(const std::string& bytes) {
   return aof_sum_note(bytes.size(), crc64(0, bytes)) + bytes;
 }
+
+/// A file that counts what is read of it.
+class CountingFile final : public File {
+ public:
+  explicit CountingFile(std::string content) : content_(std::move(content)) {}
+  Result<size_t> read_at(uint64_t offset, char* out, size_t size) override {
+    const size_t got = Bytes(content_).substr(std::min(offset, content_.size())).copy(out, size);
+    bytes_read += got;
+    return got;
+  }
+  Status write_at(uint64_t, Bytes) override { return Status::failure("read only"); }
+  Status sync() override { return Status::ok(); }
+  Status sync_data() override { return Status::ok(); }
+  Status truncate(uint64_t) override { return Status::failure("read only"); }
+  Result<uint64_t> size() override { return content_.size(); }
+  uint64_t bytes_read = 0;
+
+ private:
+  const std::string content_;
+};
 
 struct Reading {
   std::vector<std::string> commands;  // words joined by a space
@@ -199,6 +220,36 @@ TEST_CASE("what a power cut leaves of a write in the middle of fill counts for n
       CHECK(reading.good_end == before.size());
       CHECK(reading.commands.size() == 1);
     }
+  }
+}
+
+TEST_CASE("notes that speak for each other cost no more than the file is long", "[aof]") {
+  constexpr uint64_t kTimesMax = 16;
+  const auto outcome_of = [](const std::string& content) {
+    CountingFile file(content);
+    AofReader reader(file);
+    Outcome outcome = reader.next();
+    while (outcome == Outcome::kCommand) outcome = reader.next();
+    CHECK(file.bytes_read <= kTimesMax * content.size());
+    return outcome;
+  };
+  SECTION("one inside of another") {
+    std::string nested = kSet;
+    for (int i = 0; i < 2000; ++i) nested = summed(nested);
+    CHECK(outcome_of(nested) == Outcome::kDamaged);
+  }
+  SECTION("one far behind much fill") {
+    std::string content = summed(kSet);
+    for (int i = 0; i < 4000; ++i) content = filled(content, 2) + kSet;
+    CHECK(outcome_of(filled(content + summed(kSet))) == Outcome::kEnd);
+  }
+  SECTION("many behind a torn one") {
+    const std::string filling(1 << 20, 'x');
+    std::string marks = "#SUM:torn\r\n";
+    for (int i = 0; i < 2000; ++i) marks += "\r\n#SUM:1000000:000000000000001f\r\n";
+    CHECK(outcome_of(marks + filling) == Outcome::kDamaged);
+    for (int i = 0; i < 20'000; ++i) marks += "\r\n#SUM:\r\n";
+    CHECK(outcome_of(marks) == Outcome::kCutOff);
   }
 }
 
