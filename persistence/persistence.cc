@@ -189,6 +189,7 @@ Status Persistence::load_all(DataLoader& loader) {
 }
 
 Status Persistence::reload(const std::string& path, const Reload& how) {
+  if (recovering()) return Status::failure("the data are being loaded already");
   // Emptied before there is a loader, which keeps from watchers what it does.
   if (const Result<uint64_t> size = files_.size(path); !size) return size.status();
   if (!how.keep) empty_databases();
@@ -216,13 +217,27 @@ Status Persistence::reload_append_only() {
   return aof_.start();
 }
 
+// The append-only file begins anew with what is loaded, as when it is turned on.
 Status Persistence::load_verified(const std::string& path) {
+  if (recovering()) return Status::failure("the server's own data are still being loaded");
   if (Status whole = verify_rdb_file(files_, path, engine_.value_context(),
                                      rdb_reader_options(engine_.values()));
       !whole) {
     return whole;
   }
-  return reload(path, Reload());
+  stop_appending();
+  Status loaded = reload(path, Reload());
+  if (loaded) count_as_changed();
+  append_as_told();
+  return loaded;
+}
+
+// What was there has gone, and each key has come.
+void Persistence::count_as_changed() {
+  ++engine_.books().dirty;
+  for (int number = 0; number < engine_.database_count(); ++number) {
+    engine_.books().dirty += engine_.database(number).size();
+  }
 }
 
 // ---- The turn.

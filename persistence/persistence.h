@@ -85,8 +85,8 @@ class Persistence final : public Durability {
   Status reload(const std::string& path, const Reload& how);
   /// The same with the append-only file, which is on.
   Status reload_append_only();
-  /// The same for a file that nobody vouches for: it is read through first, so that after a failure
-  /// everything is as it was.
+  /// The same for a file that nobody vouches for, and which becomes the data: it is read through
+  /// first, so that after a failure everything is as it was.
   Status load_verified(const std::string& path);
 
   DurabilityFacts facts() override;
@@ -112,6 +112,7 @@ class Persistence final : public Durability {
   void rewrite_when_due();
   void append_as_told();
   void stop_appending();
+  void count_as_changed();
   void log(LogLevel level, Bytes line) { engine_.host().log(level, line); }
 
   Engine& engine_;

@@ -218,6 +218,40 @@ TEST_CASE("a replay that gets no memory fails as a whole", "[recovery]") {
   CHECK(failures > 10);
 }
 
+TEST_CASE("what the host has loaded is kept", "[recovery]") {
+  MemoryFileSystem files;
+  const std::string file = saved_file(300);
+  files.set_contents({{"other.rdb", file}, {"dump.rdb", file}});
+  KeptEngine kept(files);
+  const bool appends = GENERATE(false, true);
+  if (appends) {
+    kept.load("appendonly", "yes");
+  } else {
+    REQUIRE(kept.persistence.start_recovery());
+    CHECK_FALSE(kept.persistence.load_verified("other.rdb"));
+    CHECK(kept.persistence.recovering());
+    while (kept.persistence.recovering()) REQUIRE(kept.persistence.recover());
+    kept.run("FLUSHALL");
+  }
+  REQUIRE(kept.recover().empty());
+  kept.run("SET", "before", "1");
+  REQUIRE(kept.run("SAVE") == kOk);
+  REQUIRE(kept.info("rdb_changes_since_last_save") == "0");
+  REQUIRE(kept.persistence.load_verified("other.rdb"));
+  CHECK(std::stoi(kept.info("rdb_changes_since_last_save")) > 1);
+  kept.run("SET", "after", "1");
+  if (!appends) return;
+  kept.persistence.tick();
+  while (kept.executor.step()) kept.persistence.end_turn(true);
+  kept.run("SET", "later", "1");
+  kept.persistence.end_turn(true);
+  KeptEngine next(files);
+  next.load("appendonly", "yes");
+  REQUIRE(next.recover().empty());
+  CHECK(next.digest() == kept.digest());
+  CHECK(next.run("EXISTS", "before") == ":0\r\n");
+}
+
 TEST_CASE("DEBUG RELOAD gives the same data", "[recovery]") {
   MemoryFileSystem files;
   KeptEngine kept(files);
