@@ -340,7 +340,6 @@ void Engine::wait(Context& context, int64_t now_ns) {
     if (context.waits()) return;
   }
   ++session.commands;
-  ++stats_.commands_processed;
   if (!journal_.active() || (books_.dirty == dirty_before && !context.replaced_)) return;
   try {
     command_journal_.add(context);
@@ -350,9 +349,12 @@ void Engine::wait(Context& context, int64_t now_ns) {
   session.write_offset = journal_.offset();
 }
 
-// Statistics, and whoever looks on.
+// Statistics, and whoever looks on. What is replayed from a file is no traffic.
 [[gnu::always_inline]] inline void Engine::note_call(Context& context, int64_t took_ns,
                                                      uint64_t reply_bytes) {
+  if (context.session.has(Session::kInternal)) [[unlikely]]
+    return;
+  ++stats_.commands_processed;
   Command& command = context.command;
   ++command.calls;
   command.nanoseconds += static_cast<uint64_t>(took_ns);

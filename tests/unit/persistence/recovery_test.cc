@@ -168,6 +168,23 @@ TEST_CASE("who begins to watch while data are loaded hears of what comes then", 
   kept.local.engine.close_session(third);
 }
 
+TEST_CASE("what is replayed is no traffic", "[recovery]") {
+  MemoryFileSystem files;
+  {
+    KeptEngine kept(files);
+    kept.load("appendonly", "yes");
+    REQUIRE(kept.recover().empty());
+    for (int i = 0; i < 100; ++i) kept.run("INCR", "k");
+  }
+  KeptEngine kept(files);
+  kept.load("appendonly", "yes");
+  kept.load("slowlog-log-slower-than", "0");
+  REQUIRE(kept.recover().empty());
+  CHECK(kept.run("GET", "k") == "$3\r\n100\r\n");
+  CHECK(kept.info("total_commands_processed") == "1");
+  CHECK(kept.info("cmdstat_incr") == "no such field");
+}
+
 TEST_CASE("counters of use that don't decay keep on not decaying when they are loaded",
           "[recovery]") {
   MemoryFileSystem files;
