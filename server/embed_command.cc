@@ -111,7 +111,7 @@ void HostCommand::call(Context& context) const {
   }
   sorrel_call call(context);
   {
-    const InstanceLink::Nesting nesting(link_);
+    const InstanceLink::Nesting nesting(link_, !context.may_wait());
     terms_.function(&call, static_cast<int>(argv.size()), argv.data(), lengths.data(), terms_.user);
   }
   if (call.complete()) return;

@@ -58,8 +58,9 @@ sorrel_status InProcessClient::call_here(const CallPointer& call, sorrel_reply**
   }
   queue_.push_back(call);
   run_queue();
-  if (!is_finished(call) && holds_reply()) {
-    // Nobody but this thread could bring it to the disk.
+  if (!is_finished(call) && holds_reply() && !link_->in_transaction()) {
+    // Nobody but this thread could bring it to the disk. (Not half of a transaction, which a power
+    // cut would take back.)
     Durability* const durability = link_->instance()->engine().durability();
     if (durability != nullptr) durability->commit();
     read_output();

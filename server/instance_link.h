@@ -39,24 +39,35 @@ class InstanceLink {
   void enroll(std::shared_ptr<InProcessClient> client) { clients_.push_back(std::move(client)); }
   void strike_out(const InProcessClient& client);
 
-  /// While a host's own command runs: a command inside a command.
+  /// While a host's own command runs: a command inside a command, maybe one of a transaction.
   class Nesting {
    public:
-    explicit Nesting(InstanceLink& link) : link_(link) { ++link_.nesting_; }
-    ~Nesting() { --link_.nesting_; }
+    Nesting(InstanceLink& link, bool in_transaction)
+        : link_(link), in_transaction_(in_transaction) {
+      ++link_.nesting_;
+      link_.transactions_ += in_transaction_;
+    }
+    ~Nesting() {
+      --link_.nesting_;
+      link_.transactions_ -= in_transaction_;
+    }
     Nesting(const Nesting&) = delete;
     Nesting& operator=(const Nesting&) = delete;
 
    private:
     InstanceLink& link_;
+    const bool in_transaction_;
   };
   bool nested() const { return nesting_ != 0; }
+  /// What is done now belongs to a transaction that isn't at its end.
+  bool in_transaction() const { return transactions_ != 0; }
 
  private:
   std::atomic<std::thread::id> loop_thread_{};
   Instance* instance_ = nullptr;
   std::vector<std::shared_ptr<InProcessClient>> clients_;
   int nesting_ = 0;
+  int transactions_ = 0;
 
   std::mutex mutex_;  // guards what follows
   Instance* reachable_ = nullptr;

@@ -300,6 +300,8 @@ SORREL_API void sorrel_client_free(sorrel_client* client);
  *
  * On the loop's own thread a command that can't be answered now (CLIENT PAUSE, or one that blocks)
  * is SORREL_WOULD_BLOCK; one that was put off hasn't run and won't. Use sorrel_client_send there.
+ * With `appendfsync always`, so is what a command of yours calls while it is run by EXEC: it is
+ * done, and safe when the transaction is.
  *
  * A server that you attached or poll answers other threads only while its loop turns. */
 SORREL_API sorrel_status sorrel_client_call(sorrel_client* client, int argc,

@@ -3,7 +3,10 @@
 #include "sorrel/sorrel.hpp"
 #include "tests/unit/server/loopback.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <stdexcept>
@@ -130,6 +133,42 @@ TEST_CASE("what a command inside a host's command brings about comes behind the 
   const std::string served = "*2\r\n$5\r\nqueue\r\n$1\r\na\r\n";
   CHECK(waiter.receive(served.size()) == served);
   inside.reset();
+}
+
+TEST_CASE("what is called in an open transaction isn't handed out as safe", "[embed]") {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("sorrel-embed-exec-" + std::to_string(getpid()));
+  std::filesystem::create_directories(directory);
+  options with;
+  with.set("dir", directory).set("appendonly", "yes").set("appendfsync", "always");
+  {
+    std::unique_ptr<client> inside;
+    sorrel_status status = SORREL_INVALID;
+    server made(with);
+    made.register_command("x.set", 1, 0, {}, [&](call& answer) {
+      const char* const words[] = {"SET", "inner", "1"};
+      sorrel_reply* reply = nullptr;
+      status = sorrel_client_call(inside->handle(), 3, words, nullptr, -1, &reply);
+      sorrel_reply_free(reply);
+      answer.integer(1);
+    });
+    made.start_thread();
+    inside = std::make_unique<client>(made.connect());
+    client user = made.connect();
+    user.call("x.set");
+    CHECK(status == SORREL_OK);
+    user.call("MULTI");
+    user.call("SET", "outer", "1");
+    user.call("x.set");
+    user.call("SET", "inner", "2");
+    CHECK(user.call("EXEC").size() == 3);
+    CHECK(status == SORREL_WOULD_BLOCK);
+    CHECK(user.get<std::string>("GET", "inner") == "2");
+    user.call("x.set");
+    CHECK(status == SORREL_OK);
+    inside.reset();
+  }
+  std::filesystem::remove_all(directory);
 }
 
 TEST_CASE("rename-command renames, hides and takes away, a host's commands too", "[embed]") {
