@@ -65,6 +65,20 @@ Status read_pong(int descriptor, double& heard_ns) {
 
 }  // namespace
 
+double p999_of(const std::vector<ProbeAnswer>& answers) {
+  if (answers.empty()) return 0;
+  std::vector<float> waits_ns;
+  waits_ns.reserve(answers.size());
+  for (const ProbeAnswer& answer : answers) waits_ns.push_back(answer.wait_ns);
+  const size_t place = waits_ns.size() - 1 - waits_ns.size() / 1000;
+  std::nth_element(waits_ns.begin(), waits_ns.begin() + static_cast<ptrdiff_t>(place),
+                   waits_ns.end());
+  return waits_ns[place];
+}
+
+Probe::Probe(Socket socket, int loop_times)
+    : socket_(std::move(socket)), loop_times_(loop_times), started_ns_(wall_clock_ns()) {}
+
 Result<std::unique_ptr<Probe>> Probe::start(const ServerProcess& server, int core) {
   const std::string process = "/proc/" + std::to_string(server.pid());
   const std::string times = process + "/task/" + std::to_string(server.pid()) + "/schedstat";
@@ -92,14 +106,20 @@ Result<ProbeResult> Probe::stop() {
   stopping_ = true;
   thread_.join();
   if (!failure_) return failure_;
-  if (waits_ns_.empty()) return Status::failure("the probe got no answer");
+  if (answers_.empty()) return Status::failure("the probe got no answer");
   ProbeResult result;
-  result.answers = waits_ns_.size();
+  result.answers = answers_.size();
   result.longest_work_ns = longest_work_ns_;
-  std::sort(waits_ns_.begin(), waits_ns_.end());
-  result.longest_ns = waits_ns_.back();
-  result.p999_ns = waits_ns_[waits_ns_.size() - 1 - waits_ns_.size() / 1000];
+  for (const ProbeAnswer& answer : answers_) {
+    result.longest_ns = std::max<double>(result.longest_ns, answer.wait_ns);
+  }
+  result.p999_ns = p999_of(answers_);
+  result.in_order = std::move(answers_);
   return result;
+}
+
+double Probe::elapsed_s() const {
+  return (wall_clock_ns() - started_ns_) / 1e9;
 }
 
 void Probe::run(int core) {
@@ -109,7 +129,7 @@ void Probe::run(int core) {
   pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority);  // not allowed: so be it
   prctl(PR_SET_TIMERSLACK, 1);
   auto next = std::chrono::steady_clock::now();
-  while (failure_ && !stopping_ && waits_ns_.size() < kAnswersMax) {
+  while (failure_ && !stopping_ && answers_.size() < kAnswersMax) {
     failure_ = ask_once();
     next = std::max(next + kInterval, std::chrono::steady_clock::now());
     std::this_thread::sleep_until(next);
@@ -131,7 +151,8 @@ Status Probe::ask_once() {
   double heard = 0;
   if (Status status = read_pong(socket_.descriptor(), heard); !status) return status;
   last_wait_ns_ = std::max(0.0, heard - sent);
-  waits_ns_.push_back(static_cast<float>(last_wait_ns_));
+  answers_.push_back(
+      {static_cast<float>((sent - started_ns_) / 1e9), static_cast<float>(last_wait_ns_)});
   return Status::ok();
 }
 

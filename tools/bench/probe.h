@@ -24,11 +24,21 @@
 
 namespace sorrel::bench {
 
+/// One PING: when it was sent, counted from the probe's start, and how long its answer took.
+struct ProbeAnswer {
+  float sent_s = 0;
+  float wait_ns = 0;
+};
+
+/// The wait that one in a thousand is longer than; 0 for no answers.
+double p999_of(const std::vector<ProbeAnswer>& answers);
+
 struct ProbeResult {
   uint64_t answers = 0;
   double longest_ns = 0;
   double longest_work_ns = 0;
   double p999_ns = 0;
+  std::vector<ProbeAnswer> in_order;
 };
 
 class Probe {
@@ -39,12 +49,14 @@ class Probe {
 
   /// Ends the probing and hands out what it saw; once.
   Result<ProbeResult> stop();
+  /// How long it has been going on.
+  double elapsed_s() const;
 
  private:
   static constexpr auto kInterval = std::chrono::microseconds(200);
   static constexpr size_t kAnswersMax = 4'000'000;  // over ten minutes of them
 
-  Probe(Socket socket, int loop_times) : socket_(std::move(socket)), loop_times_(loop_times) {}
+  Probe(Socket socket, int loop_times);
   void run(int core);
   Status ask_once();
   void settle();
@@ -55,7 +67,8 @@ class Probe {
   double worked_before_ = 0;
   double last_wait_ns_ = 0;
   std::atomic<bool> stopping_{false};
-  std::vector<float> waits_ns_;
+  const double started_ns_;
+  std::vector<ProbeAnswer> answers_;
   double longest_work_ns_ = 0;
   Status failure_;  // read after the thread's end
   std::thread thread_;

@@ -46,6 +46,17 @@ RequestSet set_requests(uint64_t count, uint64_t keys) {
   return requests;
 }
 
+RequestSet mixed_requests(uint64_t keys, uint64_t count) {
+  const std::string value = plain_value(kValueBytes);
+  Random random(kSeed);
+  RequestSet requests;
+  for (uint64_t i = 0; i < count; i++) {
+    const std::string key = plain_key(random.below(keys));
+    i % 5 == 0 ? requests.add({"SET", key, value}) : requests.add({"GET", key});
+  }
+  return requests;
+}
+
 RequestSet each_key_requests(std::string_view command, uint64_t count) {
   // A step that shares no factor with the count visits every number once, far from its neighbours.
   uint64_t step = count * 5 / 8 + 1;

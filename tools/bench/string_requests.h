@@ -24,6 +24,8 @@ RequestSet fill_requests(uint64_t count);
 /// GET or SET of `count` keys drawn from 0 .. keys - 1.
 RequestSet get_requests(uint64_t count, uint64_t keys);
 RequestSet set_requests(uint64_t count, uint64_t keys);
+/// 80 GET and 20 SET of a hundred, of keys drawn likewise.
+RequestSet mixed_requests(uint64_t keys, uint64_t count);
 /// `command` on the keys 0 .. count - 1, each once, in an order that is not that of insertion.
 RequestSet each_key_requests(std::string_view command, uint64_t count);
 

@@ -23,6 +23,10 @@ text { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-se
 .bad { fill: #cf5b34; }
 .plain { fill: #8494a6; }
 .redis { fill: #ffffff; stroke: #6b7785; stroke-width: 2; }
+.ours, .theirs { fill: none; stroke-width: 1.3; stroke-linejoin: round; }
+.ours { stroke: #17877b; }
+.theirs { stroke: #cf5b34; }
+.while { fill: #eef2f5; }
 @media (prefers-color-scheme: dark) {
 .card { fill: #11171d; stroke: #2c3640; }
 .title, .panel, .value { fill: #e6edf3; }
@@ -36,6 +40,9 @@ text { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-se
 .bad { fill: #e87b54; }
 .plain { fill: #66788a; }
 .redis { fill: #11171d; stroke: #8b98a6; }
+.ours { stroke: #2fb3a3; }
+.theirs { stroke: #e87b54; }
+.while { fill: #1b242c; }
 }
 </style>
 )";
@@ -103,6 +110,15 @@ void SvgCanvas::rectangle(std::string_view style, Point corner, double width, do
 void SvgCanvas::line(std::string_view style, Point from, Point to) {
   body_ += "<line" + attribute("class", style) + attribute("x1", from.x) + attribute("y1", from.y) +
            attribute("x2", to.x) + attribute("y2", to.y) + "/>\n";
+}
+
+void SvgCanvas::curve(std::string_view style, const std::vector<Point>& points) {
+  std::string places;
+  for (const Point& point : points) {
+    if (!places.empty()) places += ' ';
+    places += number(point.x) + ',' + number(point.y);
+  }
+  body_ += "<polyline" + attribute("class", style) + attribute("points", places) + "/>\n";
 }
 
 void SvgCanvas::circle(std::string_view style, Point center, double radius) {

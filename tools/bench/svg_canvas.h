@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sorrel::bench {
 
@@ -22,6 +23,8 @@ class SvgCanvas {
 
   void rectangle(std::string_view style, Point corner, double width, double height, double radius);
   void line(std::string_view style, Point from, Point to);
+  /// Through the points, in their order.
+  void curve(std::string_view style, const std::vector<Point>& points);
   void circle(std::string_view style, Point center, double radius);
   void text(std::string_view style, Point at, Anchor anchor, std::string_view words);
 

@@ -14,6 +14,8 @@ constexpr Section kSections[] = {
      run_churn},
     {"pauses", "Longest pause of the loop", Mode::kTimed, kMainPicture, run_pauses},
     {"snapshots", "Saving and loading", Mode::kTimed, kMainPicture, run_snapshots},
+    {"snapshot-latency", "Clients while the server saves", Mode::kTimed, kMainPicture,
+     run_snapshot_latency},
     {"append-only", "The append-only file", Mode::kTimed, kMainPicture, run_append_only},
     {"hashes", "Hashes: CPU per command", Mode::kTimed, kTypesPicture, run_hashes},
     {"lists", "Lists: CPU per command", Mode::kTimed, kTypesPicture, run_lists},

@@ -35,6 +35,7 @@ Status run_churn(const Plan& plan, const Reporter& report);
 Status run_pauses(const Plan& plan, const Reporter& report);
 Status run_append_only(const Plan& plan, const Reporter& report);
 Status run_snapshots(const Plan& plan, const Reporter& report);
+Status run_snapshot_latency(const Plan& plan, const Reporter& report);
 Status run_hashes(const Plan& plan, const Reporter& report);
 Status run_lists(const Plan& plan, const Reporter& report);
 Status run_sets(const Plan& plan, const Reporter& report);

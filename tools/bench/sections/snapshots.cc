@@ -87,18 +87,6 @@ Result<Sample> save_under_load(ServerProcess& server, const RequestSet& load) {
   return Sample{held.value(), {}};
 }
 
-RequestSet mixed_requests(uint64_t keys, uint64_t count) {
-  const std::string value = plain_value(kValueBytes);
-  RequestSet requests;
-  uint64_t at = 1;
-  for (uint64_t i = 0; i < count; ++i) {
-    at = at * 6364136223846793005 + 1442695040888963407;
-    const std::string key = plain_key((at >> 33) % keys);
-    i % 5 == 0 ? requests.add({"SET", key, value}) : requests.add({"GET", key});
-  }
-  return requests;
-}
-
 Result<Measure> measure_held_back(Contest& contest, const Plan& plan, uint64_t keys) {
   const RequestSet load = mixed_requests(keys, 160'000);
   Measure measure;
