@@ -157,7 +157,9 @@ StreamId Stream::last_entry_id() const {
 void Stream::append(StreamId id, StreamFields entry, const EncodingLimits& limits, Epoch& epoch) {
   VERIFY(id > last_id_);
   Blocks::Cursor last = blocks_.last();
-  if (last && last->block->takes(text_bytes(entry), limits)) {
+  // XSETID can have put the last ID back, behind entries of the last block that were deleted.
+  const bool ascends = last && id > last->block->last_id();
+  if (ascends && last->block->takes(text_bytes(entry), limits)) {
     blocks_.edit(last, [&](StreamSlot& slot) {
       const unsigned live = slot.block.extra();
       StreamBlock::append(slot.block, id, entry, epoch);

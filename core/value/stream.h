@@ -17,7 +17,8 @@
 //
 // Invariants:
 //  1. Every block of the tree has a live entry; its slot's first ID is the block's, the number in
-//     the reference's extra bits is that of its live entries, and IDs ascend from block to block.
+//     the reference's extra bits is that of its live entries, and the IDs of live entries ascend
+//     from block to block.
 //  2. Every entry's ID is at most last_id().
 //  3. The groups are absent when there are none; so are the producers until there is one.
 #pragma once

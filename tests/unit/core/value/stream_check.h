@@ -16,13 +16,21 @@ struct StreamFault {
     stream.blocks().for_each([&](const StreamSlot& slot) {
       if (!fault.empty()) return;
       fault = block_fault(slot, last);
-      last = slot.block->last_id();
+      last = last_live_id(*slot.block);
     });
     if (fault.empty() && last > stream.last_id()) fault = "a block behind the last ID";
     return fault;
   }
 
  private:
+  static StreamId last_live_id(const StreamBlock& block) {
+    StreamId last;
+    StreamBlock::Place place = block.begin();
+    do {
+      if (!place.deleted) last = place.id;
+    } while (block.next(place));
+    return last;
+  }
   static std::string block_fault(const StreamSlot& slot, StreamId last) {
     if (!slot.block->valid()) return "a block that isn't well formed";
     if (slot.block->live() == 0) return "a block without a live entry";
