@@ -130,7 +130,9 @@ void xsetid_command(Context& context) {
   if (wanted.entries_added) stream.set_entries_added(*wanted.entries_added);
   if (!wanted.max_deleted_id.is_zero()) stream.set_max_deleted_id(wanted.max_deleted_id);
   context.reply.ok();
-  key.edited(kEventStream, "xsetid");
+  // As in Redis, nobody who watches the key hears of it.
+  key.count_changes(1);
+  key.notify(kEventStream, "xsetid");
 }
 
 constexpr CommandSpec range_row(Bytes name, Handler handler, Bytes summary, Bytes syntax) {
