@@ -52,7 +52,8 @@ class ConsumerExpiry {
 
 void expire_idle_consumers(Context& context, KeyWriter& key, StreamGroup& group, uint32_t asking) {
   const int64_t idle_ms = group.rules().consumer_idle_ms;
-  if (idle_ms == 0) return;
+  // A journal that is replayed tells who went, whatever the clock says now.
+  if (idle_ms == 0 || context.session.has(Session::kInternal)) return;
   ConsumerExpiry expiry(context, key, group);
   for (size_t i = 0; i < kConsumersLookedAt; ++i) {
     const StreamConsumer& consumer = group.next_looked_at();
