@@ -88,9 +88,10 @@ class Move {
 
 }  // namespace
 
-bool takes_dead_letters(Context& context, const StreamGroup& group) {
+bool takes_dead_letters(Context& context, Bytes key, const StreamGroup& group) {
   const Bytes target = group.dead_letter();
   if (target.empty() || group.rules().max_deliveries == 0) return false;
+  if (same_bytes(target, key)) return false;
   const Entry* entry = context.db().peek(target);
   if (entry == nullptr || entry->expired(context.now_ms())) return true;
   if (entry->type() != Type::kStream) return false;

@@ -23,8 +23,9 @@ struct DeadLetter {
   Reason reason;
 };
 
-/// Whether the group has a dead-letter stream to which entries can be moved now.
-bool takes_dead_letters(Context& context, const StreamGroup& group);
+/// Whether the group, of the stream at `key`, has a dead-letter stream to which entries can be
+/// moved now. The stream itself can't be it: RENAME and COPY may have put it there.
+bool takes_dead_letters(Context& context, Bytes key, const StreamGroup& group);
 
 /// Moves entries that are pending in the group. No writer may stand at any key.
 void move_dead_letters(Context& context, Bytes key, Bytes group,

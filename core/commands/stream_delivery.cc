@@ -22,7 +22,7 @@ Delivery::Delivery(Context& context, KeyWriter& key, Bytes group, Bytes consumer
       stream_(edit_stream(key)),
       group_(edit_group(key, group)),
       consumer_(consumer_of(context, key, group_, consumer)),
-      takes_dead_letters_(takes_dead_letters(context, group_)) {
+      takes_dead_letters_(takes_dead_letters(context, key.key(), group_)) {
   context.journal_nothing();
   group_.consumers().set_seen(consumer_, now_ms_);
 }

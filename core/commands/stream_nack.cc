@@ -94,7 +94,7 @@ class HandBack {
       : query_(query),
         stream_(edit_stream(key)),
         group_(edit_group(key, context.arg(2))),
-        takes_dead_letters_(takes_dead_letters(context, group_)) {}
+        takes_dead_letters_(takes_dead_letters(context, key.key(), group_)) {}
 
   void run(StreamId id) {
     const PendingEntry* there = group_.pending().find(id);
