@@ -198,6 +198,9 @@ class GroupReply {
   size_t count_ = 0;  // of this stream
 };
 
+/// Entries that are let go because they were deleted: so many for one that is asked for, a call.
+constexpr uint64_t kLetGoPerEntry = 10;
+
 /// Reads one stream.
 class GroupRead {
  public:
@@ -260,7 +263,7 @@ class GroupRead {
     if (delivery_.give_again(id)) reply_.entry(at);
   }
 
-  /// Those that are to be claimed and are still there; others are let go.
+  /// Those that are to be claimed and are still there; others are let go, some at a time.
   std::vector<StreamId> idle_ids() {
     std::vector<StreamId> ids;
     if (!query_.min_idle_ms) return ids;
@@ -268,6 +271,9 @@ class GroupRead {
     delivery_.pending().for_each_claimable(now_ms_, *query_.min_idle_ms,
                                            [&](const PendingTime& at) {
                                              if (ids.size() >= query_.count) return false;
+                                             if (deleted.size() / kLetGoPerEntry >= query_.count) {
+                                               return false;
+                                             }
                                              const bool there = delivery_.stream().contains(at.id);
                                              (there ? ids : deleted).push_back(at.id);
                                              return true;

@@ -9,6 +9,9 @@
 namespace sorrel {
 namespace {
 
+/// Entries that stay and are passed over by one trimming, which costs as much as giving one up.
+constexpr uint64_t kPassedOverMax = 10'000;
+
 /// The place of the group that has read least: what is behind it somebody is still to read.
 StreamId slowest_place(const StreamGroups& groups) {
   StreamId place = StreamId::max();
@@ -50,13 +53,20 @@ uint64_t Stream::count_unwanted_blocks(uint64_t most) const {
   return whole_blocks_of(counted, 0);
 }
 
-/// The first `most` entries that nobody wants, before `end`.
+/// The first `most` entries that nobody wants, before `end`. A journal that is replayed gives the
+/// same: what it counts are those that stay.
 std::vector<StreamId> Stream::find_unwanted(uint64_t most, StreamId end) const {
   std::vector<StreamId> found;
   const StreamId place = slowest_place(*groups_);
+  uint64_t passed_over = 0;
   auto at = StreamCursor::at_or_after(*this, StreamId::min());
-  for (; at && found.size() < most && at.id() < end && at.id() <= place; at.next()) {
-    if (!is_wanted(at.id())) found.push_back(at.id());
+  for (; at && found.size() < most && passed_over < kPassedOverMax; at.next()) {
+    if (at.id() >= end || at.id() > place) break;
+    if (is_wanted(at.id())) {
+      ++passed_over;
+    } else {
+      found.push_back(at.id());
+    }
   }
   return found;
 }

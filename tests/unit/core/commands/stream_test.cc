@@ -64,5 +64,36 @@ TEST_CASE("A replay remembers a message whose entry was trimmed at once", "[stre
   CHECK(again == "$" + std::to_string(id.size()) + "\r\n" + id + "\r\n");
 }
 
+TEST_CASE("Claiming lets deleted entries go some at a time", "[stream]") {
+  LocalEngine local;
+  local.run("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM");
+  for (int i = 1; i <= 100; ++i) local.run("XADD", "s", std::to_string(i) + "-0", "f", "v");
+  local.run("XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">");
+  local.run("XTRIM", "s", "MAXLEN", "0");
+  const auto read = [&](const std::string& count) {
+    local.run("XREADGROUP", "GROUP", "g", "d", "COUNT", count, "CLAIM", "0", "STREAMS", "s", ">");
+    const std::string summary = local.run("XPENDING", "s", "g");
+    return summary.substr(0, summary.find('\r', 4));
+  };
+  CHECK(read("1") == "*4\r\n:90");
+  CHECK(read("2") == "*4\r\n:70");
+  CHECK(read("0") == "*4\r\n:0");
+}
+
+TEST_CASE("Trimming passes over a bounded number of entries that stay", "[stream]") {
+  LocalEngine local;
+  local.run("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM");
+  const auto add = [&](int first, int last) {
+    for (int i = first; i <= last; ++i) local.run("XADD", "s", std::to_string(i) + "-0", "f", "v");
+    local.run("XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">");
+  };
+  add(1, 9'999);
+  add(10'000, 10'002);
+  local.run("XACK", "s", "g", "10000-0", "10002-0");
+  CHECK(local.run("XTRIM", "s", "MAXLEN", "0", "ACKED") == ":1\r\n");
+  local.run("XACK", "s", "g", "1-0");
+  CHECK(local.run("XTRIM", "s", "MAXLEN", "0", "ACKED") == ":2\r\n");
+}
+
 }  // namespace
 }  // namespace sorrel
