@@ -17,14 +17,6 @@
 namespace sorrel {
 namespace {
 
-/// The key and the group that are to be there; or the error was answered.
-bool require_group(Context& context, const KeyWriter& key) {
-  if (!context.require(key, Type::kStream)) return false;
-  if (view_group(key, context.arg(2)).group != nullptr) return true;
-  answer_no_group(context, context.arg(1), context.arg(2));
-  return false;
-}
-
 /// An entry that was claimed, as an answer.
 void reply_claimed(Context& context, const Delivery& delivery, StreamId id, bool just_id) {
   if (just_id) return reply_id(context.reply, id);
@@ -123,7 +115,7 @@ void reply_claims(Context& context, Delivery& delivery, const ClaimQuery& query)
 /// Gives what is to be moved now.
 std::vector<DeadLetter> claim(Context& context) {
   KeyWriter key = context.write(context.arg(1));
-  if (!require_group(context, key)) return {};
+  if (!require_named_group(context, key)) return {};
   ClaimQuery query;
   const std::string problem = parse_claim(context, query);
   if (!problem.empty()) return context.error(problem), std::vector<DeadLetter>();
@@ -206,7 +198,7 @@ std::vector<DeadLetter> autoclaim(Context& context) {
   const Bytes problem = parse_autoclaim(context, query);
   if (!problem.empty()) return context.error(problem), std::vector<DeadLetter>();
   KeyWriter key = context.write(context.arg(1));
-  if (!require_group(context, key)) return {};
+  if (!require_named_group(context, key)) return {};
   Delivery delivery(context, key, context.arg(2), context.arg(3));
   const Autoclaimed done = claim_in_order(delivery, query);
   context.reply.array(3);

@@ -1,7 +1,8 @@
-// XDEL and XDELEX: entries taken out by their IDs.
+// XDEL, XDELEX and XACKDEL: entries taken out by their IDs.
 
 #include "core/command/arguments.h"
 #include "core/commands/commands.h"
+#include "core/commands/stream_group_access.h"
 #include "core/commands/stream_id_block.h"
 #include "core/commands/stream_trim.h"
 #include "core/commands/stream_words.h"
@@ -30,10 +31,11 @@ struct Deletion {
   std::vector<StreamId> ids;
 };
 
-/// [KEEPREF | DELREF | ACKED] IDS numids id [id ...]: the error's text, empty when all is well.
-Bytes parse(Context& context, Deletion& parsed) {
+/// [KEEPREF | DELREF | ACKED] IDS numids id [id ...], the last arguments: the error's text, empty
+/// when all is well.
+Bytes parse(Arguments arguments, Deletion& parsed) {
   bool references_given = false;
-  for (Arguments arguments(context, 2); !arguments.done();) {
+  while (!arguments.done()) {
     if (const auto references = take_references(arguments)) {
       if (references_given) return errors::kSyntax;
       references_given = true;
@@ -62,7 +64,7 @@ int64_t outcome_number(Stream::Erased erased) {
 
 void xdelex_command(Context& context) {
   Deletion wanted;
-  const Bytes fault = parse(context, wanted);
+  const Bytes fault = parse(Arguments(context, 2), wanted);
   if (!fault.empty()) return context.error(fault);
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kStream)) return;
@@ -82,7 +84,71 @@ void xdelex_command(Context& context) {
   key.edited(kEventStream, "xdel", erased);
 }
 
+// ---- XACKDEL.
+
+/// One command's deletions.
+class AckDelete {
+ public:
+  AckDelete(KeyWriter& key, Bytes group, StreamReferences references)
+      : epoch_(key.values().epoch),
+        references_(references),
+        stream_(edit_stream(key)),
+        group_(edit_group(key, group)) {}
+
+  enum Outcome : int64_t { kNotPending = -1, kDeleted = 1, kKept = 2 };
+  Outcome run(StreamId id) {
+    if (!group_.pending().erase(id)) return kNotPending;
+    ++acknowledged_;
+    StreamGroups& groups = stream_.groups_reference().thaw(epoch_);
+    if (references_ == StreamReferences::kDelete) groups.forget(id);
+    if (references_ == StreamReferences::kAcknowledged && !groups.acknowledged_by_all(id)) {
+      return kKept;
+    }
+    if (stream_.erase(id, epoch_)) ++deleted_;
+    return kDeleted;
+  }
+
+  uint64_t acknowledged() const { return acknowledged_; }
+  uint64_t deleted() const { return deleted_; }
+
+ private:
+  Epoch& epoch_;
+  const StreamReferences references_;
+  Stream& stream_;
+  StreamGroup& group_;
+  uint64_t acknowledged_ = 0;
+  uint64_t deleted_ = 0;
+};
+
+void xackdel_command(Context& context) {
+  Deletion wanted;
+  const Bytes fault = parse(Arguments(context, 3), wanted);
+  if (!fault.empty()) return context.error(fault);
+  KeyWriter key = context.write(context.arg(1));
+  if (!context.require(key, Type::kStream)) return;
+  context.reply.array(wanted.ids.size());
+  if (view_group(key, context.arg(2)).group == nullptr) {
+    for (size_t i = 0; i < wanted.ids.size(); ++i) context.reply.integer(AckDelete::kNotPending);
+    return;
+  }
+  AckDelete entries(key, context.arg(2), wanted.references);
+  for (const StreamId id : wanted.ids) context.reply.integer(entries.run(id));
+  key.count_changes(entries.acknowledged());
+  if (entries.deleted() != 0) key.edited(kEventStream, "xdel", entries.deleted());
+}
+
 constexpr CommandSpec kRows[] = {
+    {.name = "xackdel",
+     .handler = xackdel_command,
+     .arity = -6,
+     .flags = kWrite | kFast,
+     .categories = kCategoryStream,
+     .keys = {key_at(1, kKeyRW | kKeyUpdate | kKeyDelete)},
+     .group = "stream",
+     .since = "8.2.0",
+     .summary = "Acknowledges entries in a group, and deletes them from the stream.",
+     .complexity = "O(log(N)) for each ID and, unless KEEPREF is given, each group",
+     .syntax = "key group [KEEPREF | DELREF | ACKED] IDS numids id [id ...]"},
     {.name = "xdel",
      .handler = xdel_command,
      .arity = -3,

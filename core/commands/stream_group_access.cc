@@ -42,6 +42,13 @@ void answer_no_group(Context& context, Bytes key, Bytes group, Bytes where) {
                 errors::shown(group) + "'" + std::string(where));
 }
 
+bool require_named_group(Context& context, const KeyWriter& key) {
+  if (!context.require(key, Type::kStream)) return false;
+  if (view_group(key, context.arg(2)).group != nullptr) return true;
+  answer_no_group(context, key.key(), context.arg(2));
+  return false;
+}
+
 uint32_t consumer_of(Context& context, KeyWriter& key, StreamGroup& group, Bytes name) {
   const StreamConsumer* consumer = group.consumers().find(name);
   if (consumer != nullptr) return consumer->number;

@@ -28,6 +28,9 @@ StreamGroup& edit_group(KeyWriter& key, Bytes group);
 
 /// The error of what needs a group: of XREADGROUP if so.
 void answer_no_group(Context& context, Bytes key, Bytes group, Bytes where = {});
+/// True: the writer's key holds a stream with the group that the second argument names. Or the
+/// error was answered.
+bool require_named_group(Context& context, const KeyWriter& key);
 
 /// The consumer's number; one that isn't there is made, announced, and told to the journal.
 uint32_t consumer_of(Context& context, KeyWriter& key, StreamGroup& group, Bytes name);

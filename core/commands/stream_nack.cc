@@ -1,4 +1,4 @@
-// XNACK: a consumer hands back what it won't process; and XACKDEL, which acknowledges and deletes.
+// XNACK: a consumer hands back what it won't process.
 //
 // An entry that was handed back is pending without an owner. Sorrel's own: with DELAY (or AT) it is
 // so, and nobody can have it, until its time has come. The journal gets the time, not the delay.
@@ -18,8 +18,6 @@
 
 namespace sorrel {
 namespace {
-
-// ---- XNACK.
 
 struct NackQuery {
   enum class Mode : uint8_t { kSilent, kFail, kFatal };
@@ -139,10 +137,7 @@ std::vector<DeadLetter> nack(Context& context) {
   const Bytes problem = parse_nack(context, query);
   if (!problem.empty()) return context.error(problem), std::vector<DeadLetter>();
   KeyWriter key = context.write(context.arg(1));
-  if (!context.require(key, Type::kStream)) return {};
-  if (view_group(key, context.arg(2)).group == nullptr) {
-    return answer_no_group(context, context.arg(1), context.arg(2)), std::vector<DeadLetter>();
-  }
+  if (!require_named_group(context, key)) return {};
   HandBack entries(context, key, query);
   for (const StreamId id : query.ids) entries.run(id);
   const std::vector<PendingEntry>& handed_back = entries.handed_back();
@@ -159,98 +154,7 @@ void xnack_command(Context& context) {
   move_dead_letters(context, context.arg(1), context.arg(2), nack(context));
 }
 
-// ---- XACKDEL.
-
-struct AckDeleteQuery {
-  enum class References : uint8_t { kKeep, kDelete, kAcknowledged };
-  References references = References::kKeep;
-  std::vector<StreamId> ids;
-};
-
-Bytes parse_ack_delete(Context& context, AckDeleteQuery& query) {
-  using References = AckDeleteQuery::References;
-  Arguments arguments(context, 3);
-  while (!arguments.done()) {
-    if (arguments.take("KEEPREF")) {
-      query.references = References::kKeep;
-    } else if (arguments.take("DELREF")) {
-      query.references = References::kDelete;
-    } else if (arguments.take("ACKED")) {
-      query.references = References::kAcknowledged;
-    } else if (arguments.take("IDS")) {
-      const Bytes problem = parse_id_block(arguments, query.ids);
-      if (!problem.empty()) return problem;
-    } else {
-      return errors::kSyntax;
-    }
-  }
-  return query.ids.empty() ? errors::kSyntax : Bytes();
-}
-
-/// One command's deletions.
-class AckDelete {
- public:
-  AckDelete(KeyWriter& key, Bytes group, const AckDeleteQuery& query)
-      : epoch_(key.values().epoch),
-        query_(query),
-        stream_(edit_stream(key)),
-        group_(edit_group(key, group)) {}
-
-  enum Outcome : int64_t { kNotPending = -1, kDeleted = 1, kKept = 2 };
-  Outcome run(StreamId id) {
-    using References = AckDeleteQuery::References;
-    if (!group_.pending().erase(id)) return kNotPending;
-    ++acknowledged_;
-    StreamGroups& groups = stream_.groups_reference().thaw(epoch_);
-    if (query_.references == References::kDelete) groups.forget(id);
-    if (query_.references == References::kAcknowledged && !groups.acknowledged_by_all(id)) {
-      return kKept;
-    }
-    if (stream_.erase(id, epoch_)) ++deleted_;
-    return kDeleted;
-  }
-
-  uint64_t acknowledged() const { return acknowledged_; }
-  uint64_t deleted() const { return deleted_; }
-
- private:
-  Epoch& epoch_;
-  const AckDeleteQuery& query_;
-  Stream& stream_;
-  StreamGroup& group_;
-  uint64_t acknowledged_ = 0;
-  uint64_t deleted_ = 0;
-};
-
-void xackdel_command(Context& context) {
-  AckDeleteQuery query;
-  const Bytes problem = parse_ack_delete(context, query);
-  if (!problem.empty()) return context.error(problem);
-  KeyWriter key = context.write(context.arg(1));
-  if (!context.require(key, Type::kStream)) return;
-  context.reply.array(query.ids.size());
-  if (view_group(key, context.arg(2)).group == nullptr) {
-    for (size_t i = 0; i < query.ids.size(); ++i) context.reply.integer(AckDelete::kNotPending);
-    return;
-  }
-  AckDelete entries(key, context.arg(2), query);
-  for (const StreamId id : query.ids) context.reply.integer(entries.run(id));
-  key.count_changes(entries.acknowledged());
-  if (entries.deleted() != 0) key.edited(kEventStream, "xdel", entries.deleted());
-}
-
 constexpr CommandSpec kRows[] = {
-    {.name = "xackdel",
-     .handler = xackdel_command,
-     .arity = -6,
-     .flags = kWrite | kFast,
-     .categories = kCategoryStream,
-     .keys = {key_at(1, kKeyRW | kKeyUpdate | kKeyDelete)},
-     .group = "stream",
-     .since = "8.2.0",
-     .summary = "Acknowledges entries in a group, and deletes them from the stream.",
-     .complexity = "O(log(N)) for each ID and, unless KEEPREF is given, each group",
-     .syntax = "key group [KEEPREF | DELREF | ACKED] IDS numids id [id ...]"},
     {.name = "xnack",
      .handler = xnack_command,
      .arity = -7,
