@@ -24,13 +24,11 @@ Output::Message text_of(const Output& bytes) {
 
 }  // namespace
 
-/// One message in the protocols that are asked for: of some keys, or of all of them.
+/// One message in the protocols that are asked for: of some keys, or of all of them. The keys are
+/// the caller's, so that making one can't fail.
 class Tracking::Invalidation {
  public:
-  Invalidation() = default;
-  explicit Invalidation(Bytes key) { keys_.push_back(key); }
-  void add(Bytes key) { keys_.push_back(key); }
-  bool empty() const { return keys_.empty(); }
+  explicit Invalidation(std::span<const Bytes> keys) : keys_(keys) {}
   /// Of a message of one key, or of none: all.
   std::optional<std::string> key() const {
     if (keys_.empty()) return std::nullopt;
@@ -59,7 +57,7 @@ class Tracking::Invalidation {
     return text_of(bytes);
   }
 
-  std::vector<Bytes> keys_;
+  const std::span<const Bytes> keys_;
   Output::Message resp2_;
   Output::Message resp3_;
 };
@@ -78,18 +76,24 @@ Tracking::Tracking(Engine& engine)
 
 void Tracking::start(Session& session, const TrackingOptions& options,
                      std::span<const Bytes> prefixes) {
-  if (!session.tracking) {
+  const bool is_new = !session.tracking;
+  if (is_new) {
     session.tracking = std::make_unique<TrackingState>();
     session.set(Session::kTracking);
     ++clients_;
     engine_.look_at_observers();
   }
-  TrackingState& state = *session.tracking;
-  state.options = options;
-  state.broken_redirect = false;
-  if (!options.broadcast) return;
-  for (const Bytes prefix : prefixes) add_prefix(session, prefix);
-  if (prefixes.empty()) add_prefix(session, "");
+  try {
+    if (options.broadcast && prefixes.empty()) add_prefix(session, "");
+    if (options.broadcast) {
+      for (const Bytes prefix : prefixes) add_prefix(session, prefix);
+    }
+  } catch (const std::bad_alloc&) {
+    if (is_new) stop(session);
+    throw;
+  }
+  session.tracking->options = options;
+  session.tracking->broken_redirect = false;
 }
 
 void Tracking::stop(Session& session) {
@@ -106,14 +110,33 @@ void Tracking::stop(Session& session) {
 void Tracking::add_prefix(Session& session, Bytes prefix) {
   TrackingState& state = *session.tracking;
   if (state.prefixes.contains(prefix)) return;
-  auto found = prefixes_.find(prefix);
-  if (found == prefixes_.end()) {
-    found = prefixes_.emplace(std::string(prefix), Prefix()).first;
-    ++prefix_lengths_[prefix.size()];
+  const auto mine = state.prefixes.emplace(prefix).first;
+  try {
+    join(session, prefix);
+  } catch (const std::bad_alloc&) {
+    state.prefixes.erase(mine);
+    throw;
   }
-  found->second.sessions.emplace(session.id, &session);
-  state.prefixes.emplace(prefix);
   state.prefix_bytes += prefix.size() + kPrefixBytes;
+}
+
+// Throws std::bad_alloc, and nothing has changed.
+void Tracking::join(Session& session, Bytes name) {
+  const auto found = prefixes_.find(name);
+  if (found != prefixes_.end()) {
+    found->second.sessions.emplace(session.id, &session);
+    return;
+  }
+  Prefix prefix;
+  prefix.sessions.emplace(session.id, &session);
+  const auto length = prefix_lengths_.try_emplace(name.size(), 0).first;
+  try {
+    prefixes_.emplace(name, std::move(prefix));
+  } catch (const std::bad_alloc&) {
+    if (length->second == 0) prefix_lengths_.erase(length);
+    throw;
+  }
+  ++length->second;
 }
 
 void Tracking::drop_prefixes(Session& session) {
@@ -223,7 +246,7 @@ void Tracking::invalidate(Bytes key, uint64_t hash, bool changed_by_client) {
   Owned<TrackedKey> tracked = keys_.extract(place);
   items_ -= tracked->sessions().size();
   key_bytes_ -= footprint(*tracked);
-  Invalidation message(key);
+  Invalidation message({&key, 1});
   for (const uint64_t id : tracked->sessions()) {
     Session* const session = engine_.session(id);
     // It may have read the key before it went over to broadcasts.
@@ -241,20 +264,24 @@ void Tracking::note_for_broadcast(Bytes key) {
     if (length > key.size()) break;
     const auto found = prefixes_.find(key.substr(0, length));
     if (found == prefixes_.end()) continue;
-    auto& changed = found->second.changed;
-    const auto before = changed.find(key);
-    if (before == changed.end()) {
-      changed.emplace(std::string(key), by);
-    } else if (before->second != by) {
-      before->second = 0;
-    }
+    Prefix& prefix = found->second;
+    const auto before = prefix.changed.find(key);
     to_broadcast_ = true;
+    if (before != prefix.changed.end()) {
+      if (before->second != by) before->second = 0;
+      continue;
+    }
+    try {
+      prefix.changed.emplace(key, by);
+    } catch (const std::bad_alloc&) {
+      for (const auto& [id, session] : prefix.sessions) engine_.cut_off(*session);
+    }
   }
 }
 
 void Tracking::flushed() {
   if (!active()) return;
-  Invalidation everything;
+  Invalidation everything({});
   for (Session& session : engine_.sessions()) {
     if (session.tracking) tell(session, everything);
   }
@@ -286,7 +313,8 @@ void Tracking::tell(Session& session, Invalidation& message) {
 void Tracking::send_own(Session& session) {
   for (const Own& own : own_) {
     if (own.session != session.id) continue;
-    Invalidation message = own.key ? Invalidation(*own.key) : Invalidation();
+    const Bytes key = own.key ? Bytes(*own.key) : Bytes();
+    Invalidation message({&key, own.key ? size_t{1} : size_t{0}});
     // The command may have said anew who is told.
     const bool tracks = session.tracking != nullptr;
     const uint64_t redirect = tracks ? session.tracking->options.redirect : own.redirect;
@@ -304,27 +332,34 @@ void Tracking::end_command(Session& session, const Command* command) {
 
 void Tracking::broadcast() {
   if (!to_broadcast_) return;
-  to_broadcast_ = false;
   for (auto& [name, prefix] : prefixes_) {
     if (!prefix.changed.empty()) broadcast(prefix);
   }
+  to_broadcast_ = false;
 }
 
 void Tracking::broadcast(Prefix& prefix) {
-  Invalidation message;
-  for (const auto& [key, by] : prefix.changed) message.add(key);
+  std::vector<Bytes> keys;
+  for (const auto& [key, by] : prefix.changed) keys.emplace_back(key);
+  Invalidation message(keys);
   for (const auto& [id, session] : prefix.sessions) {
     if (!session->tracking->options.no_loop) {
       tell(*session, message);
       continue;
     }
-    Invalidation others;
-    for (const auto& [key, by] : prefix.changed) {
-      if (by != id) others.add(key);
-    }
-    if (!others.empty()) tell(*session, others);
+    or_close(*session, [&] { tell_of_others(*session, prefix); });
   }
   prefix.changed.clear();
+}
+
+// A session that doesn't want to hear of what it has changed itself.
+void Tracking::tell_of_others(Session& session, const Prefix& prefix) {
+  std::vector<Bytes> keys;
+  for (const auto& [key, by] : prefix.changed) {
+    if (by != session.id) keys.emplace_back(key);
+  }
+  Invalidation others(keys);
+  if (!keys.empty()) tell(session, others);
 }
 
 void Tracking::deliver(Session& session, uint64_t redirect, Invalidation& message) {

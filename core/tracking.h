@@ -57,6 +57,7 @@ class Tracking {
   /// CLIENT CACHING spoke of this command, which has ended, and no further.
   void end_command(Session& session, const Command* command);
 
+  /// Never throws: it is called in the middle of changes.
   void key_changed(Bytes key);
   /// A database has lost all its keys.
   void flushed();
@@ -83,6 +84,7 @@ class Tracking {
   };
 
   void add_prefix(Session& session, Bytes prefix);
+  void join(Session& session, Bytes name);
   void drop_prefixes(Session& session);
   void remember(Session& session, Bytes key);
   std::vector<uint64_t> readers_with(const TrackedKey& key, uint64_t session) const;
@@ -92,6 +94,7 @@ class Tracking {
   void invalidate(Bytes key, uint64_t hash, bool changed_by_client);
   void note_for_broadcast(Bytes key);
   void broadcast(Prefix& prefix);
+  void tell_of_others(Session& session, const Prefix& prefix);
   void tell(Session& session, Invalidation& message);
   template <class Delivery>
   void or_close(Session& session, Delivery&& delivery);

@@ -1,5 +1,6 @@
 #include "core/tracking.h"
 
+#include "tests/support/failing_memory.h"
 #include "tests/support/local_engine.h"
 
 #include <algorithm>
@@ -247,6 +248,48 @@ TEST_CASE("What a waiting call reads when it is served is remembered", "[trackin
   CHECK(all.told(0) == Keys{"key"});
   all.run(1, "XADD", "key", "2-0", "f", "v");
   CHECK(all.told(0) == Keys{"key"});
+}
+
+const std::string kLongName = "a key with a name that isn't short";
+
+TEST_CASE("Who can't be told of a change for want of memory is cut off", "[tracking]") {
+  for (const bool broadcasts : {false, true}) {
+    for (size_t before = 0; before < 40; ++before) {
+      Listeners all(2);
+      broadcasts ? all.run(0, "CLIENT", "TRACKING", "ON", "BCAST")
+                 : all.run(0, "CLIENT", "TRACKING", "ON");
+      all.run(0, "GET", kLongName);
+      {
+        const FailingMemory memory(before);
+        all.run(1, "SET", kLongName, "v");
+      }
+      const bool is_there = all.run(1, "EXISTS", kLongName) == ":1\r\n";
+      all.local.engine.tick();
+      const bool told = all.told(0) == Keys{kLongName};
+      CHECK((told || !is_there || all.session(0).has(Session::kCloseNow)));
+    }
+  }
+}
+
+TEST_CASE("A session that can't begin to track for want of memory doesn't", "[tracking]") {
+  for (size_t before = 0; before < 40; ++before) {
+    Listeners all(3);
+    all.run(0, "PING");  // there is room for a reply
+    all.run(2, "CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "another name that isn't short");
+    std::string reply;
+    {
+      const FailingMemory memory(before);
+      reply = all.run(0, "CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", kLongName);
+    }
+    const bool tracks = reply == "+OK\r\n";
+    CHECK((all.session(0).tracking != nullptr) == tracks);
+    CHECK(all.tracking.clients() == (tracks ? 2 : 1));
+    CHECK(all.tracking.prefixes() == (tracks ? 2 : 1));
+    all.close(0);
+    all.run(1, "SET", kLongName, "v");
+    all.local.engine.tick();
+    CHECK(all.tracking.prefixes() == 1);
+  }
 }
 
 TEST_CASE("What eviction takes is told", "[tracking]") {
