@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <new>
 #include <set>
+#include <utility>
 
 namespace sorrel {
 
@@ -40,7 +41,6 @@ void Blocking::block(Context& context, const BlockRequest& request) {
   session.blocked = std::move(blocked);
   session.set(Session::kBlocked);
   ++waiting_;
-  if (request.when_gone) ++waiting_when_gone_;
   engine_.books().ready_wanted = true;
   try {
     if (request.for_disk) disk_waiters_.push_back(&session);
@@ -66,12 +66,13 @@ void Blocking::wait_on(Session& session, const BlockRequest& request) {
 
 void Blocking::queue_up(Session& session, Bytes key) {
   std::string name(key);
-  Queue mine(1, &session);
+  BlockedCall::Sessions mine(1, &session);
   Queue& queue = find_or_make(queues(session.db), key);
   // Named before in this call: nobody else has come meanwhile.
-  if (!queue.empty() && queue.back() == &session) return;
+  if (!queue.sessions.empty() && queue.sessions.back() == &session) return;
   session.blocked->places.emplace_back(std::move(name), mine.begin());
-  queue.splice(queue.end(), mine);
+  queue.sessions.splice(queue.sessions.end(), mine);
+  queue.when_gone += session.blocked->when_gone ? 1 : 0;
 }
 
 std::unique_ptr<BlockedCall> Blocking::release(Session& session) {
@@ -80,13 +81,13 @@ std::unique_ptr<BlockedCall> Blocking::release(Session& session) {
   NameMap<Queue>& by_key = queues(blocked->db);
   for (const auto& [key, place] : blocked->places) {
     const auto found = by_key.find(key);
-    found->second.erase(place);
-    if (found->second.empty()) {
+    found->second.sessions.erase(place);
+    found->second.when_gone -= blocked->when_gone ? 1 : 0;
+    if (found->second.sessions.empty()) {
       by_key.erase(found);
     } else if (blocked->again_ms != kNever) {
       // Its kin counted on it to look when the time comes.
-      ready_.push_back({blocked->db, key, true});
-      engine_.expect_follow_up();
+      note(key, blocked->db, true);
     }
   }
   if (blocked->deadline_ms != 0) deadlines_.erase({blocked->deadline_ms, session.id});
@@ -94,37 +95,49 @@ std::unique_ptr<BlockedCall> Blocking::release(Session& session) {
   if (blocked->for_disk) std::erase(disk_waiters_, &session);
   session.unset(Session::kBlocked);
   --waiting_;
-  if (blocked->when_gone) --waiting_when_gone_;
   engine_.books().ready_wanted = !empty();
   return blocked;
 }
 
-void Blocking::key_ready(Bytes key, int db) {
-  const NameMap<Queue>& by_key = queues(db);
-  if (by_key.find(key) == by_key.end()) return;
-  ready_.push_back({db, std::string(key), true});
-  engine_.expect_follow_up();
-}
-
-void Blocking::list_grew(Bytes key, int db) {
-  const NameMap<Queue>& by_key = queues(db);
-  if (by_key.find(key) == by_key.end()) return;
-  ready_.push_back({db, std::string(key), false});
+void Blocking::note(Bytes key, int db, bool is_new) {
+  const auto number = static_cast<size_t>(db);
+  if (number >= queues_.size() || queues_[number].find(key) == queues_[number].end()) return;
+  try {
+    ready_.push_back({db, std::string(key), is_new});
+  } catch (const std::bad_alloc&) {
+    overlooked_ = true;
+  }
   engine_.expect_follow_up();
 }
 
 void Blocking::look_again(int db) {
   if (empty()) return;
-  for (const auto& [key, queue] : queues(db)) ready_.push_back({db, key, true});
+  try {
+    note_all(db);
+  } catch (const std::bad_alloc&) {
+    overlooked_ = true;
+  }
   engine_.expect_follow_up();
 }
 
-// Serving one may make further keys ready (BLMOVE): they are served in their turn.
+// Throws std::bad_alloc.
+void Blocking::note_all(int db) {
+  for (const auto& [key, queue] : queues(db)) ready_.push_back({db, key, true});
+}
+
+// Serving one may make further keys ready (BLMOVE): they are served in their turn. Where memory
+// ends in the middle, the next turn goes on.
 void Blocking::serve() {
-  while (!ready_.empty()) {
-    const std::vector<Ready> ready = std::move(ready_);
-    ready_.clear();
-    for (const Ready& each : ready) serve_key(each);
+  while (has_ready()) {
+    for (size_t db = 0; overlooked_ && db < queues_.size(); ++db) note_all(static_cast<int>(db));
+    overlooked_ = false;
+    const std::vector<Ready> ready = std::exchange(ready_, {});
+    try {
+      for (const Ready& each : ready) serve_key(each);
+    } catch (const std::bad_alloc&) {
+      overlooked_ = true;
+      throw;
+    }
   }
 }
 
@@ -136,16 +149,18 @@ void Blocking::serve_key(const Ready& ready) {
   if (found == by_key.end()) return;
   // A session that is served leaves the queue, and the last one takes the queue along: so they are
   // counted, and the next one is known before.
-  size_t left = found->second.size();
+  Queue& queue = found->second;
+  size_t left = queue.sessions.size();
   std::set<std::string> in_vain;
-  auto next = found->second.begin();
+  auto next = queue.sessions.begin();
   for (; left > 0; --left) {
     Session& session = **next;
     if (left > 1) ++next;
+    if (session.has(Session::kCloseNow)) continue;
     const Entry* entry = keyspace.peek(key);
     const BlockedCall& call = *session.blocked;
     const bool gone = entry == nullptr || entry->expired(engine_.now_ms());
-    if (gone && waiting_when_gone_ == 0) return;
+    if (gone && queue.when_gone == 0) return;
     const bool fits = !gone && entry->type() == call.type && (is_new || call.as_it_grows);
     if (!fits && !call.when_gone) continue;
     if (in_vain.find(call.kin) != in_vain.end()) continue;
@@ -159,22 +174,34 @@ void Blocking::serve_disk_waiters() {
   for (Session* session : waiting) engine_.run_blocked(*session);
 }
 
+// The gate's states in which a call that writes isn't let in.
+bool Blocking::may_run_again() const {
+  return !engine_.paused().postpones(true) && !engine_.loading() &&
+         engine_.write_refusal().empty() && !engine_.stopped();
+}
+
 void Blocking::end_overdue(int64_t now_ms) {
-  while (!agains_.empty() && agains_.begin()->first.first <= now_ms) {
+  while (may_run_again() && !agains_.empty() && agains_.begin()->first.first <= now_ms) {
     Session& session = *agains_.begin()->second;
+    if (session.has(Session::kCloseNow)) {
+      release(session);
+      continue;
+    }
     engine_.run_blocked(session);
     if (session.blocked && session.blocked->again_ms <= now_ms) set_again(session, kNever);
   }
   while (!deadlines_.empty() && deadlines_.begin()->first.first <= now_ms) {
     Session& session = *deadlines_.begin()->second;
-    session.blocked->for_disk ? engine_.run_blocked(session) : engine_.end_wait(session);
+    const bool answers_itself = session.blocked->for_disk && !session.has(Session::kCloseNow);
+    answers_itself ? engine_.run_blocked(session) : engine_.end_wait(session);
   }
   serve();
 }
 
 int64_t Blocking::next_deadline_ms() const {
   const int64_t deadline_ms = deadlines_.empty() ? kNever : deadlines_.begin()->first.first;
-  return agains_.empty() ? deadline_ms : std::min(deadline_ms, agains_.begin()->first.first);
+  if (agains_.empty() || !may_run_again()) return deadline_ms;
+  return std::min(deadline_ms, agains_.begin()->first.first);
 }
 
 }  // namespace sorrel

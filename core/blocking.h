@@ -9,6 +9,9 @@
 //
 // Owned by the engine. A session waits for one call at a time; its further requests wait with it.
 //
+// A key that can't be noted as ready for want of memory isn't forgotten: all of them are looked at.
+// A session that is about to be closed is passed over.
+//
 // Invariants:
 //  1. A session has Session::kBlocked and a BlockedCall exactly when it is in the queue of each key
 //     that the call names.
@@ -60,7 +63,7 @@ struct BlockRequest {
 
 /// A session's call that waits.
 struct BlockedCall {
-  using Queue = std::list<Session*>;
+  using Sessions = std::list<Session*>;
 
   Transaction::Call call;
   Type type;
@@ -72,7 +75,7 @@ struct BlockedCall {
   bool as_it_grows;
   bool for_disk;
   /// Its places, one a key.
-  std::vector<std::pair<std::string, Queue::iterator>> places;
+  std::vector<std::pair<std::string, Sessions::iterator>> places;
 };
 
 class Blocking {
@@ -94,13 +97,14 @@ class Blocking {
   /// still needs its arguments; nullptr if there is none.
   std::unique_ptr<BlockedCall> release(Session& session);
 
+  // These never throw: they are called in the middle of changes.
   /// A key came to be, grew, or has gone.
-  void key_ready(Bytes key, int db);
+  void key_ready(Bytes key, int db) { note(key, db, true); }
   /// A list that was there grew: for those who wait for more than it had.
-  void list_grew(Bytes key, int db);
+  void list_grew(Bytes key, int db) { note(key, db, false); }
   /// The same for whatever is in a database that changed places.
   void look_again(int db);
-  bool has_ready() const { return !ready_.empty(); }
+  bool has_ready() const { return !ready_.empty() || overlooked_; }
   /// Serves those who wait for keys that became ready, until there is nothing more to serve.
   void serve();
 
@@ -114,7 +118,10 @@ class Blocking {
   int64_t next_deadline_ms() const;
 
  private:
-  using Queue = BlockedCall::Queue;
+  struct Queue {
+    BlockedCall::Sessions sessions;
+    size_t when_gone = 0;  // of them
+  };
   using Times = std::map<std::pair<int64_t, uint64_t>, Session*>;  // by time and session id
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   struct Ready {
@@ -123,7 +130,10 @@ class Blocking {
     bool is_new;
   };
 
+  void note(Bytes key, int db, bool is_new);
+  void note_all(int db);
   void set_again(Session& session, int64_t again_ms);
+  bool may_run_again() const;
   NameMap<Queue>& queues(int db);
   void queue_up(Session& session, Bytes key);
   void serve_key(const Ready& ready);
@@ -133,9 +143,9 @@ class Blocking {
   Times deadlines_;
   Times agains_;
   std::vector<Ready> ready_;
+  bool overlooked_ = false;  // there are more of them, unknown which
   std::vector<Session*> disk_waiters_;
   size_t waiting_ = 0;
-  size_t waiting_when_gone_ = 0;  // of them
 };
 
 }  // namespace sorrel

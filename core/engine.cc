@@ -281,6 +281,7 @@ void Engine::run_queued(Session& session, const Transaction::Call& queued) {
 }
 
 void Engine::run_blocked(Session& session) {
+  if (session.has(Session::kCloseNow)) return;
   const Transaction::Call& waiting = session.blocked->call;
   Context context(*this, session, *waiting.command, waiting.args, output_of(session));
   context.waited_ = true;

@@ -58,7 +58,6 @@ void Engine::mark_pending(Session& session) {
 
 void Engine::cut_off(Session& session) {
   session.set(Session::kCloseNow);
-  blocking_.release(session);
   mark_pending(session);
 }
 

@@ -11,12 +11,17 @@ bool KeyObservers::wants_changes() const {
 // https://redis.io/docs/latest/develop/use/keyspace-notifications/
 void KeyObservers::key_event(EventClass /*event_class*/, Bytes event, Bytes key, int db) {
   const uint32_t wanted = engine_.books().event_mask;
-  const std::string at = "@" + std::to_string(db) + "__:";
-  if ((wanted & kEventKeyspace) != 0) {
-    engine_.pubsub().publish("__keyspace" + at + std::string(key), event);
-  }
-  if ((wanted & kEventKeyevent) != 0) {
-    engine_.pubsub().publish("__keyevent" + at + std::string(event), key);
+  try {
+    const std::string at = "@" + std::to_string(db) + "__:";
+    if ((wanted & kEventKeyspace) != 0) {
+      engine_.pubsub().publish("__keyspace" + at + std::string(key), event);
+    }
+    if ((wanted & kEventKeyevent) != 0) {
+      engine_.pubsub().publish("__keyevent" + at + std::string(event), key);
+    }
+  } catch (const std::bad_alloc&) {
+    // The change is half done: it goes on.
+    engine_.host().log(LogLevel::kWarning, "Out of memory: a keyspace event was lost");
   }
 }
 
