@@ -328,8 +328,9 @@ void Engine::wait(Context& context, int64_t now_ns) {
   const int64_t began_ns = last_ns_;
   session.last_command = context.command.spec;
   const uint64_t dirty_before = books_.dirty;
+  const uint64_t edits_before = books_.edits;
   const uint64_t output_before = context.reply.output().end_offset();
-  call_handler(context, output_before);
+  const bool is_whole = call_handler(context, output_before);
   try {
     const int64_t now_ns = clock_.monotonic_ns();
     if (context.waits()) [[unlikely]]
@@ -341,7 +342,10 @@ void Engine::wait(Context& context, int64_t now_ns) {
     if (context.waits()) return;
   }
   ++session.commands;
-  if (!journal_.active() || (books_.dirty == dirty_before && !context.replaced_)) return;
+  if (!journal_.active()) return;
+  const bool has_changed = books_.dirty != dirty_before || context.replaced_;
+  if (!is_whole && (has_changed || books_.edits != edits_before)) return lose_journal(session);
+  if (!has_changed) return;
   try {
     command_journal_.add(context);
   } catch (const std::bad_alloc&) {
@@ -382,15 +386,20 @@ void Engine::call_on_terms(Context& context) {
 }
 
 // A host without memory is an error reply, not the end: what the handler had answered so far is
-// taken back, and the keys are as the writers left them.
-[[gnu::always_inline]] inline void Engine::call_handler(Context& context, uint64_t before) {
+// taken back, and the keys are as the writers left them. False: it ended like this, and what it has
+// told the journal may not be what it did.
+[[gnu::always_inline]] inline bool Engine::call_handler(Context& context, uint64_t before) {
   try {
-    if (Terms::needed(*this, context.session)) [[unlikely]]
-      return call_on_terms(context);
-    context.command.spec->handler(context);
+    if (Terms::needed(*this, context.session)) [[unlikely]] {
+      call_on_terms(context);
+    } else {
+      context.command.spec->handler(context);
+    }
+    return true;
   } catch (const std::bad_alloc&) {
     context.reply.output().rollback(before);
     context.error(errors::kHostMemory);
+    return false;
   }
 }
 

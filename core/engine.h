@@ -227,7 +227,7 @@ class Engine {
   void call(Context& context);
   void note_call(Context& context, int64_t took_ns, uint64_t reply_bytes);
   void sample_rates();
-  void call_handler(Context& context, uint64_t output_before);
+  bool call_handler(Context& context, uint64_t output_before);
   void call_on_terms(Context& context);
   void queue(Context& context);
   bool is_executing(const Session& session) const;

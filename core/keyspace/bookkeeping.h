@@ -46,6 +46,8 @@ struct Bookkeeping {
   int64_t now_ms = 0;
   /// Changes ever made; whoever saves the data remembers how many it has saved.
   uint64_t dirty = 0;
+  /// Collections ever handed out to be changed, whether they were or not.
+  uint64_t edits = 0;
 
   /// Which event classes somebody wants; 0 makes notify() a test and nothing else.
   uint32_t event_mask = 0;

@@ -124,6 +124,7 @@ void KeyWriter::move_expiry(Entry& now, int64_t at_ms) {
 // ---- Collections.
 
 Owned<Collection>& KeyWriter::edit(Type type) {
+  ++books_.edits;
   if (!place_) {
     keyspace_.epoch().reserve();
     install(make(type, Entry::Form::kCollection, 0, kNoExpiry), Change::kEdit);

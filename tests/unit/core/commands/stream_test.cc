@@ -1,9 +1,12 @@
 // Streams: what a replay decides, which is nothing, and what bounds a call.
 
+#include "tests/support/failing_memory.h"
 #include "tests/support/local_engine.h"
+#include "tests/support/scenario.h"
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <vector>
 
 namespace sorrel {
 namespace {
@@ -62,6 +65,33 @@ TEST_CASE("A replay remembers a message whose entry was trimmed at once", "[stre
   CHECK(replay("XIDMPRECORD", "s", "p", "m", id) == "+OK\r\n");
   const std::string again = replay.local.run("XADD", "s", "IDMP", "p", "m", "*", "f", "v");
   CHECK(again == "$" + std::to_string(id.size()) + "\r\n" + id + "\r\n");
+}
+
+// Whatever allocation fails: the journal gives the same data, or nobody may build on it any more.
+TEST_CASE("A command that ends for want of memory doesn't leave the journal behind", "[stream]") {
+  const std::vector<std::string> calls[] = {
+      {"XADD", "s", "*", "a field that isn't short", "v"},
+      {"XADD", "t", "MAXLEN", "~", "1", "*", "f", "v"},
+      {"XDEL", "s", "1-0", "2-0"},
+      {"XGROUP", "CREATE", "new", "g", "0", "MKSTREAM"},
+  };
+  for (const std::vector<std::string>& call : calls) {
+    for (size_t before = 0; before < 60; ++before) {
+      INFO(call[0] << " " << before);
+      Scenario run;
+      run("XADD s 1-0 f v");
+      run("XADD s 2-0 f v");
+      run.local.clock.advance_ms(1);
+      const std::vector<Bytes> words(call.begin(), call.end());
+      run.local.engine.begin_turn();
+      {
+        const FailingMemory memory(before);
+        run.local.engine.execute(run.local.session, words);
+      }
+      run("PING");  // what the journal has got is read
+      if (run.local.engine.write_refusal().empty()) CHECK(run.rebuilt() == run.data());
+    }
+  }
 }
 
 TEST_CASE("Claiming lets deleted entries go some at a time", "[stream]") {
