@@ -22,8 +22,8 @@ class TrimOptions {
 
   bool asked() const { return trim_.kind != StreamTrim::Kind::kNone; }
   const StreamTrim& trim() const { return trim_; }
-  /// The words by which the journal says the same, when whole blocks have gone and this many
-  /// entries are left; their bytes belong to `left`.
+  /// The words by which the journal says the same, when entries have gone and this many are left:
+  /// their bytes belong to `left`.
   std::vector<Bytes> effective(const IntegerText& left) const;
 
  private:

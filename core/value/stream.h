@@ -13,7 +13,8 @@
 //
 // A block of its own behind a collection (core/value/collection.h). Read through Stream::of(),
 // changed through Stream::thaw(); after a std::bad_alloc nothing has changed, except that a removal
-// of many, while a snapshot lives, may have ended early.
+// of many, while a snapshot lives, may have ended early, and one that takes references along may
+// have taken them alone.
 //
 // Invariants:
 //  1. Every block of the tree has a live entry; its slot's first ID is the block's, the number in
