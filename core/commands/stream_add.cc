@@ -5,12 +5,12 @@
 #include "core/base/sha1.h"
 #include "core/command/arguments.h"
 #include "core/commands/commands.h"
+#include "core/commands/stream_append.h"
 #include "core/commands/stream_entry_reply.h"
 #include "core/commands/stream_trim.h"
 #include "core/commands/stream_words.h"
 #include "core/value/stream_producers.h"
 
-#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -131,27 +131,6 @@ std::optional<StreamId> choose_id(Context& context, const Addition& wanted, Stre
   return id;
 }
 
-/// Into the writer's stream, which is made when the key is absent. Gives the stream.
-Stream& append(KeyWriter& key, StreamId id, StreamFields entry) {
-  Epoch& epoch = key.values().epoch;
-  const EncodingLimits& limits = key.values().limits;
-  Owned<Collection>& reference = key.edit(Type::kStream);
-  if (reference) {
-    Stream& stream = Stream::thaw(reference, epoch);
-    stream.append(id, entry, limits, epoch);
-    return stream;
-  }
-  Owned<Collection> made = Stream::make(epoch);
-  try {
-    Stream::thaw(made, epoch).append(id, entry, limits, epoch);
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
-  reference = std::move(made);
-  return Stream::thaw(reference, epoch);
-}
-
 void journal(Context& context, const Addition& added, StreamId id, uint64_t length, bool trimmed) {
   const bool same_id = added.wish.kind == StreamIdWish::Kind::kExactly;
   if (!context.journaled() || (same_id && !added.options.trim().whole_blocks)) return;
@@ -195,7 +174,7 @@ void xadd_command(Context& context) {
       key.exists() ? Stream::of(*key.entry()->collection()).last_id() : StreamId{};
   const auto id = choose_id(context, wanted, last);
   if (!id) return;
-  Stream& stream = append(key, *id, wanted.entry);
+  Stream& stream = append_entry(key, *id, wanted.entry);
   if (wanted.message) {
     stream.edit_producers(key.values().epoch)
         .add(wanted.message->producer, wanted.message->name, *id,

@@ -1,5 +1,6 @@
 #include "core/commands/stream_dead_letter.h"
 
+#include "core/commands/stream_append.h"
 #include "core/commands/stream_group_access.h"
 #include "core/commands/stream_journal.h"
 #include "core/engine.h"
@@ -63,10 +64,8 @@ class Move {
     const auto now_ms = static_cast<uint64_t>(context_.now_ms());
     const std::optional<StreamId> id = make_stream_id({}, last, now_ms);
     if (!id) return false;
-    ValueContext& values = key.values();
     const std::vector<Bytes> fields(fields_.begin(), fields_.end());
-    if (!key.exists()) key.edit(Type::kStream) = Stream::make(values.epoch);
-    edit_stream(key).append(*id, fields, values.limits, values.epoch);
+    append_entry(key, *id, fields);
     key.edited(kEventStream, "xadd");
     context_.books().ready(key.key(), context_.session.db);
     journal(*id, fields);
