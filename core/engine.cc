@@ -395,10 +395,12 @@ void Engine::call_on_terms(Context& context) {
     } else {
       context.command.spec->handler(context);
     }
+    books_.effects_wait = false;
     return true;
   } catch (const std::bad_alloc&) {
     context.reply.output().rollback(before);
     context.error(errors::kHostMemory);
+    books_.effects_wait = false;
     return false;
   }
 }

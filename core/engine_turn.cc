@@ -23,6 +23,7 @@ bool Engine::tick() {
   sample_rates();
   blocking_.end_overdue(now_ms());
   const bool more = background_work_ && work_in_background();
+  blocking_.serve();
   tracking_.broadcast();
   return more;
 }

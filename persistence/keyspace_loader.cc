@@ -6,6 +6,7 @@
 #include "core/value/stream.h"
 #include "persistence/rdb_group_rules.h"
 #include "persistence/rdb_member_expiry.h"
+#include "persistence/rdb_stream_schedule.h"
 
 #include <utility>
 
@@ -48,8 +49,30 @@ Status KeyspaceLoader::set_member_expiries(Bytes value) {
   return members.sound() ? Status::ok() : Status::failure("a damaged field of members' expiries");
 }
 
+/// Behind a stream; one whose time had come isn't there.
+Status KeyspaceLoader::set_stream_schedule(Bytes name, Bytes value) {
+  const std::vector<std::string> words = stream_schedule_words(value);
+  if (words.empty()) return Status::failure("a damaged field of a stream's schedule");
+  Bookkeeping& books = engine_.books();
+  Keyspace& keyspace = engine_.database(db_);
+  // What is due stays for whoever journals it.
+  const int64_t expired_until_ms = std::exchange(books.expired_until_ms, INT64_MIN);
+  bool sound;
+  {
+    const Bytes key = words.front();
+    KeyWriter writer(books, keyspace, key, keyspace.hash(key), Touch::kPeek);
+    sound = !writer.exists() ||
+            (writer.is(Type::kStream) && apply_stream_schedule(name, words, writer));
+  }
+  books.expired_until_ms = expired_until_ms;
+  return sound ? Status::ok() : Status::failure("a damaged field of a stream's schedule");
+}
+
 Status KeyspaceLoader::aux(Bytes name, Bytes value) {
   if (name == kMemberExpiryAux) return set_member_expiries(value);
+  if (name == kStreamRetentionField || name == kStreamDelayedField) {
+    return set_stream_schedule(name, value);
+  }
   const int64_t number = parse_integer(value).value_or(0);
   if (name == "redis-ver") outcome_.redis_version = std::string(value);
   if (name == "ctime") outcome_.created_s = number;

@@ -57,6 +57,7 @@ class KeyspaceLoader final : public RdbVisitor {
 
  private:
   Status set_member_expiries(Bytes value);
+  Status set_stream_schedule(Bytes name, Bytes value);
   void set_clock(const Entry& entry, const RdbEntry& read);
   Status take_group_rules(RdbEntry& entry);
 

@@ -6,6 +6,7 @@
 #include "persistence/rdb_format.h"
 #include "persistence/rdb_group_rules.h"
 #include "persistence/rdb_member_expiry.h"
+#include "persistence/rdb_stream_schedule.h"
 #include "persistence/rdb_value_writer.h"
 
 #include <algorithm>
@@ -95,6 +96,7 @@ Status RdbWriter::entry(const Entry& entry) {
   output_.string(entry.key());
   write_rdb_value(entry, options_.version, output_);
   write_member_expiries(entry, [this](Bytes value) { aux(kMemberExpiryAux, value); });
+  write_stream_schedule(entry, [this](Bytes name, Bytes value) { aux(name, value); });
   return output_.status();
 }
 

@@ -133,6 +133,7 @@ void Context::journal_as(std::span<const Bytes> effective) {
   replaced_ = true;
   if (!journaled()) return;
   if (!effective_) effective_ = std::make_unique<std::vector<std::vector<std::string>>>();
+  engine.books().effects_wait = true;
   std::vector<std::string>& words = effective_->emplace_back();
   words.reserve(effective.size());
   for (const Bytes word : effective) words.emplace_back(word);

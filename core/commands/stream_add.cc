@@ -1,4 +1,4 @@
-// XADD: an entry goes behind the others of a stream.
+// XADD: an entry goes behind the others of a stream, or, with DELAY or AT, is to do so later.
 //
 // The journal gets the ID that the entry was given, and how many entries a trimming left.
 
@@ -6,10 +6,13 @@
 #include "core/command/arguments.h"
 #include "core/commands/commands.h"
 #include "core/commands/stream_append.h"
+#include "core/commands/stream_delay.h"
 #include "core/commands/stream_entry_reply.h"
+#include "core/commands/stream_settings.h"
 #include "core/commands/stream_trim.h"
 #include "core/commands/stream_words.h"
 #include "core/value/stream_producers.h"
+#include "core/value/stream_schedule.h"
 
 #include <optional>
 #include <string>
@@ -30,6 +33,8 @@ struct Addition {
   TrimOptions options;
   std::optional<Message> message;
   StreamIdWish wish;
+  /// When it is to be added, if that isn't now.
+  std::optional<int64_t> due_ms;
   bool make_stream = true;
   StreamFields entry;
 };
@@ -54,6 +59,19 @@ bool read_message(Context& context, Arguments& arguments, Addition& parsed) {
   return true;
 }
 
+/// DELAY ms | AT unix-time-ms. False when neither stands there.
+bool read_delay(Context& context, Arguments& arguments, Addition& parsed) {
+  Bytes text;
+  const bool relative = arguments.take("DELAY", text);
+  if (!relative && !arguments.take("AT", text)) return false;
+  if (parsed.due_ms) {
+    context.error(errors::kSyntax);
+  } else {
+    parsed.due_ms = parse_delay(context, text, relative ? context.now_ms() : 0);
+  }
+  return true;
+}
+
 /// What a message is called by its fields. The same for ever: it stands in files.
 std::string name_by_fields(StreamFields entry) {
   std::string text;
@@ -74,7 +92,8 @@ bool parse_options(Context& context, Arguments& arguments, Addition& parsed) {
     if (read == TrimOptions::Read::kTaken) continue;
     if (arguments.take("NOMKSTREAM")) {
       parsed.make_stream = false;
-    } else if (!read_message(context, arguments, parsed)) {
+    } else if (!read_message(context, arguments, parsed) &&
+               !read_delay(context, arguments, parsed)) {
       break;
     }
     if (context.failed()) return false;
@@ -96,6 +115,11 @@ bool parse(Context& context, Addition& parsed) {
     return false;
   }
   parsed.entry = arguments.next(left);
+  if (parsed.due_ms && (parsed.message || parsed.wish.kind != StreamIdWish::Kind::kNext)) {
+    context.error(parsed.message ? "ERR DELAY and AT don't go with IDMP and IDMPAUTO"
+                                 : "ERR DELAY and AT need the ID *");
+    return false;
+  }
   const bool is_zero = parsed.wish.kind == StreamIdWish::Kind::kExactly && parsed.wish.id.is_zero();
   if (parsed.message && parsed.wish.kind != StreamIdWish::Kind::kNext) {
     context.error("ERR IDMP and IDMPAUTO need the ID *");
@@ -107,6 +131,14 @@ bool parse(Context& context, Addition& parsed) {
   }
   if (is_zero) context.error("ERR The ID specified in XADD must be greater than 0-0");
   return !is_zero;
+}
+
+bool is_storable(Context& context, StreamFields entry) {
+  uint64_t text_bytes = 0;
+  for (const Bytes text : entry) text_bytes += text.size();
+  if (text_bytes <= StreamBlock::kEntryTextMax) return true;
+  context.error("ERR Elements are too large to be stored");
+  return false;
 }
 
 /// The ID that the entry gets behind `last`; or the error was answered.
@@ -123,12 +155,12 @@ std::optional<StreamId> choose_id(Context& context, const Addition& wanted, Stre
     return refuse(
         "ERR The ID specified in XADD is equal or smaller than the target stream top item");
   }
-  uint64_t text_bytes = 0;
-  for (const Bytes text : wanted.entry) text_bytes += text.size();
-  if (text_bytes > StreamBlock::kEntryTextMax) {
-    return refuse("ERR Elements are too large to be stored");
-  }
-  return id;
+  return is_storable(context, wanted.entry) ? id : std::nullopt;
+}
+
+/// The words that say how a trimming came out; none when nothing went.
+std::vector<Bytes> words_of_trim(const Addition& added, const IntegerText& left, bool trimmed) {
+  return trimmed ? added.options.effective(left) : std::vector<Bytes>();
 }
 
 void journal(Context& context, const Addition& added, StreamId id, uint64_t length, bool trimmed) {
@@ -137,16 +169,45 @@ void journal(Context& context, const Addition& added, StreamId id, uint64_t leng
   const IntegerText left(static_cast<int64_t>(length));
   const StreamIdText id_text(id);
   std::vector<Bytes> words = {"XADD", context.arg(1)};
-  if (trimmed) {
-    const std::vector<Bytes> trim = added.options.effective(left);
-    words.insert(words.end(), trim.begin(), trim.end());
-  }
+  const std::vector<Bytes> trim = words_of_trim(added, left, trimmed);
+  words.insert(words.end(), trim.begin(), trim.end());
   words.push_back(id_text.view());
   words.insert(words.end(), added.entry.begin(), added.entry.end());
   context.journal_as(words);
-  if (!added.message) return;
+}
+
+void journal_message(Context& context, const Addition& added, StreamId id, const Stream& stream,
+                     bool is_first) {
+  if (is_first) journal_producers(context, context.arg(1), *stream.producers());
+  const StreamIdText id_text(id);
   context.journal_as({"XIDMPRECORD", context.arg(1), added.message->producer, added.message->name,
                       id_text.view()});
+}
+
+void journal_delayed(Context& context, const Addition& added, StreamId delayed, uint64_t length,
+                     bool trimmed) {
+  const StreamIdText id(delayed);
+  const IntegerText left(static_cast<int64_t>(length));
+  std::vector<Bytes> words = {"XDELAYED", "ADD", context.arg(1), id.view()};
+  words.insert(words.end(), added.entry.begin(), added.entry.end());
+  context.journal_as(words);
+  if (!trimmed) return;
+  words = words_of_trim(added, left, trimmed);
+  words.insert(words.begin(), {"XTRIM", context.arg(1)});
+  context.journal_as(words);
+}
+
+void add_later(Context& context, KeyWriter& key, const Addition& wanted) {
+  if (!is_storable(context, wanted.entry)) return;
+  const auto due_ms = static_cast<uint64_t>(*wanted.due_ms);
+  const StreamSchedule* schedule =
+      key.exists() ? Stream::of(*key.entry()->collection()).schedule() : nullptr;
+  const StreamId delayed = schedule == nullptr ? StreamId{due_ms, 0} : schedule->next_id(due_ms);
+  Stream& stream = delay_entry(key, delayed, wanted.entry);
+  reply_id(context.reply, delayed);
+  const bool trimmed = stream.trim(wanted.options.trim(), key.values().epoch) != 0;
+  if (trimmed) key.notify(kEventStream, "xtrim");
+  journal_delayed(context, wanted, delayed, stream.size(), trimmed);
 }
 
 /// Whether the message is there already: its ID is answered.
@@ -169,14 +230,16 @@ void xadd_command(Context& context) {
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kStream)) return;
   if (!key.exists() && !wanted.make_stream) return context.reply.null();
+  if (wanted.due_ms && *wanted.due_ms > context.now_ms()) return add_later(context, key, wanted);
   if (answer_repeated(context, key, wanted)) return;
   const StreamId last =
       key.exists() ? Stream::of(*key.entry()->collection()).last_id() : StreamId{};
   const auto id = choose_id(context, wanted, last);
   if (!id) return;
   Stream& stream = append_entry(key, *id, wanted.entry);
+  const bool first_message = stream.producers() == nullptr;
   if (wanted.message) {
-    stream.edit_producers(key.values().epoch)
+    edit_producers(context, stream)
         .add(wanted.message->producer, wanted.message->name, *id,
              static_cast<uint64_t>(context.now_ms()));
   }
@@ -185,6 +248,7 @@ void xadd_command(Context& context) {
   const bool trimmed = stream.trim(wanted.options.trim(), key.values().epoch) != 0;
   if (trimmed) key.notify(kEventStream, "xtrim");
   journal(context, wanted, *id, stream.size(), trimmed);
+  if (wanted.message) journal_message(context, wanted, *id, stream, first_message);
   key.has_grown();
 }
 
@@ -201,7 +265,8 @@ constexpr CommandSpec kRows[] = {
      .complexity = "O(1), and O(N) for N entries that a trimming takes out",
      .syntax =
          "key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [IDMPAUTO producer-id | IDMP producer-id "
-         "idempotent-id] [(MAXLEN | MINID) [= | ~] threshold [LIMIT count]] (* | id) field "
+         "idempotent-id] [DELAY milliseconds | AT unix-time-milliseconds] [(MAXLEN | MINID) [= | "
+         "~] threshold [LIMIT count]] (* | id) field "
          "value [field value ...]",
      .tips = "nondeterministic_output"},
 };

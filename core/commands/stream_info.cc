@@ -10,6 +10,7 @@
 #include "core/value/stream_cursor.h"
 #include "core/value/stream_groups.h"
 #include "core/value/stream_producers.h"
+#include "core/value/stream_schedule.h"
 
 namespace sorrel {
 namespace {
@@ -54,6 +55,8 @@ class StreamReport {
     entry("first-entry", StreamCursor::at_or_after(stream_, StreamId::min()));
     entry("last-entry", StreamCursor::at_or_before(stream_, StreamId::max()));
     idempotency();
+    retention();
+    delays();
   }
   void full(uint64_t count) {
     reply_.map(9 + more());
@@ -64,6 +67,8 @@ class StreamReport {
     reply_.bulk("groups");
     reply_groups_in_full(context_, stream_, count);
     idempotency();
+    retention();
+    delays();
   }
 
  private:
@@ -77,7 +82,16 @@ class StreamReport {
     id("recorded-first-entry-id", stream_.first_id());
   }
   /// Fields behind those of Redis 7.2: only where there is something to tell.
-  size_t more() const { return stream_.producers() == nullptr ? 0 : 6; }
+  size_t more() const {
+    return (stream_.producers() == nullptr ? 0 : 6) + (has_retention() ? 4 : 0) +
+           (has_delays() ? 2 : 0);
+  }
+  bool has_retention() const {
+    return stream_.schedule() != nullptr && stream_.schedule()->retention() != StreamRetention();
+  }
+  bool has_delays() const {
+    return stream_.schedule() != nullptr && !stream_.schedule()->delayed().empty();
+  }
   void idempotency() {
     if (stream_.producers() == nullptr) return;
     const StreamProducers& producers = *stream_.producers();
@@ -88,6 +102,21 @@ class StreamReport {
     number("iids-tracked", count.receipts);
     number("iids-added", producers.added());
     number("iids-duplicates", producers.repeated());
+  }
+  void retention() {
+    if (!has_retention()) return;
+    const StreamRetention& retention = stream_.schedule()->retention();
+    number("max-length", retention.max_length);
+    number("max-bytes", retention.max_bytes);
+    number("max-age", static_cast<uint64_t>(retention.max_age_ms));
+    reply_.bulk("retain");
+    reply_.bulk(retention.acknowledged ? "acked" : "all");
+  }
+  void delays() {
+    if (!has_delays()) return;
+    const StreamSchedule::Delayed& delayed = stream_.schedule()->delayed();
+    number("delayed", delayed.slots());
+    number("next-delayed", delayed.begin()->first.ms);
   }
   void number(Bytes name, uint64_t value) {
     reply_.bulk(name);

@@ -1,7 +1,7 @@
-// What concerns idempotent producers: XCFGSET and XIDMPRECORD. XADD's options are in stream_add.cc.
+// XIDMPRECORD: which entry a message of an idempotent producer has become.
 
-#include "core/command/arguments.h"
 #include "core/commands/commands.h"
+#include "core/commands/stream_settings.h"
 #include "core/commands/stream_words.h"
 #include "core/value/stream_producers.h"
 
@@ -9,42 +9,6 @@
 
 namespace sorrel {
 namespace {
-
-/// A number from 1 to `most`; or the error was answered.
-std::optional<uint32_t> parse_bounded(Context& context, Bytes text, uint32_t most, Bytes error) {
-  const std::optional<int64_t> value = parse_integer(text);
-  if (value && *value >= 1 && *value <= most) return static_cast<uint32_t>(*value);
-  context.error(error);
-  return std::nullopt;
-}
-
-struct Configuration {
-  std::optional<uint32_t> duration_s;
-  std::optional<uint32_t> receipts_max;
-};
-
-bool parse_configuration(Context& context, Configuration& parsed) {
-  for (Arguments arguments(context, 2); !arguments.done();) {
-    Bytes text;
-    if (arguments.take("IDMP-DURATION", text)) {
-      parsed.duration_s =
-          parse_bounded(context, text, StreamProducers::kDurationMax,
-                        "ERR invalid duration: it must be between 1 and 86400 seconds");
-      if (!parsed.duration_s) return false;
-    } else if (arguments.take("IDMP-MAXSIZE", text)) {
-      parsed.receipts_max =
-          parse_bounded(context, text, StreamProducers::kReceiptsMax,
-                        "ERR invalid maxsize: it must be between 1 and 10000 entries");
-      if (!parsed.receipts_max) return false;
-    } else {
-      context.error(errors::kSyntax);
-      return false;
-    }
-  }
-  if (parsed.duration_s || parsed.receipts_max) return true;
-  context.error(errors::kSyntax);
-  return false;
-}
 
 /// The stream of the writer's key, which is there; or the error was answered.
 const Stream* stream_of(Context& context, const KeyWriter& key) {
@@ -54,18 +18,6 @@ const Stream* stream_of(Context& context, const KeyWriter& key) {
   }
   if (!context.require(key, Type::kStream)) return nullptr;
   return &Stream::of(*key.entry()->collection());
-}
-
-void xcfgset_command(Context& context) {
-  Configuration wanted;
-  if (!parse_configuration(context, wanted)) return;
-  KeyWriter key = context.write(context.arg(1));
-  if (stream_of(context, key) == nullptr) return;
-  Epoch& epoch = key.values().epoch;
-  Stream& stream = Stream::thaw(key.edit(Type::kStream), epoch);
-  stream.edit_producers(epoch).configure(wanted.duration_s, wanted.receipts_max);
-  context.reply.ok();
-  key.edited(kEventStream, "xcfgset");
 }
 
 void xidmprecord_command(Context& context) {
@@ -92,26 +44,18 @@ void xidmprecord_command(Context& context) {
     }
     if (known) return context.reply.ok();
   }
-  Epoch& epoch = key.values().epoch;
-  Stream& stream = Stream::thaw(key.edit(Type::kStream), epoch);
-  stream.edit_producers(epoch).add(producer, message, *id, now_ms);
+  const bool is_first = found->producers() == nullptr;
+  Stream& stream = Stream::thaw(key.edit(Type::kStream), key.values().epoch);
+  StreamProducers& producers = edit_producers(context, stream);
+  producers.add(producer, message, *id, now_ms);
   context.reply.ok();
   key.count_edit(1);
+  if (!is_first) return;
+  journal_producers(context, key.key(), producers);
+  context.journal_as(context.args);
 }
 
 constexpr CommandSpec kRows[] = {
-    {.name = "xcfgset",
-     .handler = xcfgset_command,
-     .arity = -2,
-     .flags = kWrite | kFast,
-     .categories = kCategoryStream,
-     .keys = {key_at(1, kKeyRW | kKeyUpdate)},
-     .group = "stream",
-     .since = "8.6.0",
-     .summary = "Sets how long, and how many, messages of its idempotent producers a stream "
-                "remembers; it forgets those that it does.",
-     .complexity = "O(1)",
-     .syntax = "key [IDMP-DURATION seconds] [IDMP-MAXSIZE count]"},
     {.name = "xidmprecord",
      .handler = xidmprecord_command,
      .arity = 5,

@@ -7,6 +7,7 @@
 #include "core/command/block_timeout.h"
 #include "core/commands/commands.h"
 #include "core/commands/stream_entry_reply.h"
+#include "core/commands/stream_read_bounds.h"
 #include "core/commands/stream_words.h"
 #include "core/value/stream_cursor.h"
 
@@ -17,26 +18,11 @@
 namespace sorrel {
 namespace {
 
-struct Reading {
+struct Reading : StreamReadBounds {
   std::span<const Bytes> keys;
-  std::span<const Bytes> from;      // for each key, as it was written
-  uint64_t count = UINT64_MAX;      // of each stream
-  uint64_t max_count = UINT64_MAX;  // of all together
-  uint64_t max_bytes = UINT64_MAX;  // of the reply; the entry that reaches it is the last one
+  std::span<const Bytes> from;  // for each key, as it was written
   std::optional<int64_t> timeout_ms;
 };
-
-/// MAXCOUNT and MAXSIZE: the error's text, empty when all is well.
-Bytes parse_bounds(Bytes word, Bytes text, Reading& parsed) {
-  const std::optional<int64_t> bound = parse_integer(text);
-  const bool is_count = equals_ignore_case(word, "MAXCOUNT");
-  if (!bound || *bound <= 0) {
-    return is_count ? "ERR MAXCOUNT must be a positive integer"
-                    : "ERR MAXSIZE must be a positive integer";
-  }
-  (is_count ? parsed.max_count : parsed.max_bytes) = static_cast<uint64_t>(*bound);
-  return {};
-}
 
 /// The keys and their IDs, behind STREAMS; or the error was answered.
 bool parse_streams(Context& context, Arguments& arguments, Reading& parsed) {
@@ -59,20 +45,14 @@ bool parse(Context& context, Reading& parsed) {
   };
   for (Arguments arguments(context, 1); !arguments.done();) {
     Bytes text;
+    Bytes fault;
     if (arguments.take("BLOCK", text)) {
       parsed.timeout_ms = parse_block_timeout_ms(context, text);
       if (!parsed.timeout_ms) return false;
-    } else if (arguments.take("COUNT", text)) {
-      const std::optional<int64_t> count = parse_integer(text);
-      if (!count) return refuse(errors::kNotAnInteger);
-      parsed.count = *count > 0 ? static_cast<uint64_t>(*count) : UINT64_MAX;
-    } else if (arguments.take("MAXCOUNT", text)) {
-      const Bytes fault = parse_bounds("MAXCOUNT", text, parsed);
-      if (!fault.empty()) return refuse(fault);
-    } else if (arguments.take("MAXSIZE", text)) {
-      const Bytes fault = parse_bounds("MAXSIZE", text, parsed);
+    } else if (parsed.take(arguments, fault)) {
       if (!fault.empty()) return refuse(fault);
     } else if (arguments.left() > 1 && arguments.take("STREAMS")) {
+      if (!parsed.fault().empty()) return refuse(parsed.fault());
       return parse_streams(context, arguments, parsed);
     } else if (arguments.left() > 2 && arguments.take("GROUP")) {
       return refuse(
@@ -176,6 +156,12 @@ void wait(Context& context, const Reading& wanted, const std::vector<Source>& so
   BlockRequest request{.type = Type::kStream, .keys = wanted.keys};
   request.timeout_ms = *wanted.timeout_ms;
   request.call = call;
+  for (const Source& source : sources) {
+    if (source.stream == nullptr) continue;
+    request.again_ms = std::min(request.again_ms, source.stream->next_delayed_ms());
+  }
+  // What is due and not added yet will be, in the next turn.
+  request.again_ms = std::max(request.again_ms, context.now_ms() + 1);
   context.block(request);
 }
 

@@ -9,6 +9,7 @@
 #include "core/commands/stream_delivery.h"
 #include "core/commands/stream_entry_reply.h"
 #include "core/commands/stream_group_access.h"
+#include "core/commands/stream_read_bounds.h"
 
 #include <algorithm>
 #include <optional>
@@ -25,37 +26,17 @@ constexpr Bytes kDollarId =
     "this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would "
     "just return an empty result set.";
 
-struct ReadQuery {
+struct ReadQuery : StreamReadBounds {
   std::optional<Bytes> group;
   Bytes consumer;
   std::span<const Bytes> keys;
   std::span<const Bytes> ids;
-  uint64_t count = UINT64_MAX;      // of each stream
-  uint64_t max_count = UINT64_MAX;  // of all together
-  uint64_t max_bytes = UINT64_MAX;
   std::optional<int64_t> block_ms;
   std::optional<int64_t> min_idle_ms;
   bool no_ack = false;
 };
 
 // ---- Parsing.
-
-/// A positive number of entries or bytes that 0 doesn't bound; the error's text otherwise.
-Bytes parse_bound(Bytes text, uint64_t& bound) {
-  const std::optional<int64_t> number = parse_integer(text);
-  if (!number) return errors::kNotAnInteger;
-  if (*number < 0) return errors::kPositive;
-  bound = *number == 0 ? UINT64_MAX : static_cast<uint64_t>(*number);
-  return {};
-}
-
-/// COUNT of less than 1 is no bound either.
-Bytes parse_count(Bytes text, ReadQuery& query) {
-  const std::optional<int64_t> count = parse_integer(text);
-  if (!count) return errors::kNotAnInteger;
-  query.count = *count <= 0 ? UINT64_MAX : static_cast<uint64_t>(*count);
-  return {};
-}
 
 Bytes parse_claim(Bytes text, ReadQuery& query) {
   query.min_idle_ms = parse_integer(text);
@@ -78,9 +59,8 @@ Bytes parse_streams(Arguments& arguments, ReadQuery& query) {
 /// One option but BLOCK.
 Bytes parse_option(Arguments& arguments, ReadQuery& query) {
   Bytes text;
-  if (arguments.take("COUNT", text)) return parse_count(text, query);
-  if (arguments.take("MAXCOUNT", text)) return parse_bound(text, query.max_count);
-  if (arguments.take("MAXSIZE", text)) return parse_bound(text, query.max_bytes);
+  Bytes fault;
+  if (query.take(arguments, fault)) return fault;
   if (arguments.take("CLAIM", text)) return parse_claim(text, query);
   if (arguments.left() >= 3 && arguments.take("GROUP")) {
     query.group = arguments.next();
@@ -109,6 +89,7 @@ bool parse_read(Context& context, ReadQuery& query) {
     if (!problem.empty()) return context.error(problem), false;
   }
   if (query.keys.empty()) return context.error(errors::kSyntax), false;
+  if (!query.fault().empty()) return context.error(query.fault()), false;
   if (!query.group) return context.error("ERR Missing GROUP option for XREADGROUP"), false;
   return true;
 }
@@ -239,6 +220,8 @@ class GroupRead {
     return std::clamp(next_ms, now_ms_ + 1, std::max(latest_ms, now_ms_ + 1));
   }
 
+  int64_t next_delayed_ms() const { return delivery_.stream().next_delayed_ms(); }
+
   std::vector<DeadLetter>& dead_letters() { return delivery_.dead_letters(); }
 
  private:
@@ -322,7 +305,7 @@ int64_t read_stream(Context& context, const ReadQuery& query, size_t i,
     if (position) {
       read.history(*position);
     } else {
-      again_ms = read.next();
+      again_ms = std::min(read.next(), std::max(read.next_delayed_ms(), context.now_ms() + 1));
     }
     dead_letters = std::move(read.dead_letters());
   }

@@ -63,6 +63,9 @@ struct Bookkeeping {
   /// Whether a look at a key that is gone deletes it; off while nothing may change (CLIENT PAUSE),
   /// or somebody else says what expires (import-mode).
   bool expiry_deletes = true;
+  /// The command that runs has said what the journal is to get when it ends: nothing goes in
+  /// before.
+  bool effects_wait = false;
   /// lazyfree-lazy-expire: an expired key is journaled as UNLINK instead of DEL.
   bool expiry_unlinks = false;
 

@@ -24,6 +24,7 @@ bool KeyWriter::expire_due() {
     keyspace_.expire(books_, *entry());
     place_ = {};
   } else if (entry()->elements_due(books_.expired_until_ms)) {
+    if (is(Type::kStream) && !books_.expiry_deletes) return true;
     size_t budget = Keyspace::kElementsExpiredOnAccess;
     if (keyspace_.expire_elements(books_, *entry(), budget) == nullptr) place_ = {};
   }
@@ -36,6 +37,7 @@ void KeyWriter::finish() {
   if (unfinished_ && exists() && !entry()->collection()) {
     keyspace_.table().extract(place_).drop(keyspace_.epoch());
   }
+  if (scheduled_ && is(Type::kStream)) keep_element_expiry();
   if (changed_) books_.changed(key_, keyspace_.number());
 }
 
@@ -84,7 +86,7 @@ Entry* KeyWriter::make(Type type, Entry::Form form, size_t inline_size, int64_t 
 
 Entry* KeyWriter::make_shaped(const Entry::Shape& shape, int64_t expiry_at_ms) {
   if (shape.has_expiry) keyspace_.expiries().reserve();
-  if (shape.has_element_expiry) keyspace_.element_expiries().reserve();
+  if (shape.has_element_expiry) keyspace_.element_index(shape.type).reserve();
   Entry* made = Entry::make(keyspace_.epoch(), shape, key_);
   if (shape.has_expiry) made->expiry().at_ms = expiry_at_ms;
   return made;
@@ -131,15 +133,25 @@ Owned<Collection>& KeyWriter::edit(Type type) {
     unfinished_ = true;
   }
   VERIFY(is(type));
-  if (entry()->has_element_expiry()) keyspace_.element_expiries().reserve();
+  if (type == Type::kStream) make_room_for_schedule();
+  if (entry()->has_element_expiry()) keyspace_.element_index(type).reserve();
   return writable().collection();
+}
+
+// A stream that has nothing to do may have something after the edit.
+void KeyWriter::make_room_for_schedule() {
+  const Owned<Collection>& stream = entry()->collection();
+  scheduled_ = entry()->has_element_expiry() || (stream && stream->does_things());
+  if (!scheduled_ || entry()->has_element_expiry()) return;
+  reshape(entry()->has_expiry() ? entry()->expiry().at_ms : kNoExpiry, true);
 }
 
 Owned<Collection>& KeyWriter::edit_expiring(Type type) {
   edit(type);
   if (!entry()->has_element_expiry()) {
     reshape(entry()->has_expiry() ? entry()->expiry().at_ms : kNoExpiry, true);
-    keyspace_.element_expiries().reserve();
+    keyspace_.element_index(type).reserve();
+    scheduled_ = type == Type::kStream;
   }
   return writable().collection();
 }

@@ -38,7 +38,7 @@ class KeyWriter {
   KeyWriter(Bookkeeping& books, Keyspace& keyspace, Bytes key, uint64_t hash,
             Touch touch = Touch::kCount);
   ~KeyWriter() {
-    if (unfinished_ || (changed_ && books_.changes_wanted)) [[unlikely]]
+    if (unfinished_ || scheduled_ || (changed_ && books_.changes_wanted)) [[unlikely]]
       finish();
   }
   KeyWriter(const KeyWriter&) = delete;
@@ -158,6 +158,7 @@ class KeyWriter {
   void finish();
   bool expire_due();
   void keep_element_expiry();
+  void make_room_for_schedule();
   void changed();
 
   Bookkeeping& books_;
@@ -167,6 +168,7 @@ class KeyWriter {
   Table<Entry>::Place place_;
   bool changed_ = false;
   bool unfinished_ = false;  // edit() made the entry
+  bool scheduled_ = false;   // a stream that may have something else to do after the edit
 };
 
 }  // namespace sorrel

@@ -35,7 +35,8 @@ Keyspace::Keyspace(ValueContext& values, int number, int64_t now_ms, ActiveExpir
       active_(active),
       table_(epoch_, rehash_entry, this),
       expiries_(epoch_, now_ms),
-      element_expiries_(epoch_, now_ms, ExpiryIndex::Of::kElements) {}
+      element_expiries_(epoch_, now_ms, ExpiryIndex::Of::kElements),
+      schedules_(epoch_, now_ms, ExpiryIndex::Of::kElements) {}
 
 uint64_t Keyspace::rehash_entry(const Entry& entry, const void* keyspace) {
   return static_cast<const Keyspace*>(keyspace)->hash(entry.key());
@@ -61,6 +62,10 @@ const Entry* Keyspace::live(Bookkeeping& books, const Entry& entry) {
     return nullptr;
   }
   if (!entry.elements_due(books.expired_until_ms)) return &entry;
+  if (entry.type() == Type::kStream) {
+    size_t budget = kElementsExpiredOnAccess;
+    return books.expiry_deletes ? &add_delayed(books, entry, budget) : &entry;
+  }
   if (!books.expiry_deletes) {
     return entry.collection()->live_size(entry.type(), books.expired_until_ms) == 0 ? nullptr
                                                                                     : &entry;
@@ -102,7 +107,7 @@ bool Keyspace::expire_all_elements(Bookkeeping& books, const Entry& entry) {
 
 Entry& Keyspace::thaw_to_expire(const Entry& entry) {
   epoch_.reserve();
-  element_expiries_.reserve();
+  element_index(entry.type()).reserve();
   Entry& now = table_.thaw(table_.locate(entry.key(), hash(entry.key())));
   if (&now != &entry) moved(now);
   return now;
@@ -122,6 +127,7 @@ void Keyspace::tell_expired(Bookkeeping& books, Entry& entry, std::span<const st
 }
 
 const Entry* Keyspace::expire_elements(Bookkeeping& books, const Entry& entry, size_t& budget) {
+  if (entry.type() == Type::kStream) return &add_delayed(books, entry, budget);
   if (expire_all_elements(books, entry)) return nullptr;
   Entry& now = thaw_to_expire(entry);
   const std::vector<std::string> gone =
@@ -151,6 +157,7 @@ void Keyspace::expire_named(Bookkeeping& books, const Entry& entry,
 }
 
 const Entry* Keyspace::settle(Bookkeeping& books, const Entry* entry) {
+  if (entry != nullptr && entry->type() == Type::kStream) return entry;
   while (entry != nullptr && books.expiry_deletes && entry->elements_due(books.expired_until_ms)) {
     size_t budget = kElementsExpiredOnAccess;
     entry = expire_elements(books, *entry, budget);
@@ -163,11 +170,14 @@ void Keyspace::expire_due(Bookkeeping& books, size_t& budget) {
   while (const Entry* entry = element_expiries_.due(books.now_ms, budget)) {
     expire_elements(books, *entry, budget);
   }
+  while (const Entry* entry = schedules_.due(books.now_ms, budget)) {
+    retain(books, add_delayed(books, *entry, budget), budget);
+  }
 }
 
 void Keyspace::index(Entry& entry) {
   if (entry.has_expiry()) expiries_.insert(entry);
-  if (entry.next_element_expiry() != kNever) element_expiries_.insert(entry);
+  if (entry.next_element_expiry() != kNever) element_index(entry.type()).insert(entry);
   join_active_expiry();
 }
 
@@ -179,28 +189,30 @@ void Keyspace::join_active_expiry() {
 
 void Keyspace::unindex(const Entry& entry) {
   if (entry.has_expiry()) expiries_.remove(entry);
-  if (entry.next_element_expiry() != kNever) element_expiries_.remove(entry);
+  if (entry.next_element_expiry() != kNever) element_index(entry.type()).remove(entry);
 }
 
 void Keyspace::moved(Entry& entry) {
   if (entry.has_expiry()) expiries_.moved(entry);
-  if (entry.next_element_expiry() != kNever) element_expiries_.moved(entry);
+  if (entry.next_element_expiry() != kNever) element_index(entry.type()).moved(entry);
 }
 
 void Keyspace::move_element_expiry(Entry& entry, int64_t at_ms) {
   const int64_t before = entry.next_element_expiry();
   if (before == at_ms) return;
-  if (before != kNever && at_ms != kNever) return element_expiries_.move(entry, at_ms);
-  if (before != kNever) element_expiries_.remove(entry);
+  ExpiryIndex& index = element_index(entry.type());
+  if (before != kNever && at_ms != kNever) return index.move(entry, at_ms);
+  if (before != kNever) index.remove(entry);
   entry.element_expiry().at_ms = at_ms;
   if (at_ms == kNever) return;
-  element_expiries_.insert(entry);
+  index.insert(entry);
   join_active_expiry();
 }
 
 void Keyspace::clear() {
   expiries_.clear();
   element_expiries_.clear();
+  schedules_.clear();
   table_.clear();
 }
 
@@ -247,6 +259,7 @@ void Keyspace::swap(Keyspace& other) {
   table_.swap(other.table_);
   expiries_.swap(other.expiries_);
   element_expiries_.swap(other.element_expiries_);
+  schedules_.swap(other.schedules_);
   join_active_expiry();
   other.join_active_expiry();
 }

@@ -5,8 +5,9 @@
 // it on the way; writes go through KeyWriter, and nothing else changes an entry.
 //
 // Invariants:
-// 1. An entry is in `expiries()` exactly when it has an expiry, and in `element_expiries()` exactly
-//    when its collection has elements that expire.
+// 1. An entry is in `expiries()` exactly when it has an expiry, in `element_expiries()` exactly
+//    when its collection has elements that expire, and in `schedules()` exactly when it is a stream
+//    that has something to do by itself.
 // 2. No command sees a key whose time has come. Elements whose time has come may be there still
 //    (Collection::live_size); no reader shows them.
 #pragma once
@@ -61,6 +62,9 @@ class Keyspace {
               bool unlink);
   /// Deletes a key whose time has come: journal, event, count.
   void expire(Bookkeeping& books, const Entry& entry);
+  /// Adds a stream's delayed entries that are due, at most `budget` of them, which it reduces, and
+  /// gives the entry.
+  const Entry& add_delayed(Bookkeeping& books, const Entry& entry, size_t& budget);
   /// Deletes elements whose time has come, at most `budget` of them, which it reduces. Gives the
   /// entry, or nullptr when nothing was left of it: then the key is gone, all at once.
   const Entry* expire_elements(Bookkeeping& books, const Entry& entry, size_t& budget);
@@ -74,7 +78,9 @@ class Keyspace {
   /// of the search costs one of `budget`; when that is used up there may be more to do.
   void expire_due(Bookkeeping& books, size_t& budget);
   /// Whether anything expires in it at all.
-  bool expires() const { return expiries_.size() + element_expiries_.size() != 0; }
+  bool expires() const {
+    return expiries_.size() + element_expiries_.size() + schedules_.size() != 0;
+  }
   /// ActiveExpiry has forgotten it.
   void leave_active_expiry() { in_active_expiry_ = false; }
 
@@ -105,11 +111,17 @@ class Keyspace {
   const ExpiryIndex& expiries() const { return expiries_; }
   ExpiryIndex& element_expiries() { return element_expiries_; }
   const ExpiryIndex& element_expiries() const { return element_expiries_; }
-  /// Both indexes: an entry comes, goes, or is copied. Room must have been made for one that comes.
+  const ExpiryIndex& schedules() const { return schedules_; }
+  /// Of the two, that which keeps entries of this type.
+  ExpiryIndex& element_index(Type type) {
+    return type == Type::kStream ? schedules_ : element_expiries_;
+  }
+  /// All indexes: an entry comes, goes, or is copied. Room must have been made for one that comes.
   void index(Entry& entry);
   void unindex(const Entry& entry);
   void moved(Entry& entry);
-  /// Its elements expire from another time on, kNever included. Room must have been made.
+  /// Its elements expire, or it has something to do, from another time on, kNever included. Room
+  /// must have been made.
   void move_element_expiry(Entry& entry, int64_t at_ms);
   Epoch& epoch() { return epoch_; }
   ValueContext& values() { return values_; }
@@ -124,6 +136,7 @@ class Keyspace {
   const Entry* live(Bookkeeping& books, const Entry& entry);
   bool expire_all_elements(Bookkeeping& books, const Entry& entry);
   Entry& thaw_to_expire(const Entry& entry);
+  void retain(Bookkeeping& books, const Entry& entry, size_t& budget);
   void tell_expired(Bookkeeping& books, Entry& entry, std::span<const std::string> gone);
   uint64_t compact_entry(Owned<Entry>& reference, Compaction& step);
   void join_active_expiry();
@@ -136,6 +149,7 @@ class Keyspace {
   Table<Entry> table_;
   ExpiryIndex expiries_;
   ExpiryIndex element_expiries_;
+  ExpiryIndex schedules_;
 };
 
 }  // namespace sorrel

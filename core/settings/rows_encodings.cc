@@ -47,14 +47,20 @@ constexpr SettingSpec kRows[] = {
      .kind = MemorySetting{&V::hll_sparse_max_bytes},
      .doc = "A HyperLogLog is kept sparse up to this size and then takes its full 12 KiB. More "
             "than 16000 is pointless: dense is smaller there."},
+    {.name = "stream-idmp-duration",
+     .kind = IntegerSetting{&V::stream_idmp_duration, 1, 86'400},
+     .doc = "For how many seconds a stream remembers messages of its idempotent producers, unless "
+            "XCFGSET says otherwise. For streams that have none yet."},
+    {.name = "stream-idmp-maxsize",
+     .kind = IntegerSetting{&V::stream_idmp_maxsize, 1, 10'000},
+     .doc = "How many messages of an idempotent producer a stream remembers, unless XCFGSET says "
+            "otherwise. For streams that have none yet."},
     {.name = "stream-node-max-bytes",
      .kind = MemorySetting{&V::stream_node_max_bytes},
-     .doc = "A block of a stream is closed when it has this many bytes; 0 sets no limit.",
-     .flags = kNotServed},
+     .doc = "A block of a stream is closed when it has this many bytes; 0 sets no limit."},
     {.name = "stream-node-max-entries",
      .kind = IntegerSetting{&V::stream_node_max_entries, 0, kMaxInt64},
-     .doc = "A block of a stream is closed when it has this many entries; 0 sets no limit.",
-     .flags = kNotServed},
+     .doc = "A block of a stream is closed when it has this many entries; 0 sets no limit."},
 };
 
 }  // namespace

@@ -89,9 +89,15 @@ int64_t Collection::next_expiry() const {
       return HashReader::next_expiry(*this);
     case Tag::kSetTableExpiring:
       return SetTable::of(*this).next_expiry();
+    case Tag::kStream:
+      return stream_of(*this).next_due_ms();
     default:
       return kNever;
   }
+}
+
+bool Collection::does_things() const {
+  return tag_ == Tag::kStream && stream_of(*this).schedule() != nullptr;
 }
 
 size_t Collection::due(int64_t now_ms) const {

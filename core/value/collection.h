@@ -49,9 +49,11 @@ class Collection {
   /// What OBJECT ENCODING answers.
   Bytes encoding_name() const;
 
-  // ---- Elements that expire by themselves.
-  /// When the first of them does; kNever when none does.
+  // ---- Elements that expire by themselves; streams that do other things by themselves.
+  /// When the first of them does, or a stream has something to do; kNever when none does.
   int64_t next_expiry() const;
+  /// Whether it is a stream that may come to have something to do.
+  bool does_things() const;
   /// Elements whose time hasn't come.
   size_t live_size(Type type, int64_t now_ms) const;
   /// Takes elements out whose time has come, at most `count`, and gives their names. At least one

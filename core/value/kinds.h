@@ -24,6 +24,7 @@ inline constexpr uint8_t kStreamBlock = 15;
 inline constexpr uint8_t kStreamNode = 16;
 inline constexpr uint8_t kStreamProducers = 17;
 inline constexpr uint8_t kStreamProducerNode = 18;
+inline constexpr uint8_t kStreamSchedule = 19;
 // Of a stream's consumer groups.
 inline constexpr uint8_t kStreamGroups = 24;
 inline constexpr uint8_t kStreamGroup = 25;

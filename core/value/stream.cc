@@ -3,6 +3,7 @@
 #include "core/value/stream_cursor.h"
 #include "core/value/stream_groups.h"
 #include "core/value/stream_producers.h"
+#include "core/value/stream_schedule.h"
 
 #include <algorithm>
 #include <new>
@@ -31,7 +32,9 @@ Stream::Stream(const Stream& original)
       max_deleted_id_(original.max_deleted_id_),
       entries_added_(original.entries_added_),
       groups_(original.groups_.inherit()),
-      producers_(original.producers_.inherit()) {}
+      producers_(original.producers_.inherit()),
+      schedule_(original.schedule_.inherit()),
+      block_bytes_(original.block_bytes_) {}
 
 Owned<Collection> Stream::make(Epoch& epoch) {
   auto* made = ::new (epoch.heap().allocate(sizeof(Stream))) Stream(epoch);
@@ -50,12 +53,14 @@ Owned<Collection> Stream::copy(const Stream& from, ValueContext& values) {
     stream.blocks_.build(from.blocks_.slots(), [&] {
       Owned<StreamBlock> block = StreamBlock::copy(*at->block, epoch);
       block.set_extra(at->block.extra());
+      stream.block_bytes_ += StreamBlock::bytes(*block);
       const StreamId first = at->first;
       at.next();
       return StreamSlot{std::move(block), first};
     });
     if (from.groups_) stream.groups_ = StreamGroups::copy(*from.groups_, epoch);
     if (from.producers_) stream.producers_ = StreamProducers::copy(*from.producers_, epoch);
+    if (from.schedule_) stream.schedule_ = StreamSchedule::copy(*from.schedule_, epoch);
   } catch (const std::bad_alloc&) {
     made.drop(epoch);
     throw;
@@ -70,16 +75,18 @@ Stream* Stream::clone(const Stream& from, Epoch& epoch) {
 size_t Stream::weight(const Stream& stream) {
   const size_t groups = stream.groups_ ? 1 + StreamGroups::weight(*stream.groups_) : 0;
   const size_t producers = stream.producers_ ? 1 + StreamProducers::weight(*stream.producers_) : 0;
-  return stream.blocks_.weight_of_blocks() + groups + producers;
+  const size_t schedule = stream.schedule_ ? 1 + StreamSchedule::weight(*stream.schedule_) : 0;
+  return stream.blocks_.weight_of_blocks() + groups + producers + schedule;
 }
 
 Remains Stream::next_child(Stream& stream, size_t& position) {
   // Each may be missing.
-  while (position < 3) {
+  while (position < 4) {
     const size_t number = position++;
     const Remains child = number == 0   ? stream.blocks_.remains()
                           : number == 1 ? stream.groups_.remains()
-                                        : stream.producers_.remains();
+                          : number == 2 ? stream.producers_.remains()
+                                        : stream.schedule_.remains();
     if (child) return child;
   }
   return {};
@@ -88,7 +95,9 @@ Remains Stream::next_child(Stream& stream, size_t& position) {
 size_t Stream::footprint(const Heap& heap, size_t samples) const {
   const size_t groups = groups_ ? groups_->footprint(heap) : 0;
   const size_t producers = producers_ ? producers_->footprint(heap) : 0;
-  const size_t own = heap.footprint(sizeof(Stream)) + blocks_.bytes() + groups + producers;
+  const size_t schedule = schedule_ ? schedule_->footprint(heap) : 0;
+  const size_t own =
+      heap.footprint(sizeof(Stream)) + blocks_.bytes() + groups + producers + schedule;
   size_t looked_at = 0;
   size_t bytes = 0;
   for (auto at = blocks_.begin(); at && (samples == 0 || looked_at < samples); at.next()) {
@@ -98,7 +107,8 @@ size_t Stream::footprint(const Heap& heap, size_t samples) const {
   return looked_at == 0 ? own : own + bytes * blocks_.slots() / looked_at;
 }
 
-// A position is even among the blocks and odd among the groups; above the lowest bit it is theirs.
+// The remainder of a position by three says whether it is among the blocks, the groups or the
+// delayed entries; the quotient is theirs.
 uint64_t Stream::compact(Owned<Collection>& collection, uint64_t position, Compaction& step) {
   step.move(collection);
   Stream& stream = thaw(collection, step.epoch);
@@ -108,8 +118,9 @@ uint64_t Stream::compact(Owned<Collection>& collection, uint64_t position, Compa
   }
   const uint64_t seen_before = step.moved + step.kept;
   do {
-    position = position % 2 == 0 ? stream.compact_blocks(position / 2, step)
-                                 : stream.compact_groups(position / 2, step);
+    position = position % 3 == 0   ? stream.compact_blocks(position / 3, step)
+               : position % 3 == 1 ? stream.compact_groups(position / 3, step)
+                                   : stream.compact_schedule(position / 3, step);
   } while (position != 0 && step.budget != 0 &&
            step.moved + step.kept - seen_before < step.collection_budget);
   return position;
@@ -118,12 +129,20 @@ uint64_t Stream::compact(Owned<Collection>& collection, uint64_t position, Compa
 uint64_t Stream::compact_blocks(uint64_t position, Compaction& step) {
   const auto move = [&](StreamSlot& slot) { step.move(slot.block); };
   const uint64_t next = blocks_.compact(position, step, move);
-  return next == 0 && groups_ ? 1 : 2 * next;
+  if (next != 0) return 3 * next;
+  return groups_ ? 1 : schedule_ ? 2 : 0;
 }
 
 uint64_t Stream::compact_groups(uint64_t position, Compaction& step) {
   const uint64_t next = StreamGroups::compact(groups_, position, step);
-  return next == 0 ? 0 : 2 * next + 1;
+  if (next != 0) return 3 * next + 1;
+  return schedule_ ? 2 : 0;
+}
+
+uint64_t Stream::compact_schedule(uint64_t position, Compaction& step) {
+  if (position == 0) step.move(schedule_);
+  const uint64_t next = schedule_.thaw(step.epoch).compact(position, step);
+  return next == 0 ? 0 : 3 * next + 2;
 }
 
 // ---- Reading.
@@ -162,8 +181,10 @@ void Stream::append(StreamId id, StreamFields entry, const EncodingLimits& limit
   if (ascends && last->block->takes(text_bytes(entry), limits)) {
     blocks_.edit(last, [&](StreamSlot& slot) {
       const unsigned live = slot.block.extra();
+      const size_t before = StreamBlock::bytes(*slot.block);
       StreamBlock::append(slot.block, id, entry, epoch);
       slot.block.set_extra(live + 1);
+      block_bytes_ += StreamBlock::bytes(*slot.block) - before;
     });
   } else {
     append_block(last, id, entry, epoch);
@@ -178,17 +199,23 @@ void Stream::append_block(Blocks::Cursor& last, StreamId id, StreamFields entry,
     room = std::min(last->block->content_bytes(), kFirstRoomMax);
     // It is closed now: what its growth left over is given back.
     if (!epoch.frozen()) {
-      blocks_.edit(last, [&](StreamSlot& slot) { StreamBlock::trim(slot.block, epoch); });
+      blocks_.edit(last, [&](StreamSlot& slot) {
+        const size_t before = StreamBlock::bytes(*slot.block);
+        StreamBlock::trim(slot.block, epoch);
+        block_bytes_ -= before - StreamBlock::bytes(*slot.block);
+      });
     }
   }
   StreamSlot made{StreamBlock::make(id, entry, room, epoch), id};
   made.block.set_extra(1);
+  const size_t bytes = StreamBlock::bytes(*made.block);
   try {
     blocks_.append(std::move(made));
   } catch (const std::bad_alloc&) {
     made.block.drop(epoch);
     throw;
   }
+  block_bytes_ += bytes;
 }
 
 StreamProducers& Stream::edit_producers(Epoch& epoch) {
@@ -214,16 +241,20 @@ bool Stream::erase_entry(StreamId id, Epoch& epoch) {
 
 void Stream::erase_at(Blocks::Cursor& at, const StreamBlock::Place& place, Epoch& epoch) {
   if (at->block.extra() == 1) {
+    const size_t bytes = StreamBlock::bytes(*at->block);
     blocks_.extract(at).block.drop(epoch);
+    block_bytes_ -= bytes;
     return;
   }
   // Of the last block Redis's rule counts the deleted entries.
   const bool may_pack = !epoch.frozen() && at != blocks_.last();
   blocks_.edit(at, [&](StreamSlot& slot) {
     const unsigned live = slot.block.extra();
+    const size_t before = StreamBlock::bytes(*slot.block);
     slot.block.thaw(epoch).erase(place);
     if (may_pack && slot.block->sparse()) pack(slot.block, epoch);
     slot.block.set_extra(live - 1);
+    block_bytes_ += StreamBlock::bytes(*slot.block) - before;
   });
 }
 
@@ -283,7 +314,9 @@ void Stream::trim_first(uint64_t entries, Epoch& epoch) {
   Blocks::Cursor end = blocks_.at(entries);
   const uint64_t rest = entries - end.offset();
   Blocks::Cursor first = blocks_.begin();
+  const uint64_t bytes = counts_bytes() ? bytes_between(first, end) : 0;
   blocks_.erase_range(first, end);
+  block_bytes_ -= bytes;
   if (rest == 0) return;
   blocks_.edit(first, [&](StreamSlot& slot) {
     const unsigned live = slot.block.extra();

@@ -6,7 +6,11 @@
 // is giving up any number of entries at the front.
 //
 //   | tag | tree of blocks | last ID | greatest deleted ID | entries ever added | groups |
-//   producers |
+//   producers | schedule | bytes of blocks |
+//
+// What it does by itself, to add delayed entries and to keep its bounds, is on its schedule
+// (core/value/stream_schedule.h), and is done when somebody says so: next_due_ms() tells when there
+// is something.
 //
 // A stream stays when its last entry has gone: its IDs go on where they were. That makes it the one
 // collection that may be empty.
@@ -21,7 +25,9 @@
 //     the reference's extra bits is that of its live entries, and the IDs of live entries ascend
 //     from block to block.
 //  2. Every entry's ID is at most last_id().
-//  3. The groups are absent when there are none; so are the producers until there is one.
+//  3. The groups are absent when there are none; so are the producers until there is one, and the
+//     schedule while there is nothing on it.
+//  4. The bytes of the blocks are right while there is a bound to them, and else no matter.
 #pragma once
 
 #include "core/structure/tree.h"
@@ -30,6 +36,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace sorrel {
@@ -39,6 +46,9 @@ class StreamCursor;
 class StreamGroups;
 /// What is remembered of idempotent producers: core/value/stream_producers.h.
 class StreamProducers;
+/// What the stream does by itself: core/value/stream_schedule.h.
+class StreamSchedule;
+struct StreamRetention;
 
 struct StreamSlot {
   Owned<StreamBlock> block;
@@ -107,6 +117,8 @@ class Stream final : public Collection {
   /// nullptr when there are none.
   const StreamGroups* groups() const { return groups_.get(); }
   const StreamProducers* producers() const { return producers_.get(); }
+  /// nullptr while there is nothing on it.
+  const StreamSchedule* schedule() const { return schedule_.get(); }
 
   // ---- Changing.
   /// Adds an entry: `id` is greater than last_id(), and the texts aren't more than
@@ -127,6 +139,23 @@ class Stream final : public Collection {
   /// Made if need be.
   StreamProducers& edit_producers(Epoch& epoch);
 
+  // ---- What it does by itself (core/value/stream_schedule.h).
+  /// When there is something to do; INT64_MAX: never.
+  int64_t next_due_ms() const;
+  /// When the next delayed entry is to be added; the same.
+  int64_t next_delayed_ms() const;
+  /// O(blocks) when bytes come to be bounded, which counts them.
+  void set_retention(const StreamRetention& retention, Epoch& epoch);
+  /// Gives up whole blocks at the front, as the bounds demand it, at most `blocks_max`, which it
+  /// reduces; returns how many entries.
+  uint64_t retain(int64_t now_ms, size_t& blocks_max, Epoch& epoch);
+  /// An entry is to be added later, at the time of this ID, under which nothing is delayed yet.
+  void delay(StreamId delayed, StreamFields entry, Epoch& epoch);
+  /// The entry is never added; false when it isn't delayed.
+  bool cancel_delayed(StreamId delayed, Epoch& epoch);
+  /// Adds a delayed entry that is there, under an ID behind the last one.
+  void add_delayed(StreamId delayed, StreamId id, const EncodingLimits& limits, Epoch& epoch);
+
   // ---- For Collection's switches.
   static Owned<Collection> copy(const Stream& from, ValueContext& values);
   static Stream* clone(const Stream& from, Epoch& epoch);
@@ -145,6 +174,7 @@ class Stream final : public Collection {
 
   uint64_t compact_blocks(uint64_t position, Compaction& step);
   uint64_t compact_groups(uint64_t position, Compaction& step);
+  uint64_t compact_schedule(uint64_t position, Compaction& step);
 
   Blocks::Cursor block_of(StreamId id) const;
   void append_block(Blocks::Cursor& last, StreamId id, StreamFields entry, Epoch& epoch);
@@ -161,6 +191,14 @@ class Stream final : public Collection {
   uint64_t count_unwanted_blocks(uint64_t most) const;
   std::vector<StreamId> find_unwanted(uint64_t most, StreamId end) const;
   uint64_t trim_unwanted(const StreamTrim& wanted, Epoch& epoch);
+  StreamId first_wanted() const;
+  StreamSchedule& edit_schedule(Epoch& epoch);
+  void drop_empty_schedule(Epoch& epoch);
+  bool counts_bytes() const;
+  uint64_t bytes_between(Blocks::Cursor from, const Blocks::Cursor& to) const;
+  struct Kept;
+  int64_t due_ms(const StreamSlot& front, const Kept& kept) const;
+  Kept all_kept() const;
 
   Blocks blocks_;
   StreamId last_id_;
@@ -168,6 +206,8 @@ class Stream final : public Collection {
   uint64_t entries_added_ = 0;
   Owned<StreamGroups> groups_;
   Owned<StreamProducers> producers_;
+  Owned<StreamSchedule> schedule_;
+  uint64_t block_bytes_ = 0;
 };
 
 }  // namespace sorrel

@@ -102,28 +102,6 @@ Owned<StreamBlock> StreamBlock::copy(const StreamBlock& from, Epoch& epoch) {
   return Owned<StreamBlock>::adopt(made, epoch);
 }
 
-/// The texts of one entry, with scratch for those that are stored as integers.
-class EntryTexts {
- public:
-  StreamFields read(const StreamBlock& block, const StreamBlock::Place& place) {
-    texts_.clear();
-    scratch_.resize(place.pairs);
-    size_t i = 0;
-    block.for_each_pair(place, [&](Bytes field, const PackElement& value) {
-      texts_.push_back(field);
-      texts_.push_back(value.bytes(scratch_[i++].chars));
-    });
-    return texts_;
-  }
-
- private:
-  struct Scratch {
-    PackElement::Scratch chars;
-  };
-  std::vector<Bytes> texts_;
-  std::vector<Scratch> scratch_;
-};
-
 Owned<StreamBlock> StreamBlock::packed(const StreamBlock& from, Epoch& epoch) {
   // No entry gets longer: it stands alone in its group at worst where it headed one before.
   Owned<StreamBlock> made = make_empty(from.first_id_, from.used_ + kGroupMax, epoch);
@@ -134,7 +112,7 @@ Owned<StreamBlock> StreamBlock::packed(const StreamBlock& from, Epoch& epoch) {
   block.names_listpack_ = from.names_listpack_;
   block.listpack_ = static_cast<uint32_t>(kListpackFrame + from.names_listpack_);
   try {
-    EntryTexts texts;
+    StreamEntryTexts texts;
     Place place = from.begin();
     do {
       if (!place.deleted) block.put(place.id, texts.read(from, place));

@@ -47,6 +47,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace sorrel {
 
@@ -163,6 +164,29 @@ class StreamBlock {
   [[maybe_unused]] uint16_t unused_ = 0;
   StreamId first_id_;
   StreamId last_id_;
+};
+
+/// The texts of one entry, with scratch for those that are stored as integers.
+class StreamEntryTexts {
+ public:
+  /// Good until the next call, and until the block's next change.
+  StreamFields read(const StreamBlock& block, const StreamBlock::Place& place) {
+    texts_.clear();
+    scratch_.resize(place.pairs);
+    size_t i = 0;
+    block.for_each_pair(place, [&](Bytes field, const PackElement& value) {
+      texts_.push_back(field);
+      texts_.push_back(value.bytes(scratch_[i++].chars));
+    });
+    return texts_;
+  }
+
+ private:
+  struct Scratch {
+    PackElement::Scratch chars;
+  };
+  std::vector<Bytes> texts_;
+  std::vector<Scratch> scratch_;
 };
 
 template <class Visit>

@@ -1,6 +1,9 @@
 #include "tests/differential/generator.h"
 
+#include "tests/differential/named_consumers.h"
+
 #include <algorithm>
+#include <utility>
 
 namespace sorrel::test {
 namespace {
@@ -133,6 +136,17 @@ Stream Generator::stream(size_t commands) {
 }
 
 Words Generator::next() {
+  if (drawn_.empty()) {
+    Words words = draw();
+    for (Words& creation : make_named_consumers(words)) drawn_.push_back(std::move(creation));
+    drawn_.push_back(std::move(words));
+  }
+  Words next = std::move(drawn_.front());
+  drawn_.pop_front();
+  return next;
+}
+
+Words Generator::draw() {
   uint64_t left = pool_.random().below(weights_);
   auto row = rows_.begin();
   while (left >= row->weight()) {

@@ -6,6 +6,7 @@
 #include "tests/differential/command_rows.h"
 #include "tests/differential/value_pool.h"
 
+#include <deque>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ class Generator {
   /// doesn't know, or a group doesn't exist. Commands of `without` aren't drawn.
   static Result<Generator> make(const CommandDocs& docs, const std::set<std::string>& groups,
                                 uint64_t seed, const std::set<std::string>& without = {});
+  /// Before a command that names consumers come those that make them.
   Words next();
   Stream stream(size_t commands);
 
@@ -38,6 +40,7 @@ class Generator {
   };
   Generator(std::vector<Row> rows, uint64_t seed);
 
+  Words draw();
   void add_argument(const Row& row, const ArgumentSpec& argument, Words& words);
   int repeats_of(const Row& row, const ArgumentSpec& argument);
   void count_keys(const ArgumentSpec& argument, int count, Words& words);
@@ -53,6 +56,7 @@ class Generator {
   uint64_t weights_ = 0;
   ValuePool pool_;
   Counts counts_;
+  std::deque<Words> drawn_;
 };
 
 }  // namespace sorrel::test

@@ -110,6 +110,52 @@ TEST_CASE("a rewrite takes the place of what was gathered", "[aof]") {
   CHECK(restarted(files) == engine.digest());
 }
 
+TEST_CASE("what streams do by themselves stands in the journal, and goes through a rewrite",
+          "[aof][stream]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  append(engine);
+  REQUIRE(engine.recover().empty());
+  engine.set("aof-use-rdb-preamble", GENERATE("yes", "no"));
+  engine.set("stream-node-max-entries", "3");
+  engine.run("XADD", "s", "*", "f", "v");
+  engine.run("XGROUP", "CREATE", "s", "g", "0", "MAXDELIVERIES", "4", "DEADLETTER", "dead");
+  engine.run("XCFGSET", "s", "MAXLEN", "4", "MAXAGE", "5000000", "RETAIN", "ALL");
+  engine.run("XADD", "s", "DELAY", "100", "*", "due", "soon");
+  engine.run("XADD", "s", "DELAY", "60000", "*", "due", "later", "n", "12");
+  const bool rewritten = GENERATE(true, false);
+  const auto turn = [&](int64_t ms) {
+    engine.local.clock.advance_ms(ms);
+    engine.local.engine.begin_turn();
+    engine.settle();
+    settle(engine);
+  };
+  if (rewritten) {
+    turn(1);
+    engine.run("BGREWRITEAOF");
+    settle(engine);
+  }
+  turn(200);
+  for (int i = 0; i < 20; ++i) {
+    engine.run("XADD", "s", "*", "i", std::to_string(i));
+    if (i % 7 == 0) turn(1);
+  }
+  turn(1);
+  CHECK(engine.run("XLEN", "s") == ":4\r\n");
+  KeptEngine next(files);
+  append(next);
+  REQUIRE(next.recover().empty());
+  next.local.clock.advance_ms(engine.local.clock.unix_us() / 1000 -
+                              next.local.clock.unix_us() / 1000);
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"XINFO", "STREAM", "s", "FULL"},
+                                             {"XDELAYED", "RANGE", "s", "-", "+"},
+                                             {"XINFO", "GROUPS", "s"}}) {
+    CHECK(next.run_words(words) == engine.run_words(words));
+  }
+  CHECK(next.digest() == engine.digest());
+}
+
 TEST_CASE("BGREWRITEAOF without appendonly writes a base and nothing more", "[aof]") {
   MemoryFileSystem files;
   KeptEngine engine(files);

@@ -137,6 +137,22 @@ TEST_CASE("what a group does by itself goes along", "[rdb][stream]") {
   CHECK(rdb_of(other.local) == rdb_of(run.local));
 }
 
+TEST_CASE("what a stream does by itself goes along", "[rdb][stream]") {
+  Scenario run;
+  run("XADD s 1-1 a b");
+  CHECK(run("XCFGSET s MAXLEN 7 MAXBYTES 8000 MAXAGE 0 RETAIN ACKED") == "+OK");
+  const std::string quoted = "\"a \\\"stream\\\"\"";
+  run("XADD " + quoted + " AT 99999999999999 * field \"two words\\n\" n -5");
+  run("XADD " + quoted + " AT 99999999999999 * \"\" \"\"");
+  const std::string file = rdb_of(run.local);
+  Scenario other;
+  REQUIRE(load(other.local, file) == "");
+  CHECK(other("XINFO STREAM s") == run("XINFO STREAM s"));
+  CHECK(other("XDELAYED RANGE " + quoted + " - +") == run("XDELAYED RANGE " + quoted + " - +"));
+  CHECK(other("XINFO STREAM " + quoted) == run("XINFO STREAM " + quoted));
+  CHECK(rdb_of(other.local) == file);
+}
+
 TEST_CASE("the first form of a stream, and the second", "[rdb][stream]") {
   // Entries, last ID, a group that has read 5-1 and has it pending, with a consumer.
   const std::string tail = "\1" + text("g") + "\5\1" + "\1" + raw_id(5, 1) + std::string(8, '\0') +
