@@ -2,6 +2,7 @@
 
 #include "tests/support/expected_reply.h"
 #include "tests/support/reply_numbers.h"
+#include "tests/support/stream_moments.h"
 
 #include <algorithm>
 #include <fstream>
@@ -29,6 +30,8 @@ constexpr RuleName kRuleNames[] = {
     {"popped-elements", Rule::kPoppedElements},
     {"same-numbers", Rule::kSameNumbers},
     {"shape", Rule::kShape},
+    {"moments", Rule::kMoments},
+    {"idle-times", Rule::kIdleTimes},
 };
 
 std::string trimmed(const std::string& text) {
@@ -170,6 +173,10 @@ bool allows(const Exception& exception, const Words& command, ReplyView left, Re
       return same_but_for_numbers(left, right);
     case Rule::kShape:
       return same_shape(left, right);
+    case Rule::kMoments:
+      return same_but_for_moments(print_reply(left), print_reply(right), kClockToleranceMs);
+    case Rule::kIdleTimes:
+      return same_but_for_idle_times(left, right, kClockToleranceMs);
     case Rule::kDiffers:
       return matches(exception.left, left) && matches(exception.right, right);
   }

@@ -28,6 +28,8 @@ enum class Rule {
   kPoppedElements,
   kSameNumbers,
   kShape,
+  kMoments,
+  kIdleTimes,
   kDiffers,
 };
 

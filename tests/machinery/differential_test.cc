@@ -2,8 +2,10 @@
 // are shrunk to what matters.
 #include "tests/differential/comparison.h"
 #include "tests/differential/faulty_peer.h"
+#include "tests/differential/named_consumers.h"
 #include "tests/differential/shrink.h"
 #include "tests/support/server_peer.h"
+#include "tests/support/stream_moments.h"
 
 #include <catch2/catch.hpp>
 
@@ -155,6 +157,31 @@ TEST_CASE("a difference that is listed with both answers is allowed in these alo
   CHECK_FALSE(differs({{"BITCOUNT", "absent", "x", "y"}}));
   CHECK(differs({{"SET", "k", "a"}, {"BITCOUNT", "k", "0", "-1"}}));
   CHECK(differs({{"STRLEN", "absent"}}));
+}
+
+TEST_CASE("moments may differ by what clocks do, and nothing else") {
+  const auto same = [](const std::string& left, const std::string& right) {
+    return same_but_for_moments(left, right, 1000);
+  };
+  const std::string seen = R"(["seen-time" :1795288742643 "pel-count" :1])";
+  CHECK(same(seen, R"(["seen-time" :1795288742000 "pel-count" :1])"));
+  CHECK(same(seen, R"(["seen-time" :1795288742000 "active-time" :1795288742000 "pel-count" :1])"));
+  CHECK_FALSE(same(seen, R"(["seen-time" :1795288749999 "pel-count" :1])"));
+  CHECK_FALSE(same(seen, R"(["seen-time" :1795288742643 "pel-count" :2])"));
+  CHECK_FALSE(same(seen, R"(["seen-time" :1795288742643 "pel-count" :1 :1])"));
+}
+
+TEST_CASE("the consumers that a command names are made by commands of their own") {
+  const Words reading = {"xreadgroup", "COUNT", "1", "GROUP", "g", "c",
+                         "STREAMS",    "a",     "b", ">",     "0"};
+  CHECK(make_named_consumers(reading) ==
+        std::vector<Words>{{"XGROUP", "CREATECONSUMER", "a", "g", "c"},
+                           {"XGROUP", "CREATECONSUMER", "b", "g", "c"}});
+  CHECK(make_named_consumers({"XCLAIM", "k", "g", "c", "0", "1-1"}) ==
+        std::vector<Words>{{"XGROUP", "CREATECONSUMER", "k", "g", "c"}});
+  CHECK(make_named_consumers({"XREADGROUP", "STREAMS", "GROUP", ">"}).empty());
+  CHECK(make_named_consumers({"XCLAIM", "k", "g"}).empty());
+  CHECK(make_named_consumers({"GET", "k", "g", "c"}).empty());
 }
 
 TEST_CASE("an exception without a reason or a source is refused") {

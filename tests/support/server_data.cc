@@ -3,9 +3,9 @@
 #include "core/base/quoted_words.h"
 #include "tests/support/expected_reply.h"
 #include "tests/support/reply_numbers.h"
+#include "tests/support/stream_moments.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace sorrel::test {
 namespace {
@@ -128,41 +128,6 @@ std::string without_blocks_and_sightings(std::string content) {
   // Numbers of other lengths break lines elsewhere.
   std::erase_if(content, [](char c) { return c == ' ' || c == '\n'; });
   return content;
-}
-
-/// 7.0 doesn't say when a consumer was last given something.
-std::string without_active_times(std::string content) {
-  const Bytes name = "\"active-time\"";
-  for (size_t at = 0; (at = content.find(name, at)) != std::string::npos;) {
-    const size_t number = content.find(':', at);
-    content.erase(at, content.find_first_not_of("-0123456789", number + 1) - at);
-  }
-  std::erase_if(content, [](char c) { return c == ' ' || c == '\n'; });
-  return content;
-}
-
-/// The integer behind a colon, which is skipped.
-int64_t take_integer(Bytes& text) {
-  int64_t value = 0;
-  const auto end = std::from_chars(text.data() + 1, text.data() + text.size(), value).ptr;
-  text.remove_prefix(static_cast<size_t>(std::max(end, text.data() + 1) - text.data()));
-  return value;
-}
-
-/// The same text, but for moments, which each server took from its own clock.
-bool same_but_for_moments(Bytes left, Bytes right, int64_t tolerance_ms) {
-  constexpr int64_t kFirstMoment = 1'000'000'000'000;
-  while (!left.empty() && !right.empty()) {
-    if (left.front() != right.front()) return false;
-    if (left.front() != ':') {
-      left.remove_prefix(1);
-      right.remove_prefix(1);
-      continue;
-    }
-    const auto [low, high] = std::minmax({take_integer(left), take_integer(right)});
-    if (low != high && (low < kFirstMoment || high - low > tolerance_ms)) return false;
-  }
-  return left.empty() && right.empty();
 }
 
 bool same_content(const KeyData& left, const KeyData& right, const DataTolerance& tolerance) {
