@@ -315,7 +315,13 @@ void Stream::trim_first(uint64_t entries, Epoch& epoch) {
   const uint64_t rest = entries - end.offset();
   Blocks::Cursor first = blocks_.begin();
   const uint64_t bytes = counts_bytes() ? bytes_between(first, end) : 0;
-  blocks_.erase_range(first, end);
+  try {
+    blocks_.erase_range(first, end);
+  } catch (const std::bad_alloc&) {
+    // It may have ended early.
+    if (counts_bytes()) block_bytes_ = bytes_between(blocks_.begin(), blocks_.end());
+    throw;
+  }
   block_bytes_ -= bytes;
   if (rest == 0) return;
   blocks_.edit(first, [&](StreamSlot& slot) {

@@ -4,6 +4,7 @@
 #include "core/value/stream_schedule.h"
 
 #include <algorithm>
+#include <new>
 
 namespace sorrel {
 namespace {
@@ -119,7 +120,13 @@ void Stream::set_retention(const StreamRetention& retention, Epoch& epoch) {
 // ---- Delayed entries.
 
 void Stream::delay(StreamId delayed, StreamFields entry, Epoch& epoch) {
-  edit_schedule(epoch).delay(delayed, entry, epoch);
+  StreamSchedule& schedule = edit_schedule(epoch);
+  try {
+    schedule.delay(delayed, entry, epoch);
+  } catch (const std::bad_alloc&) {
+    drop_empty_schedule(epoch);
+    throw;
+  }
 }
 
 bool Stream::cancel_delayed(StreamId delayed, Epoch& epoch) {

@@ -133,8 +133,7 @@ std::string without_blocks_and_sightings(std::string content) {
 bool same_content(const KeyData& left, const KeyData& right, const DataTolerance& tolerance) {
   if (left.content == right.content) return true;
   if (tolerance.clock_ms != 0 && left.type == "stream" &&
-      same_but_for_moments(without_active_times(left.content), without_active_times(right.content),
-                           tolerance.clock_ms)) {
+      same_but_for_moments(left.content, right.content, tolerance.clock_ms)) {
     return true;
   }
   return tolerance.any_encoding && left.type == "stream" &&
