@@ -14,6 +14,16 @@ std::string number(uint64_t value) {
   return std::to_string(value);
 }
 
+// A failure tells its offset behind the key; here it goes where every line has it.
+std::string offset_first(std::string message) {
+  constexpr Bytes kWord = "offset ";
+  const size_t begin = message.rfind(kWord);
+  const size_t end = begin == std::string::npos ? begin : message.find(": ", begin);
+  if (end == std::string::npos) return message;
+  const std::string offset = message.substr(begin, end - begin);
+  return "[" + offset + "] " + message.erase(begin, end + 2 - begin);
+}
+
 }  // namespace
 
 RdbCheck::RdbCheck(Print print, int64_t now_ms, uint64_t seed)
@@ -48,7 +58,7 @@ bool RdbCheck::run(ByteSource& source, const std::string& name) {
 
 void RdbCheck::say_error(const RdbReader& reader, const Status& failure) {
   print_("--- RDB ERROR DETECTED ---");
-  say(failure.message());
+  print_(offset_first(failure.message()));
   print_("[additional info] While doing: " + std::string(reader.doing()));
   if (reader.in_entry()) print_("[additional info] Reading key " + quote_word(reader.key()));
 }

@@ -49,7 +49,7 @@ TEST_CASE("what is wrong is told, and where, and in which key", "[check_rdb]") {
   const Checked twice = check(file_of(2, "\2\1a\1a"));
   CHECK(!twice.ok);
   CHECK_THAT(twice.lines, Contains("--- RDB ERROR DETECTED ---\n"));
-  CHECK_THAT(twice.lines, Contains("key \"k\": offset 17: a member is there twice\n"));
+  CHECK_THAT(twice.lines, Contains("\n[offset 17] key \"k\": a member is there twice\n"));
   CHECK_THAT(twice.lines, Contains("[additional info] While doing: value\n"));
   CHECK_THAT(twice.lines, Contains("[additional info] Reading key \"k\"\n"));
   Scenario run;
