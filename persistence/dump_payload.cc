@@ -6,6 +6,7 @@
 #include "persistence/rdb_format.h"
 #include "persistence/rdb_input.h"
 #include "persistence/rdb_output.h"
+#include "persistence/rdb_stream_extras.h"
 #include "persistence/rdb_value_reader.h"
 #include "persistence/rdb_value_writer.h"
 
@@ -25,6 +26,18 @@ Integer little_at(Bytes bytes, size_t at) {
   return value;
 }
 
+void read_extras(RdbInput& input, RdbValue& value) {
+  while (input.ok() && !input.at_end()) {
+    if (input.byte() != rdb::kAux) return input.fail("bytes follow the value");
+    std::string name;
+    std::string field;
+    input.string(name);
+    input.string(field);
+    if (!input.ok() || !is_stream_extra(name)) continue;
+    if (!value.apply_stream_extra(name, field)) input.fail("a damaged field " + name);
+  }
+}
+
 }  // namespace
 
 std::string make_dump_payload(const Entry& entry, int version, bool compress) {
@@ -34,6 +47,13 @@ std::string make_dump_payload(const Entry& entry, int version, bool compress) {
   RdbOutput output(sink, compress, true);
   output.byte(type);
   write_rdb_value(entry, version, output);
+  if (entry.type() == Type::kStream) {
+    write_stream_extras(Stream::of(*entry.collection()), [&output](Bytes name, Bytes value) {
+      output.byte(rdb::kAux);
+      output.string(name);
+      output.string(value);
+    });
+  }
   output.raw(Bytes(reinterpret_cast<const char*>(&version), kVersionBytes));
   output.little64(output.checksum());
   output.flush();
@@ -52,7 +72,7 @@ Status read_dump_payload(Bytes payload, ValueContext& values, RdbValue& value) {
   RdbInput input(source, false);
   RdbValueReader reader(input, values);
   reader.read(input.byte(), value);
-  if (input.ok() && !input.at_end()) input.fail("bytes follow the value");
+  read_extras(input, value);
   if (!input.ok()) {
     value.reset();
     return input.status();

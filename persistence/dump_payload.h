@@ -1,8 +1,9 @@
 // A dump payload: one value outside of any file, as DUMP gives it, and RESTORE and MIGRATE take it.
 //
-//   | type | value | version (2) | CRC-64 of all before (8) |       little endian
+//   | type | value | extras | version (2) | CRC-64 of all before (8) |       little endian
 //
-// Type and value are as in a file (docs/formats/rdb.md).
+// Type and value are as in a file (docs/formats/rdb.md). Extras are aux fields as in a file, of
+// streams alone (rdb_stream_extras.h); Redis doesn't look behind the value.
 #pragma once
 
 #include "core/base/bytes.h"

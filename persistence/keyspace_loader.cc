@@ -4,8 +4,8 @@
 #include "core/keyspace/access_clock.h"
 #include "core/value/set.h"
 #include "core/value/stream.h"
-#include "persistence/rdb_group_rules.h"
 #include "persistence/rdb_member_expiry.h"
+#include "persistence/rdb_stream_extras.h"
 #include "persistence/rdb_stream_schedule.h"
 
 #include <utility>
@@ -81,7 +81,7 @@ Status KeyspaceLoader::aux(Bytes name, Bytes value) {
   if (name == "repl-stream-db") outcome_.repl_stream_db = static_cast<int>(number);
   if (name == "repl-id") outcome_.repl_id = std::string(value);
   if (name == "repl-offset") outcome_.repl_offset = number;
-  if (name == kGroupRulesField) group_rules_.emplace_back(value);
+  if (is_stream_extra(name)) stream_extras_.emplace_back(name, value);
   return Status::ok();
 }
 
@@ -95,21 +95,19 @@ Status KeyspaceLoader::select_db(uint64_t number) {
   return Status::ok();
 }
 
-// Of the key that comes next.
-Status KeyspaceLoader::take_group_rules(RdbEntry& entry) {
-  const std::vector<std::string> fields = std::exchange(group_rules_, {});
-  for (const std::string& field : fields) {
-    const bool applied =
-        entry.value.type() == Type::kStream &&
-        apply_group_rules(field, Stream::thaw(entry.value.collection(), engine_.epoch()),
-                          engine_.epoch());
-    if (!applied) return Status::failure("rules of a group that isn't there");
+Status KeyspaceLoader::take_stream_extras(RdbEntry& entry) {
+  if (stream_extras_.empty()) return Status::ok();
+  const auto extras = std::exchange(stream_extras_, {});
+  for (const auto& [name, value] : extras) {
+    if (!entry.value.apply_stream_extra(name, value)) {
+      return Status::failure("a damaged field " + name);
+    }
   }
   return Status::ok();
 }
 
 Status KeyspaceLoader::entry(RdbEntry& entry) {
-  if (Status taken = take_group_rules(entry); !taken) return taken;
+  if (Status taken = take_stream_extras(entry); !taken) return taken;
   Bookkeeping& books = engine_.books();
   if (entry.expires_ms <= books.now_ms && !options_.keep_expired) {
     ++outcome_.expired;

@@ -59,13 +59,13 @@ class KeyspaceLoader final : public RdbVisitor {
   Status set_member_expiries(Bytes value);
   Status set_stream_schedule(Bytes name, Bytes value);
   void set_clock(const Entry& entry, const RdbEntry& read);
-  Status take_group_rules(RdbEntry& entry);
+  Status take_stream_extras(RdbEntry& entry);
 
   Engine& engine_;
   const Options options_;
   int db_ = 0;
   Outcome outcome_;
-  std::vector<std::string> group_rules_;  // of the key that comes next
+  std::vector<std::pair<std::string, std::string>> stream_extras_;  // of the key that comes next
   uint64_t dirty_before_;
   KeyListener* listener_;  // who hears of nothing for so long
 };

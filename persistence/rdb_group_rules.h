@@ -1,12 +1,8 @@
 // What a consumer group does by itself (core/value/stream_group.h, GroupRules), in an RDB file.
 //
-// The format has no place for it, and Redis no use. So it stands in "aux" fields before the
-// stream's key, one for each group that has rules, which Redis passes over:
+// One of a stream's extras (rdb_stream_extras.h): a field for each group that has rules,
 //
 //   sorrel-group-rules    GROUP MAXDELIVERIES CONSUMERIDLE-MS [DEADLETTER-KEY]
-//
-// with quotes where words need them. A payload of DUMP has no such place: RESTORE makes a group
-// without rules.
 #pragma once
 
 #include "core/base/bytes.h"

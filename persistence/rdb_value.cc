@@ -1,5 +1,8 @@
 #include "persistence/rdb_value.h"
 
+#include "core/value/stream.h"
+#include "persistence/rdb_stream_extras.h"
+
 namespace sorrel {
 
 void RdbValue::reset() {
@@ -17,6 +20,11 @@ void RdbValue::become(Type type, Owned<Collection>&& made) {
   // A stream is there with nothing in it.
   if (type == Type::kStream || !collection_ || collection_->size(type) != 0) return;
   collection_.drop(epoch_);
+}
+
+bool RdbValue::apply_stream_extra(Bytes name, Bytes value) {
+  return type_ == Type::kStream && collection_ &&
+         sorrel::apply_stream_extra(name, value, Stream::thaw(collection_, epoch_), epoch_);
 }
 
 void RdbValue::put(KeyWriter& writer, Expiry expiry) {

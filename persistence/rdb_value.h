@@ -37,6 +37,8 @@ class RdbValue {
   /// Whatever `made` holds, a collection without elements included: that is dropped.
   void become(Type type, Owned<Collection>&& made);
   void reset();
+  /// False: it is no stream, or the field is damaged (rdb_stream_extras.h).
+  [[nodiscard]] bool apply_stream_extra(Bytes name, Bytes value);
 
   /// Makes it the writer's key's value. It is empty afterwards.
   void put(KeyWriter& writer, Expiry expiry);

@@ -4,8 +4,8 @@
 #include "core/keyspace/access_clock.h"
 #include "core/version.h"
 #include "persistence/rdb_format.h"
-#include "persistence/rdb_group_rules.h"
 #include "persistence/rdb_member_expiry.h"
+#include "persistence/rdb_stream_extras.h"
 #include "persistence/rdb_stream_schedule.h"
 #include "persistence/rdb_value_writer.h"
 
@@ -74,19 +74,16 @@ void RdbWriter::put_access(const Entry& entry) {
   }
 }
 
-void RdbWriter::put_group_rules(const Entry& entry) {
-  for (const std::string& field : group_rules_of(Stream::of(*entry.collection()))) {
-    aux(kGroupRulesField, field);
-  }
-}
-
 Status RdbWriter::entry(const Entry& entry) {
   const uint8_t type = rdb_type_of(entry, options_.version);
   if (rdb::version_of(type) > options_.version) {
     return Status::failure("a value that RDB version " + std::to_string(options_.version) +
                            " can't tell");
   }
-  if (entry.type() == Type::kStream) put_group_rules(entry);
+  if (entry.type() == Type::kStream) {
+    write_stream_extras(Stream::of(*entry.collection()),
+                        [this](Bytes name, Bytes value) { aux(name, value); });
+  }
   if (entry.has_expiry()) {
     output_.byte(rdb::kExpireMs);
     output_.little64(static_cast<uint64_t>(entry.expiry().at_ms));

@@ -72,7 +72,6 @@ class RdbWriter {
   void aux(Bytes name, Bytes value);
   void aux(Bytes name, int64_t value);
   void put_access(const Entry& entry);
-  void put_group_rules(const Entry& entry);
 
   const Options options_;
   RdbOutput output_;

@@ -140,6 +140,19 @@ StreamProducers::Count StreamProducers::count(uint64_t now_ms) const {
   return count;
 }
 
+void StreamProducers::for_each(
+    const std::function<void(Bytes producer, Bytes message, StreamId id)>& visit) const {
+  producers_.for_each([&](const Owned<Pack>& producer) {
+    PackElement::Scratch name;
+    PackElement::Scratch message;
+    for (auto at = first_receipt(*producer); at != producer->end();) {
+      visit(producer->get(producer->begin()).bytes(name), producer->get(at).bytes(message),
+            id_at(*producer, at));
+      for (unsigned i = 0; i < kElements; ++i) at = producer->next(at);
+    }
+  });
+}
+
 size_t StreamProducers::footprint(const Heap& heap) const {
   size_t bytes = heap.footprint(sizeof(StreamProducers)) + producers_.bytes();
   producers_.for_each(

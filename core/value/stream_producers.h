@@ -28,6 +28,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 namespace sorrel {
@@ -73,6 +74,9 @@ class StreamProducers {
   };
   Count count(uint64_t now_ms) const;
   size_t footprint(const Heap& heap) const;
+  bool knows(Bytes producer) const { return static_cast<bool>(find_producer(producer)); }
+  /// All receipts, one producer's after another's, each one's oldest first.
+  void for_each(const std::function<void(Bytes producer, Bytes message, StreamId id)>& visit) const;
 
   // ---- Changing. Only when it has been thawed.
   /// Forgets all producers. What isn't given stays as it is.
@@ -80,6 +84,11 @@ class StreamProducers {
   /// The message isn't remembered, and gets this ID, which is greater than those before.
   void add(Bytes producer, Bytes message, StreamId id, uint64_t now_ms);
   void count_repeated() { ++repeated_; }
+  /// As they were where it comes from.
+  void set_counts(uint64_t added, uint64_t repeated) {
+    added_ = added;
+    repeated_ = repeated;
+  }
   void compact(Compaction& step);
 
   // The contract of Owned<T>, see core/structure/kind.h.

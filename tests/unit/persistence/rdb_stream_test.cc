@@ -153,6 +153,52 @@ TEST_CASE("what a stream does by itself goes along", "[rdb][stream]") {
   CHECK(rdb_of(other.local) == file);
 }
 
+TEST_CASE("what is remembered of producers goes along", "[rdb][stream]") {
+  Scenario run;
+  run("XADD s IDMP \"p 1\" m1 * a b");
+  run("XCFGSET s IDMP-DURATION 500 IDMP-MAXSIZE 3");
+  const std::string first = run("XADD s IDMP \"p 1\" m1 * a b");
+  const std::string second = run("XADD s IDMP \"p 1\" \"m 2\" * a b");
+  const std::string third = run("XADD s IDMP 17 -5 * a b");
+  run("XADD s IDMP 17 -5 * a b");
+  run("XADD t IDMP p m * a b");
+  run("XCFGSET t IDMP-MAXSIZE 7");
+  Scenario other;
+  REQUIRE(load(other.local, rdb_of(run.local)) == "");
+  CHECK(other("XINFO STREAM s") == run("XINFO STREAM s"));
+  CHECK(other("XINFO STREAM t") == run("XINFO STREAM t"));
+  CHECK(rdb_of(other.local) == rdb_of(run.local));
+  CHECK(other("XADD s IDMP \"p 1\" \"m 2\" * a b") == second);
+  CHECK(other("XADD s IDMP \"p 1\" m1 * a b") == first);
+  CHECK(other("XADD s IDMP 17 -5 * a b") == third);
+  CHECK(other("XADD s IDMP 17 -6 * a b") != third);
+}
+
+TEST_CASE("damaged fields of a stream's producers are refused", "[rdb][stream]") {
+  const std::string good = "\1" + block() + "\2\7\0\0"s;
+  const auto refused = [&](const std::vector<std::pair<std::string, std::string>>& fields) {
+    std::string file = file_of(15, good);
+    std::string extras;
+    for (const auto& [name, value] : fields) extras += "\xfa" + text(name) + text(value);
+    Scenario run;
+    return load(run.local, file.insert(file.find("\xfe") + 2, extras));
+  };
+  const std::pair<std::string, std::string> config = {"sorrel-producers", "100 2 5 6"};
+  CHECK(refused({config, {"sorrel-producer", "p m 1-1 n 2-1"}}) == "");
+  for (const char* value : {"", "100", "0 2 5 6", "100 0 5 6", "86401 2 5 6", "100 10001 5 6",
+                            "100 2 -5 6", "100 2 5 x", "\"100 2 5 6"}) {
+    INFO(value);
+    CHECK_THAT(refused({{"sorrel-producers", value}}), Contains("a damaged field"));
+  }
+  for (const char* value : {"p", "p m", "p m 1-1 m 2-1", "p m 2-1 n 1-1", "p m 2-1 n 2-1", "p m x",
+                            "p m 1-1 n 2-1 o 3-1"}) {
+    INFO(value);
+    CHECK_THAT(refused({config, {"sorrel-producer", value}}), Contains("a damaged field"));
+  }
+  CHECK_THAT(refused({{"sorrel-producer", "p m 1-1"}, {"sorrel-producer", "p n 2-1"}}),
+             Contains("a damaged field"));
+}
+
 TEST_CASE("the first form of a stream, and the second", "[rdb][stream]") {
   // Entries, last ID, a group that has read 5-1 and has it pending, with a consumer.
   const std::string tail = "\1" + text("g") + "\5\1" + "\1" + raw_id(5, 1) + std::string(8, '\0') +
