@@ -129,6 +129,7 @@ void Blocking::note_all(int db) {
 // ends in the middle, the next turn goes on.
 void Blocking::serve() {
   while (has_ready()) {
+    if (std::exchange(gave_up_, false)) serve_disk_waiters();
     for (size_t db = 0; overlooked_ && db < queues_.size(); ++db) note_all(static_cast<int>(db));
     overlooked_ = false;
     const std::vector<Ready> ready = std::exchange(ready_, {});
@@ -167,6 +168,14 @@ void Blocking::serve_key(const Ready& ready) {
     engine_.run_blocked(session);
     if (session.blocked && !session.blocked->kin.empty()) in_vain.insert(session.blocked->kin);
   }
+}
+
+// Who waits for the disk answers for itself, when the command that runs has ended.
+void Blocking::give_up(Session& session) {
+  if (!session.blocked->for_disk) return engine_.end_wait(session);
+  session.blocked->given_up = true;
+  gave_up_ = true;
+  engine_.expect_follow_up();
 }
 
 void Blocking::serve_disk_waiters() {

@@ -56,8 +56,8 @@ struct BlockRequest {
   Bytes kin = {};
   /// Runs again as a list grows that hadn't enough for it.
   bool as_it_grows = false;
-  /// It waits for the journal to reach the disk, not for keys; and when its time is up it runs once
-  /// more, and answers itself.
+  /// It waits for the journal to reach the disk, or for another server, not for keys; and when its
+  /// time is up it runs once more, and answers itself.
   bool for_disk = false;
 };
 
@@ -76,6 +76,8 @@ struct BlockedCall {
   bool for_disk;
   /// Its places, one a key.
   std::vector<std::pair<std::string, Sessions::iterator>> places;
+  /// Its time is up before its time.
+  bool given_up = false;
 };
 
 class Blocking {
@@ -104,9 +106,12 @@ class Blocking {
   void list_grew(Bytes key, int db) { note(key, db, false); }
   /// The same for whatever is in a database that changed places.
   void look_again(int db);
-  bool has_ready() const { return !ready_.empty() || overlooked_; }
+  bool has_ready() const { return !ready_.empty() || overlooked_ || gave_up_; }
   /// Serves those who wait for keys that became ready, until there is nothing more to serve.
   void serve();
+
+  /// CLIENT UNBLOCK: as if the wait's time were up.
+  void give_up(Session& session);
 
   /// The journal has come further on the disk, or will never.
   void serve_disk_waiters();
@@ -145,6 +150,7 @@ class Blocking {
   std::vector<Ready> ready_;
   bool overlooked_ = false;  // there are more of them, unknown which
   std::vector<Session*> disk_waiters_;
+  bool gave_up_ = false;  // one of them
   size_t waiting_ = 0;
 };
 

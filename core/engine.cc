@@ -376,7 +376,9 @@ void Engine::wait(Context& context, int64_t now_ns) {
 
 // What was done can't be undone, but it isn't to be believed kept, and nothing may build on it.
 void Engine::lose_journal(Session& session) {
-  refuse_writes("MISCONF The server is out of memory and has lost a write to its journal.");
+  ++journal_losses_;
+  refuse_writes(RefusalCause::kJournal,
+                "MISCONF The server is out of memory and has lost a write to its journal.");
   cut_off(session);
 }
 

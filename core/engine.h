@@ -43,6 +43,7 @@
 #include "core/unknown_command.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -145,9 +146,15 @@ class Engine {
   /// While data are loaded nothing expires, and clients are refused what doesn't work without them.
   void set_loading(bool loading);
   bool loading() const { return loading_; }
-  /// The error that writes get from now on, because they wouldn't be kept; empty: none.
-  void refuse_writes(std::string error);
-  const std::string& write_refusal() const { return write_refusal_; }
+  /// Why writes wouldn't be kept; each cause ends by itself.
+  enum class RefusalCause : uint8_t { kSnapshot, kAppendOnly, kJournal };
+  /// The error that writes get from now on, unless another cause comes first; empty: none.
+  void refuse_writes(RefusalCause cause, std::string error);
+  /// The first cause's; empty: none.
+  const std::string& write_refusal() const;
+  /// How often what was done couldn't be journaled. Writes are refused (kJournal) until whoever
+  /// keeps the data has them whole without the journal.
+  uint64_t journal_losses() const { return journal_losses_; }
 
   /// Which replies may be shown already.
   ReplyHold& reply_hold() { return reply_hold_; }
@@ -288,7 +295,8 @@ class Engine {
   Durability* durability_ = nullptr;
   bool loading_ = false;
   bool stopped_ = false;
-  std::string write_refusal_;
+  std::array<std::string, 3> write_refusals_;  // by cause
+  uint64_t journal_losses_ = 0;
   MemoryLimit memory_limit_{*this};
   Compactor compactor_;
   Monitors monitors_;

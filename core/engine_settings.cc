@@ -56,7 +56,7 @@ bool Engine::values_track_access() const {
 
 // What pauses, loading and settings mean for calls and for expiry.
 void Engine::apply_state() {
-  quiet_ = values().maxmemory == 0 && !pause_.active() && !loading_ && write_refusal_.empty() &&
+  quiet_ = values().maxmemory == 0 && !pause_.active() && !loading_ && write_refusal().empty() &&
            !stopped_;
   books_.expired_until_ms = expired_until_ms();
   books_.expiry_deletes = !pause_.active() && !values().import_mode && !loading_;
@@ -72,9 +72,16 @@ void Engine::stop() {
   apply_state();
 }
 
-void Engine::refuse_writes(std::string error) {
-  write_refusal_ = std::move(error);
+void Engine::refuse_writes(RefusalCause cause, std::string error) {
+  write_refusals_[static_cast<size_t>(cause)] = std::move(error);
   apply_state();
+}
+
+const std::string& Engine::write_refusal() const {
+  for (const std::string& refusal : write_refusals_) {
+    if (!refusal.empty()) return refusal;
+  }
+  return write_refusals_.back();
 }
 
 void Engine::pause(Pause::Kind kind, int64_t until_ms) {

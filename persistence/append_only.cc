@@ -52,8 +52,12 @@ void AppendOnly::make_directory() {
 }
 
 Status AppendOnly::find_files() {
+  std::unique_ptr<AofDirectory> before = std::move(directory_);
   make_directory();
-  return directory_->open();
+  Status opened = directory_->open();
+  // Where there was one, what is written goes on by it.
+  if (!opened && before) directory_ = std::move(before);
+  return opened;
 }
 
 Result<std::unique_ptr<DataLoader>> AppendOnly::loader() {
@@ -137,7 +141,7 @@ void AppendOnly::stop() {
 
 bool AppendOnly::wants_rewrite() const {
   if (!on() || rewriting_ || log_.switching()) return false;
-  if (log_.needs_rewrite()) return true;
+  if (log_.needs_rewrite() || journal_losses_ != engine_.journal_losses()) return true;
   const SettingValues& values = engine_.values();
   const auto percentage = static_cast<uint64_t>(values.auto_aof_rewrite_percentage);
   const uint64_t now = bytes();
@@ -183,6 +187,7 @@ void AppendOnly::begin_rewrite(bool continues) {
     increment_ = directory_->manifest().increments.back().sequence;
   }
   appended_at_rewrite_ = log_.appended() + log_.buffered();
+  losses_at_rewrite_ = engine_.journal_losses();
 }
 
 void AppendOnly::finish_rewrite(bool is_rdb, Done done) {
@@ -208,6 +213,9 @@ void AppendOnly::installed(uint64_t base_bytes) {
   bytes_before_ = base_bytes_ = base_bytes;
   appended_before_ = appended_at_rewrite_;
   log_.healed();
+  journal_losses_ = losses_at_rewrite_;
+  if (journal_losses_ != engine_.journal_losses()) return;
+  engine_.refuse_writes(Engine::RefusalCause::kJournal, {});
 }
 
 // What was begun as an increment stays one, unless nothing stands before it.

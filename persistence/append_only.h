@@ -61,7 +61,7 @@ class AppendOnly {
 
   // ---- A rewrite.
   /// Asked for by what goes on here: it has grown (auto-aof-rewrite-percentage), or what was lost
-  /// in a failed sync has to be replaced.
+  /// in a failed sync, or had no memory to be journaled, has to be replaced.
   bool wants_rewrite() const;
   bool rewriting() const { return rewriting_; }
   void prepare_rewrite(Done ready);
@@ -108,6 +108,8 @@ class AppendOnly {
   uint64_t appended_before_ = 0;
   uint64_t base_bytes_ = 0;  // of the files after the last rewrite, or at the start
   uint64_t appended_at_rewrite_ = 0;
+  uint64_t losses_at_rewrite_ = 0;
+  uint64_t journal_losses_ = 0;  // those that a rewrite has healed
 };
 
 }  // namespace sorrel

@@ -2,6 +2,7 @@
 
 #include "persistence/commands.h"
 #include "persistence/commands_dump.h"
+#include "persistence/databases_aside.h"
 #include "persistence/rdb_file_loader.h"
 
 #include <algorithm>
@@ -72,6 +73,7 @@ void Persistence::stop_appending() {
     executor_.drain();
   }
   aof_.stop();
+  engine_.refuse_writes(Engine::RefusalCause::kJournal, {});
   // Whoever turns it off doesn't wait for the disk any more.
   engine_.reply_hold().set_mode(ReplyHold::Mode::kOff);
 }
@@ -81,8 +83,10 @@ void Persistence::look_at_refusal() {
   const SettingValues& values = engine_.values();
   const bool refuses =
       values.stop_writes_on_bgsave_error && !values.save.empty() && !rdb_.last_ok();
-  engine_.refuse_writes(refuses ? std::string(kSaveFailed) + " The cause: " + rdb_.last_error()
-                                : aof_.refusal());
+  engine_.refuse_writes(
+      Engine::RefusalCause::kSnapshot,
+      refuses ? std::string(kSaveFailed) + " The cause: " + rdb_.last_error() : std::string());
+  engine_.refuse_writes(Engine::RefusalCause::kAppendOnly, aof_.refusal());
 }
 
 // ---- Recovery.
@@ -183,22 +187,33 @@ Status Persistence::load_all(DataLoader& loader) {
   Result<bool> more = loader.step();
   while (more && more.value()) more = loader.step();
   engine_.set_loading(false);
-  if (more) return Status::ok();
-  empty_databases();
   return more.status();
 }
 
 Status Persistence::reload(const std::string& path, const Reload& how) {
   if (recovering()) return Status::failure("the data are being loaded already");
-  // Emptied before there is a loader, which keeps from watchers what it does.
+  if (how.keep) return merge(path, how);
   if (const Result<uint64_t> size = files_.size(path); !size) return size.status();
-  if (!how.keep) empty_databases();
+  // Before there is a loader, which keeps from watchers what it does.
+  DatabasesAside aside(engine_);
+  Status loaded = load_file(path, how);
+  if (!loaded) aside.put_back();
+  return loaded;
+}
+
+// What is there isn't put aside: so the file is read through before anything is changed.
+Status Persistence::merge(const std::string& path, const Reload& how) {
+  Status whole =
+      verify_rdb_file(files_, path, engine_.value_context(), rdb_reader_options(engine_.values()));
+  return whole ? load_file(path, how) : whole;
+}
+
+Status Persistence::load_file(const std::string& path, const Reload& how) {
   KeyspaceLoader::Options options = loader_options();
   options.replace = how.replace;
   Result<std::unique_ptr<RdbFileLoader>> loader =
       RdbFileLoader::open(engine_, files_, path, options);
-  if (!loader) return loader.status();
-  return load_all(*loader.value());
+  return loader ? load_all(*loader.value()) : loader.status();
 }
 
 Status Persistence::reload_append_only() {
@@ -206,15 +221,22 @@ Status Persistence::reload_append_only() {
   aof_.commit();
   if (!aof_.log().health()) return aof_.log().health();
   aof_.stop();
-  empty_databases();
+  DatabasesAside aside(engine_);
+  const Status loaded = load_append_only();
+  if (!loaded) {
+    aside.put_back();
+    // The data are whole, and are to take the place of files that aren't.
+    rewrite_scheduled_ = true;
+  }
+  const Status started = aof_.start();
+  return loaded ? started : loaded;
+}
+
+Status Persistence::load_append_only() {
   if (Status found = aof_.find_files(); !found) return found;
   Result<std::unique_ptr<DataLoader>> loader = aof_.loader();
-  if (!loader) return loader.status();
-  if (loader.value()) {
-    if (Status loaded = load_all(*loader.value()); !loaded) return loaded;
-  }
-  loader.value().reset();
-  return aof_.start();
+  if (!loader || loader.value() == nullptr) return loader.status();
+  return load_all(*loader.value());
 }
 
 // The append-only file begins anew with what is loaded, as when it is turned on.

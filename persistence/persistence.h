@@ -77,13 +77,14 @@ class Persistence final : public Durability {
   bool save_scheduled() const { return save_scheduled_; }
 
   /// DEBUG RELOAD and its like: the databases are emptied (unless `keep`) and filled from `path`.
-  /// After a failure they are empty.
+  /// After a failure they are what they were; with `keep`, a file that is whole and yet can't be
+  /// merged (a key is there already) leaves what came before that key.
   struct Reload {
     bool keep = false;
     bool replace = false;
   };
   Status reload(const std::string& path, const Reload& how);
-  /// The same with the append-only file, which is on.
+  /// The same with the append-only file, which is on. After a failure a rewrite replaces it.
   Status reload_append_only();
   /// The same for a file that nobody vouches for, and which becomes the data: it is read through
   /// first, so that after a failure everything is as it was.
@@ -105,6 +106,9 @@ class Persistence final : public Durability {
   Status finish_recovery();
   Status begin_appending();
   Status load_all(DataLoader& loader);
+  Status load_file(const std::string& path, const Reload& how);
+  Status merge(const std::string& path, const Reload& how);
+  Status load_append_only();
   void empty_databases();
   void follow_settings();
   void look_at_refusal();

@@ -92,6 +92,7 @@ void Context::list_grew(Bytes key) {
 bool Context::time_is_up() {
   if (!waited_) return false;
   const int64_t deadline_ms = session.blocked->deadline_ms;
+  if (session.blocked->given_up) return true;
   return deadline_ms != 0 && deadline_ms <= now_ms();
 }
 

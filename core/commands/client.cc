@@ -271,9 +271,11 @@ void unblock_command(Context& context) {
   if (!id) return context.error(errors::kNotAnInteger);
   Session* const session = context.engine.session(static_cast<uint64_t>(*id));
   if (session == nullptr || !session->has(Session::kBlocked)) return context.reply.integer(0);
-  const bool as_error = context.argc() == 4 && context.arg_is(3, "ERROR");
-  context.engine.end_wait(
-      *session, as_error ? Bytes("UNBLOCKED client unblocked via CLIENT UNBLOCK") : Bytes());
+  if (context.argc() == 4 && context.arg_is(3, "ERROR")) {
+    context.engine.end_wait(*session, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
+  } else {
+    context.engine.blocking().give_up(*session);
+  }
   context.reply.integer(1);
 }
 

@@ -35,7 +35,7 @@ class Server {
  public:
   Server(FaultyFileSystem& files, const std::string& fsync, Random& random)
       : files_(files), random_(random), aof_(local.engine, files, executor_, [this] {
-          local.engine.refuse_writes(aof_.refusal());
+          local.engine.refuse_writes(Engine::RefusalCause::kAppendOnly, aof_.refusal());
         }) {
     fsync_ = fsync;
     REQUIRE(local.settings.load("appendfsync", std::vector<std::string>{fsync}).is_ok());
@@ -292,7 +292,8 @@ TEST_CASE("what was acknowledged survives the process's being killed, with each 
 
 TEST_CASE("everysec and no leave a beginning of what was done", "[aof]") {
   Summary summary;
-  for (uint64_t seed = 1; seed <= kDisks / 2; ++seed) live_and_crash(seed, "everysec", false, summary);
+  for (uint64_t seed = 1; seed <= kDisks / 2; ++seed)
+    live_and_crash(seed, "everysec", false, summary);
   const uint64_t lost_everysec = summary.lost;
   for (uint64_t seed = 1; seed <= kDisks / 2; ++seed) live_and_crash(seed, "no", false, summary);
   CHECK(lost_everysec < summary.lost - lost_everysec);

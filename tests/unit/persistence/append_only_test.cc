@@ -25,7 +25,9 @@ constexpr char kManifest[] = "appendonlydir/appendonly.aof.manifest";
 class WritingEngine final : public Durability {
  public:
   WritingEngine(FileSystem& files, std::map<std::string, std::string> settings)
-      : aof(local.engine, files, executor, [this] { local.engine.refuse_writes(aof.refusal()); }) {
+      : aof(local.engine, files, executor, [this] {
+          local.engine.refuse_writes(Engine::RefusalCause::kAppendOnly, aof.refusal());
+        }) {
     for (const auto& [name, value] : settings) {
       REQUIRE(local.settings.load(name, std::vector<std::string>{value}).is_ok());
     }
@@ -442,6 +444,21 @@ TEST_CASE("WAITAOF waits for the disk", "[aof]") {
     engine.local.clock.advance_ms(101);
     engine.local.engine.begin_turn();
     CHECK(engine.hear() == "*2\r\n:0\r\n:0\r\n");
+  }
+  SECTION("until somebody ends it") {
+    CHECK(engine.run("WAITAOF", "1", "0", "0").empty());
+    Session other(nullptr);
+    engine.local.engine.open_session(other);
+    const std::string id = std::to_string(engine.local.session.id);
+    const Bytes unblock[] = {"CLIENT", "UNBLOCK", id, "TIMEOUT"};
+    CHECK(engine.local.run_in(other, unblock) == ":1\r\n");
+    CHECK(engine.hear() == "*2\r\n:0\r\n:0\r\n");
+    CHECK_FALSE(engine.local.session.has(Session::kBlocked));
+    CHECK(engine.run("WAITAOF", "1", "0", "0").empty());
+    const Bytes with_error[] = {"CLIENT", "UNBLOCK", id, "ERROR"};
+    CHECK(engine.local.run_in(other, with_error) == ":1\r\n");
+    CHECK(engine.hear() == "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n");
+    engine.local.engine.close_session(other);
   }
   SECTION("until there is no file any more") {
     CHECK(engine.run("WAITAOF", "1", "0", "0").empty());

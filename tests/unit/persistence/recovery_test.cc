@@ -1,9 +1,11 @@
+#include "persistence/faulty_file_system.h"
 #include "persistence/memory_file_system.h"
 #include "tests/support/failing_memory.h"
 #include "tests/unit/persistence/kept_engine.h"
 #include "tests/unit/persistence/random_writes.h"
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <string>
 
 namespace sorrel {
@@ -288,6 +290,120 @@ TEST_CASE("DEBUG RELOAD gives the same data", "[recovery]") {
   CHECK(kept.digest() == before);
   CHECK(kept.run("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH").starts_with("-ERR"));
   CHECK(kept.run("DEBUG", "RELOAD", "NOW").starts_with("-ERR DEBUG RELOAD only supports"));
+}
+
+TEST_CASE("DEBUG RELOAD of a file that can't be loaded changes nothing", "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  kept.load("enable-debug-command", "yes");
+  RandomWrites writes(5);
+  for (int i = 0; i < 300; ++i) kept.run_words(writes.next());
+  REQUIRE(kept.run("SAVE") == kOk);
+  kept.run("SELECT", "0");
+  kept.run("SET", "later", "1");
+  const Digest before = kept.digest();
+  const std::string whole = files.contents().at("dump.rdb");
+  const auto reload = [&](const std::string& content, auto... how) {
+    files.set_contents({{"dump.rdb", content}});
+    const std::string reply = kept.run("DEBUG", "RELOAD", "NOSAVE", how...);
+    CHECK(kept.digest() == before);
+    CHECK(kept.run("GET", "later") == "$1\r\n1\r\n");
+    return reply;
+  };
+  const std::string error = "-ERR Error trying to load the RDB dump, check server logs.\r\n";
+  for (size_t size = 0; size < whole.size(); size += 97) {
+    CHECK(reload(whole.substr(0, size)) == error);
+    CHECK(reload(whole.substr(0, size), "NOFLUSH", "MERGE") == error);
+  }
+  std::string flipped = whole;
+  flipped[flipped.size() - 3] ^= 1;
+  CHECK(reload(flipped) == error);
+  // Whole, but not to be loaded: more databases than there are, after all the others.
+  const std::string beyond =
+      "REDIS0010" + std::string("\xfe\0\0\1k\1v\xfe\x3f\0\1k\1v\xff", 15) + std::string(8, '\0');
+  CHECK(reload(beyond) == error);
+  files.set_contents({{"dump.rdb", whole}});
+  kept.run("SELECT", "0");
+  CHECK(kept.run("DEBUG", "RELOAD", "NOSAVE") == kOk);
+  CHECK(kept.run("EXISTS", "later") == ":0\r\n");
+  kept.settle();
+}
+
+TEST_CASE("DEBUG LOADAOF of files that can't be loaded changes nothing, and replaces them",
+          "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  kept.load("enable-debug-command", "yes");
+  kept.load("appendonly", "yes");
+  kept.load("appendfsync", "no");
+  REQUIRE(kept.recover().empty());
+  const auto turns = [&] {
+    for (int turn = 0; turn < 50; ++turn) {
+      kept.local.engine.begin_turn();
+      kept.persistence.tick();
+      kept.persistence.end_turn(true);
+      kept.executor.step();
+    }
+  };
+  for (int i = 0; i < 20; ++i) kept.run("RPUSH", "list", std::to_string(i));
+  turns();
+  const Digest before = kept.digest();
+  auto left = files.contents();
+  const bool manifest = GENERATE(true, false);
+  for (auto& [path, content] : left) {
+    if (path.ends_with(".manifest") == manifest) content.insert(content.size() / 2, "nonsense");
+  }
+  files.set_contents(left);
+  CHECK(kept.run("DEBUG", "LOADAOF") ==
+        "-ERR Error trying to load the AOF files, check server logs.\r\n");
+  CHECK(kept.digest() == before);
+  kept.run("SET", "later", "1");
+  turns();
+  CHECK(kept.info("aof_enabled") == "1");
+  CHECK(kept.info("aof_last_bgrewrite_status") == "ok");
+  kept.run("SET", "last", "1");
+  turns();
+  KeptEngine next(files);
+  next.load("appendonly", "yes");
+  REQUIRE(next.recover() == "");
+  CHECK(next.digest() == kept.digest());
+}
+
+TEST_CASE("two causes to refuse writes end each by itself", "[recovery]") {
+  FaultyFileSystem files(1);
+  KeptEngine kept(files);
+  kept.load("appendonly", "yes");
+  kept.load("appendfsync", "everysec");
+  REQUIRE(kept.recover().empty());
+  kept.set("save", "3600 1");
+  const auto turn = [&] {
+    kept.local.clock.advance_ms(1100);
+    kept.local.engine.begin_turn();
+    kept.persistence.tick();
+    kept.persistence.end_turn(true);
+    kept.executor.drain();
+  };
+  const auto set = [&] { return kept.run("SET", "k", "v"); };
+  const std::string aof = "-MISCONF Errors writing to the AOF file: ";
+  const std::string rdb = "-MISCONF Redis is configured to save RDB snapshots";
+  REQUIRE(set() == kOk);
+  turn();
+  REQUIRE(set() == kOk);
+  // The disk is full for the append-only file; a snapshot finds room.
+  files.fail_write(1, ENOSPC);
+  kept.persistence.end_turn(true);
+  CHECK(set().starts_with(aof));
+  CHECK(kept.run("SAVE") == kOk);
+  CHECK(set().starts_with(aof));
+  // A snapshot fails, too: one goes, the other stays.
+  files.fail_write(1, ENOSPC);
+  CHECK(kept.run("SAVE").starts_with("-ERR"));
+  CHECK(set().starts_with(rdb));
+  turn();
+  CHECK(kept.info("aof_last_write_status") == "ok");
+  CHECK(set().starts_with(rdb));
+  CHECK(kept.run("SAVE") == kOk);
+  CHECK(set() == kOk);
 }
 
 TEST_CASE("SHUTDOWN saves as it is told", "[recovery]") {
