@@ -2,6 +2,7 @@
 
 #include "persistence/commands.h"
 #include "persistence/commands_dump.h"
+#include "persistence/commands_migrate.h"
 #include "persistence/databases_aside.h"
 #include "persistence/rdb_file_loader.h"
 
@@ -34,8 +35,11 @@ Persistence::Persistence(const Options& options)
       rdb_(engine_, files_, executor_, [this] { look_at_refusal(); }),
       aof_(engine_, files_, options.log_executor != nullptr ? *options.log_executor : executor_,
            [this] { look_at_refusal(); }),
-      rewriting_(engine_, files_, executor_, aof_, rdb_) {
+      rewriting_(engine_, files_, executor_, aof_, rdb_),
+      migrations_(engine_, options.network,
+                  options.network_executor != nullptr ? *options.network_executor : executor_) {
   engine_.commands().add(dump_commands());
+  engine_.commands().add(migrate_commands());
   engine_.commands().add(persistence_commands());
   engine_.keep_with(this);
   follow_settings();
@@ -359,6 +363,7 @@ Status Persistence::prepare_shutdown(const ShutdownRequest& request) {
 }
 
 void Persistence::close() {
+  migrations_.close();
   rdb_.cancel();
   rewriting_.cancel();
   executor_.drain();

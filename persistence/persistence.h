@@ -22,6 +22,7 @@
 #include "persistence/executor.h"
 #include "persistence/file_system.h"
 #include "persistence/keyspace_loader.h"
+#include "persistence/migrations.h"
 #include "persistence/rdb_saving.h"
 
 #include <cstdint>
@@ -38,6 +39,9 @@ class Persistence final : public Durability {
     Executor* executor = nullptr;
     /// The append-only file's own, so that it doesn't wait behind a snapshot; none: the same.
     Executor* log_executor = nullptr;
+    /// For MIGRATE; none: it fails. Its executor waits for other servers, and for nothing else.
+    Network* network = nullptr;
+    Executor* network_executor = nullptr;
     /// Whether a snapshot that is there is loaded although there are no save points.
     bool always_loads = true;
   };
@@ -69,6 +73,7 @@ class Persistence final : public Durability {
   // ---- Commands.
   RdbSaving& rdb() { return rdb_; }
   AppendOnly& aof() { return aof_; }
+  Migrations& migrations() { return migrations_; }
   /// A background job reads a snapshot.
   bool busy() const { return rdb_.running() || rewriting_.running(); }
   AofRewriting& rewriting() { return rewriting_; }
@@ -126,6 +131,7 @@ class Persistence final : public Durability {
   RdbSaving rdb_;
   AppendOnly aof_;
   AofRewriting rewriting_;
+  Migrations migrations_;
   bool rewrite_scheduled_ = false;
   bool save_scheduled_ = false;
   std::unique_ptr<DataLoader> loader_;

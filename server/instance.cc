@@ -97,6 +97,8 @@ Instance::Instance(const Options& options)
                 [this](std::function<void()> work) { return loop_.post(std::move(work)); }),
       log_executor_(ThreadExecutor::kCommitting,
                     [this](std::function<void()> work) { return loop_.post(std::move(work)); }),
+      network_executor_(ThreadExecutor::kTalking,
+                        [this](std::function<void()> work) { return loop_.post(std::move(work)); }),
       listeners_(loop_, *host_, [this](Socket socket) { accept(std::move(socket)); }) {
   Engine::Options engine;
   engine.clock = options.clock == nullptr ? own_clock_.get() : options.clock;
@@ -110,6 +112,8 @@ Instance::Instance(const Options& options)
   persistence.files = options.files == nullptr ? own_files_.get() : options.files;
   persistence.executor = &executor_;
   persistence.log_executor = &log_executor_;
+  persistence.network = &network_;
+  persistence.network_executor = &network_executor_;
   persistence.always_loads = options.always_loads;
   persistence_ = std::make_unique<Persistence>(persistence);
   connections_ = std::make_unique<Connections>(*engine_, loop_);

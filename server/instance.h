@@ -34,6 +34,7 @@
 #include "server/connections.h"
 #include "server/event_loop.h"
 #include "server/listeners.h"
+#include "server/posix_network.h"
 #include "server/process_facts.h"
 #include "server/socket.h"
 #include "server/system_clock.h"
@@ -162,6 +163,8 @@ class Instance {
   EventLoop loop_;
   ThreadExecutor executor_;
   ThreadExecutor log_executor_;
+  ThreadExecutor network_executor_;
+  PosixNetwork network_;
   std::unique_ptr<Persistence> persistence_;
   std::unique_ptr<Connections> connections_;
   Listeners listeners_;

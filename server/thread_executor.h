@@ -28,6 +28,7 @@ class ThreadExecutor final : public Executor {
   };
   static constexpr Thread kSaving = {"sorrel-save", 5};
   static constexpr Thread kCommitting = {"sorrel-aof", 0};
+  static constexpr Thread kTalking = {"sorrel-net", 0};
 
   /// `post`: any thread, has its argument called on the loop; false when the loop takes no more.
   ThreadExecutor(const Thread& thread, std::function<bool(std::function<void()>)> post);
