@@ -152,8 +152,9 @@ void memory(Engine& engine, Section& out) {
   out.number("rss_overhead_bytes", rss - static_cast<int64_t>(m.reserved));
   out.real("mem_fragmentation_ratio", m.fragmentation(), 2);
   out.number("mem_fragmentation_bytes", rss - used);
-  for (const Bytes name : {"mem_not_counted_for_evict", "mem_replication_backlog",
-                           "mem_total_replication_buffers", "mem_clients_slaves"}) {
+  out.size("mem_not_counted_for_evict", engine.epoch().held_bytes());
+  for (const Bytes name :
+       {"mem_replication_backlog", "mem_total_replication_buffers", "mem_clients_slaves"}) {
     out.number(name, 0);
   }
   out.size("mem_clients_normal", m.clients);

@@ -3,13 +3,15 @@
 #include "core/client_info.h"
 #include "core/engine.h"
 
+#include <algorithm>
+
 namespace sorrel {
 namespace {
 
 // How much of what was evicted is freed before more is evicted.
 constexpr size_t kReclaimPerStep = 64;
 // How often eviction looks at the clock.
-constexpr int kEvictionsPerLook = 16;
+constexpr int kStepsPerLook = 16;
 
 // maxmemory-eviction-tenacity: up to 10, half a millisecond; then growing to, at 100, for ever.
 int64_t eviction_time_ns(int64_t tenacity) {
@@ -35,8 +37,17 @@ int64_t MemoryLimit::over_ms() const {
   return (engine_.clock().monotonic_ns() - over_since_ns_) / 1'000'000;
 }
 
+// What waits to be freed is freed first. What a snapshot holds back goes by itself when that ends:
+// to evict more for its sake would empty the keyspace.
+bool MemoryLimit::is_kept() const {
+  const size_t now = used();
+  if (limit() == 0 || now <= limit()) return true;
+  const Epoch& epoch = engine_.epoch();
+  return !epoch.has_ready() && now - std::min(now, epoch.held_bytes()) <= limit();
+}
+
 bool MemoryLimit::make_room() {
-  if (limit() == 0 || used() <= limit()) {
+  if (is_kept()) {
     over_since_ns_ = 0;
     return true;
   }
@@ -58,14 +69,13 @@ bool MemoryLimit::evict_keys() {
   const int64_t began_ns = clock.monotonic_ns();
   const int64_t time_ns = eviction_time_ns(v.maxmemory_eviction_tenacity);
   if (over_since_ns_ == 0) over_since_ns_ = began_ns;
-  for (int evicted = 1; used() > limit(); ++evicted) {
-    // What was evicted before counts only when it is freed.
-    if (epoch.has_retired() && epoch.reclaim(kReclaimPerStep)) continue;
-    if (used() <= limit()) break;
-    if (!evictor_.evict_one(engine_.books(), engine_.databases(), terms)) {
-      return epoch.has_retired();
+  for (int step = 1; !is_kept(); ++step) {
+    if (step % kStepsPerLook == 0 && clock.monotonic_ns() - began_ns > time_ns) return true;
+    if (epoch.has_ready()) {
+      epoch.reclaim(kReclaimPerStep);
+    } else if (!evictor_.evict_one(engine_.books(), engine_.databases(), terms)) {
+      return false;
     }
-    if (evicted % kEvictionsPerLook == 0 && clock.monotonic_ns() - began_ns > time_ns) return true;
   }
   engine_.stats().eviction_exceeded_us +=
       static_cast<uint64_t>((clock.monotonic_ns() - over_since_ns_) / 1000);

@@ -36,6 +36,7 @@ class MemoryLimit {
 
  private:
   size_t limit() const;
+  bool is_kept() const;
   bool evict_keys();
   void evict_clients();
 

@@ -1,6 +1,7 @@
 #include "core/structure/epoch.h"
 
 #include "core/base/check.h"
+#include "core/structure/measure.h"
 
 #include <algorithm>
 #include <new>
@@ -42,10 +43,16 @@ void Epoch::learn(const Kind& kind) {
 
 void Epoch::retire(const Remains& remains, bool deep) {
   learn(*remains.kind);
-  retired_.push(RetireList::Item{remains.block, remains.kind->number, deep}, now_);
+  const bool measured = deep && frozen();
+  retired_.push(RetireList::Item{remains.block, remains.kind->number, deep, measured}, now_);
   ++retired_items_;
   ++retired_total_;
-  retired_bytes_ += heap_->footprint(bytes_of(remains));
+  retired_bytes_ += footprint_of(remains, measured);
+}
+
+// What is retired doesn't change, so that it measures the same when it goes.
+size_t Epoch::footprint_of(const Remains& remains, bool measured) const {
+  return measured ? measured_footprint(*heap_, remains) : heap_->footprint(bytes_of(remains));
 }
 
 bool Epoch::reclaim(size_t blocks) {
@@ -58,7 +65,7 @@ bool Epoch::reclaim(size_t blocks) {
     const RetireList::Item item = retired_.pop();
     const Remains remains{item.block, kinds_[item.kind]};
     --retired_items_;
-    retired_bytes_ -= heap_->footprint(bytes_of(remains));
+    retired_bytes_ -= footprint_of(remains, item.measured);
     if (item.deep) {
       teardown_.begin(remains);
     } else {
@@ -67,7 +74,7 @@ bool Epoch::reclaim(size_t blocks) {
     }
   }
   if (!has_retired() && !frozen()) retired_.trim();
-  return teardown_.busy() || head_is_free();
+  return has_ready();
 }
 
 void Epoch::free_whole(const Remains& remains) {

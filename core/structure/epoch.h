@@ -59,10 +59,15 @@ class Epoch {
   bool has_retired() const { return teardown_.busy() || !retired_.empty(); }
   /// Items on the list; a thing retired with all it owns is one.
   size_t retired_items() const { return retired_items_; }
-  /// Footprint of the blocks on the list; of a thing retired with all it owns, its own block alone.
+  /// Footprint of what is on the list. A thing retired with all it owns counts as a sample of it
+  /// weighs if a snapshot lived then; otherwise its own block alone, the rest being free to go.
   size_t retired_bytes() const { return retired_bytes_; }
+  /// All that is held until it may be freed, the list of it included.
+  size_t held_bytes() const { return retired_bytes_ + retired_.bytes(); }
   /// Items ever retired.
   uint64_t retired_total() const { return retired_total_; }
+  /// Whether anything retired may be freed now.
+  bool has_ready() const { return teardown_.busy() || head_is_free(); }
   /// Frees at most `blocks` blocks that no snapshot can reach; true when more is ready.
   bool reclaim(size_t blocks);
 
@@ -88,6 +93,7 @@ class Epoch {
  private:
   void retire(const Remains& remains, bool deep);
   void learn(const Kind& kind);
+  size_t footprint_of(const Remains& remains, bool measured) const;
   /// Whether the head of the list may be freed.
   bool head_is_free() const {
     return !retired_.empty() && (live_.empty() || live_.front() > retired_.front_stamp());

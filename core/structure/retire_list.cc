@@ -10,7 +10,8 @@ namespace {
 
 constexpr uint64_t kAddressMask = (uint64_t{1} << 48) - 1;
 constexpr uint64_t kDeepBit = uint64_t{1} << 48;
-constexpr int kKindShift = 49;
+constexpr uint64_t kMeasuredBit = uint64_t{1} << 49;
+constexpr int kKindShift = 50;
 
 }  // namespace
 
@@ -25,7 +26,13 @@ bool RetireList::make_spare() {
   Batch* made = ::new (block) Batch;  // its other members are set when it is put to use
   made->next = spare_;
   spare_ = made;
+  ++batches_;
   return true;
+}
+
+void RetireList::free_batch(Batch* batch) {
+  heap_.free(batch, sizeof(Batch));
+  --batches_;
 }
 
 bool RetireList::try_reserve(size_t items) {
@@ -57,6 +64,7 @@ void RetireList::push(const Item& item, uint64_t stamp) {
     append_batch(stamp);
   }
   tail_->items[tail_->end++] = reinterpret_cast<uint64_t>(item.block) | (item.deep ? kDeepBit : 0) |
+                               (item.measured ? kMeasuredBit : 0) |
                                (uint64_t{item.kind} << kKindShift);
 }
 
@@ -70,17 +78,17 @@ RetireList::Item RetireList::pop() {
       batch->next = nullptr;
       spare_ = batch;
     } else {
-      heap_.free(batch, sizeof(Batch));
+      free_batch(batch);
     }
   }
   return Item{std::bit_cast<void*>(word & kAddressMask), static_cast<uint8_t>(word >> kKindShift),
-              (word & kDeepBit) != 0};
+              (word & kDeepBit) != 0, (word & kMeasuredBit) != 0};
 }
 
 void RetireList::trim() {
   while (spare_ != nullptr) {
     Batch* next = spare_->next;
-    heap_.free(spare_, sizeof(Batch));
+    free_batch(spare_);
     spare_ = next;
   }
 }

@@ -4,7 +4,7 @@
 // batch carries one stamp, the epoch in which its items were retired. Stamps never fall from head
 // to tail, so whether the head may be freed answers for the whole list.
 //
-//   item:   | kind (15 bits, here 8) | deep | address (48 bits) |
+//   item:   | kind (14 bits, here 8) | measured | deep | address (48 bits) |
 //   batch:  | next | stamp | begin, end | 509 items |             exactly 4096 bytes
 //
 // Spare batches are made by try_reserve(), which may fail; so many pushes after it don't.
@@ -28,10 +28,13 @@ class RetireList {
   struct Item {
     void* block;
     uint8_t kind;
-    bool deep;  // with all that it owns; else the block alone
+    bool deep;      // with all that it owns; else the block alone
+    bool measured;  // for the epoch to remember by
   };
 
   bool empty() const { return head_ == nullptr; }
+  /// What the list itself takes.
+  size_t bytes() const { return batches_ * heap_.footprint(sizeof(Batch)); }
   /// Makes room for kItemsPerBatch pushes. False when there is no memory.
   bool try_reserve() { return spare_ != nullptr || make_spare(); }
   /// Makes room for `items` pushes.
@@ -56,12 +59,14 @@ class RetireList {
   static_assert(sizeof(Batch) == 4096);
 
   bool make_spare();
+  void free_batch(Batch* batch);
   void append_batch(uint64_t stamp);
 
   Heap& heap_;
   Batch* head_ = nullptr;
   Batch* tail_ = nullptr;
   Batch* spare_ = nullptr;  // a list, of one as a rule
+  size_t batches_ = 0;      // spare ones, too
 };
 
 }  // namespace sorrel

@@ -211,6 +211,72 @@ TEST_CASE("a save that fails stops writes until one succeeds", "[saving]") {
   CHECK(kept.run("SET", "key", "4") == kOk);
 }
 
+// ---- Memory that a save holds back.
+
+class FullEngine {
+ public:
+  explicit FullEngine(Bytes policy) : kept(files) {
+    kept.set("maxmemory-policy", std::string(policy));
+    for (int i = 0; i < kKeys; ++i) write(i);
+    for (int i = 0; i < kHashes; ++i) {
+      for (int field = 0; field < 500; ++field) {
+        kept.run("HSET", "hash:" + std::to_string(i), std::to_string(field), kValue);
+      }
+    }
+    limit = kept.local.engine.used_memory() + 20'000;
+    kept.set("maxmemory", std::to_string(limit));
+    kept.run("BGSAVE");
+  }
+  std::string write(int i) { return kept.run("SET", "key:" + std::to_string(i), kValue); }
+  int keys() {
+    int keys = 0;
+    for (int i = 0; i < kept.local.engine.database_count(); ++i) {
+      keys += static_cast<int>(kept.local.engine.database(i).size());
+    }
+    return keys;
+  }
+
+  static constexpr int kKeys = 3000;
+  static constexpr int kHashes = 30;
+  const std::string kValue = std::string(100, 'v');
+  MemoryFileSystem files;
+  KeptEngine kept;
+  size_t limit = 0;
+};
+
+TEST_CASE("while a save runs no more is evicted than at other times", "[saving]") {
+  const Bytes policy = GENERATE("allkeys-random", "allkeys-lru");
+  FullEngine full(policy);
+  for (int i = 0; i < 500; ++i) {
+    REQUIRE(full.write(FullEngine::kKeys + i) == kOk);
+    full.kept.settle();
+  }
+  CHECK(full.kept.local.engine.stats().evicted_keys > 50);
+  CHECK(full.keys() > FullEngine::kKeys - 200);
+  full.kept.executor.drain();
+  full.kept.settle();
+  CHECK(full.kept.local.engine.used_memory() <= full.limit);
+  CHECK(full.keys() > FullEngine::kKeys - 200);
+}
+
+TEST_CASE("the same keys can be written again and again while a save runs", "[saving]") {
+  FullEngine full("noeviction");
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < FullEngine::kKeys; ++i) REQUIRE(full.write(i) == kOk);
+  }
+  full.kept.executor.drain();
+}
+
+TEST_CASE("without eviction memory is full while a save runs, too", "[saving]") {
+  FullEngine full("noeviction");
+  int refused = 0;
+  for (int i = 0; i < 2000; ++i) refused += full.write(FullEngine::kKeys + i).starts_with("-OOM");
+  CHECK(refused > 1500);
+  full.kept.run("FLUSHALL", "ASYNC");
+  CHECK(full.write(0) == kOk);
+  full.kept.executor.drain();
+}
+
 // ---- When.
 
 TEST_CASE("save points save when time has passed and changes were made", "[saving]") {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <vector>
 
 using namespace sorrel;
 
@@ -71,6 +72,35 @@ TEST_CASE("without anything to evict, commands that need memory are refused", "[
   configure(local, "maxmemory-policy", "volatile-lru");
   CHECK(local.run("SET", "b", "1").substr(0, 4) == "-OOM");
   CHECK(local.run("DEL", "a") == ":1\r\n");
+}
+
+TEST_CASE("a giant that was deleted is freed in slices before a command, too", "[eviction]") {
+  /// Half a millisecond passes from one look to the next.
+  struct FastClock final : Clock {
+    int64_t unix_us() override { return 1'700'000'000'000'000 + ns / 1000; }
+    int64_t monotonic_ns() override { return ns += 500'000; }
+    int64_t ns = 0;
+  };
+  FastClock clock;
+  TestHost host;
+  Settings settings;
+  Engine engine({.clock = &clock, .host = &host, .settings = &settings});
+  Session session(nullptr);
+  engine.open_session(session);
+  const auto run = [&](const std::vector<Bytes>& args) { engine.execute(session, args); };
+  const size_t small = engine.used_memory() + 100'000;
+  for (int i = 0; i < 30'000; ++i) run({"HSET", "giant", key_of(i), "value"});
+  run({"DEL", "giant"});
+  const Settings::NamedValue limit[] = {{"maxmemory", std::to_string(small)}};
+  REQUIRE(!settings.set_many(limit));
+  const size_t before = engine.used_memory();
+  run({"SET", "key", "value"});
+  CHECK(engine.used_memory() < before);
+  CHECK(engine.epoch().has_ready());
+  while (engine.tick()) {
+  }
+  CHECK(engine.used_memory() <= small);
+  engine.close_session(session);
 }
 
 TEST_CASE("the client that takes most is evicted when clients take too much", "[eviction]") {

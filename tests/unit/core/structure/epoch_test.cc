@@ -208,3 +208,21 @@ TEST_CASE("transfer clears the bit", "[epoch]") {
   CHECK_FALSE(moved.fresh());
   moved.drop(world.epoch);
 }
+
+TEST_CASE("what a snapshot holds back is counted with all that it owns", "[epoch]") {
+  World world;
+  Owned<Branch> branch = world.branch();
+  const SnapshotId snapshot = world.epoch.begin_snapshot();
+  branch.freeze();
+  CHECK_FALSE(world.epoch.has_ready());
+  branch.drop(world.epoch);
+  CHECK(world.epoch.retired_bytes() == sizeof(Branch) + Branch::kLeaves * sizeof(Leaf));
+  CHECK(world.epoch.held_bytes() == world.heap.used());
+  CHECK_FALSE(world.epoch.has_ready());
+  world.epoch.end_snapshot(snapshot);
+  CHECK(world.epoch.has_ready());
+  while (world.epoch.reclaim(10)) {
+  }
+  CHECK(world.epoch.retired_bytes() == 0);
+  CHECK(world.epoch.held_bytes() == 0);
+}
