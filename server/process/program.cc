@@ -301,9 +301,13 @@ void Program::begin_end(int signal) {
   Instance& instance = server_->instance();
   instance.post([this, &instance, signal] {
     const SettingValues& values = instance.settings().values();
-    manager_->notify("STOPPING=1\n");
-    instance.request_shutdown(
-        request_from(signal == SIGINT ? values.shutdown_on_sigint : values.shutdown_on_sigterm));
+    const ShutdownRequest request =
+        request_from(signal == SIGINT ? values.shutdown_on_sigint : values.shutdown_on_sigterm);
+    if (instance.request_shutdown(request)) {
+      manager_->notify("STOPPING=1\n");
+    } else if (!instance.is_closing()) {
+      signals_->refuse_end();
+    }
   });
 }
 

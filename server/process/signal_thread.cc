@@ -70,7 +70,7 @@ bool SignalThread::take_signal() {
   const int number = static_cast<int>(info.ssi_signo);
   if (ending_ && number == SIGINT) {
     callbacks_.end_now();
-  } else if (!std::exchange(ending_, true)) {
+  } else if (!ending_.exchange(true)) {
     callbacks_.end(number);
   }
   return true;

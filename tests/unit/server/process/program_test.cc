@@ -182,6 +182,28 @@ TEST_CASE("a terminal that hangs up and a client that goes end nothing", "[progr
   const auto server = start();
   kill(server->pid(), SIGHUP);
   kill(server->pid(), SIGPIPE);
+TEST_CASE("a signal whose end was refused can be sent again, and data are saved then",
+          "[program]") {
+  const auto server = start({"--save", "3600", "1"});
+  const std::filesystem::path file = server->directory() / "dump.rdb";
+  LoopbackClient client(server->port());
+  client.expect(request({"SET", "key", "value"}), "+OK\r\n");
+  std::filesystem::create_directories(file / "in-the-way");
+  for (const int number : {SIGTERM, SIGINT}) {
+    const size_t said = server->log().size();
+    kill(server->pid(), number);
+    REQUIRE(eventually([&] {
+      return server->log().find("Errors trying to shut down", said) != std::string::npos;
+    }));
+    client.expect(kPing, "+PONG\r\n");
+  }
+  std::filesystem::remove_all(file);
+  kill(server->pid(), SIGTERM);
+  REQUIRE(eventually([&] { return !server->is_running(); }));
+  CHECK(std::filesystem::is_regular_file(file));
+  CHECK(server->stop() == 0);
+}
+
   LoopbackClient(server->port()).reset();
   LoopbackClient client(server->port());
   client.expect(kPing, "+PONG\r\n");
