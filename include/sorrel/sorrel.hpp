@@ -482,7 +482,8 @@ class options {
 };
 
 /// An instance. Freed by its destructor, which stops it: see sorrel_server_free for where that may
-/// happen.
+/// happen. Anywhere else it begins to stop and is never freed, nor are the functions of its
+/// commands, of which one may be running.
 class server {
  public:
   explicit server(const options& with = options()) {
@@ -495,7 +496,11 @@ class server {
     std::swap(handle_, other.handle_);
     return *this;
   }
-  ~server() { sorrel_server_free(handle_); }
+  ~server() {
+    if (sorrel_server_free(handle_) == SORREL_OK) return;
+    sorrel_server_stop(handle_, SORREL_STOP_NOSAVE | SORREL_STOP_FORCE, 0);
+    for (auto& function : functions_) static_cast<void>(function.release());
+  }
 
   /// Running on a thread of its own; no sockets, no files.
   static server in_memory() {
