@@ -20,6 +20,22 @@ constexpr ReplyLimits kLimits = {.text_bytes_max = std::numeric_limits<int64_t>:
 
 constexpr Bytes kAddress = "in-process:0";
 
+// Calls that are run before the loop gets its turn; as many as a connection's.
+constexpr int kCallsAtOnce = 1024;
+
+// The queue is being run up the stack, however that ends.
+class Running {
+ public:
+  explicit Running(bool& running) : running_(running), before_(std::exchange(running, true)) {}
+  ~Running() { running_ = before_; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  bool& running_;
+  const bool before_;
+};
+
 }  // namespace
 
 void InProcessCall::keep() {
@@ -50,14 +66,12 @@ sorrel_status InProcessClient::call(std::span<const Bytes> args, int timeout_ms,
 
 sorrel_status InProcessClient::call_here(const CallPointer& call, sorrel_reply** reply) {
   const auto self = shared_from_this();
-  take_inbox();
-  if (!open_) return SORREL_CLOSED;
+  if (!enqueue(call)) return SORREL_CLOSED;
   {
-    const std::lock_guard lock(mutex_);
-    unfinished_.push_back(call);
+    const Running running(runs_queue_);
+    while (!is_finished(call) && run_next()) {
+    }
   }
-  queue_.push_back(call);
-  run_queue();
   if (!is_finished(call) && holds_reply() && !link_->in_transaction()) {
     // Nobody but this thread could bring it to the disk. (Not half of a transaction, which a power
     // cut would take back.)
@@ -66,6 +80,7 @@ sorrel_status InProcessClient::call_here(const CallPointer& call, sorrel_reply**
     read_output();
   }
   if (!is_finished(call)) give_up(call);
+  run_queue();
   *reply = call->reply;
   return call->status;
 }
@@ -118,21 +133,26 @@ sorrel_status InProcessClient::send(std::span<const Bytes> args, sorrel_reply_fu
   call->keep();
   if (!link_->on_loop_thread()) return submit(call);
   const auto self = shared_from_this();
-  take_inbox();
-  if (!open_) return SORREL_CLOSED;
-  {
-    const std::lock_guard lock(mutex_);
-    unfinished_.push_back(call);
-  }
-  queue_.push_back(call);
+  if (!enqueue(call)) return SORREL_CLOSED;
   run_queue();
   return SORREL_OK;
+}
+
+// On the loop's thread, behind what others have handed over.
+bool InProcessClient::enqueue(const CallPointer& call) {
+  take_inbox();
+  const std::lock_guard lock(mutex_);
+  if (!open_ || abandoned_) return false;
+  unfinished_.push_back(call);
+  queue_.push_back(call);
+  return true;
 }
 
 // From another thread: one piece of work for the loop brings all calls that wait by then.
 sorrel_status InProcessClient::submit(const CallPointer& call) {
   {
     const std::lock_guard lock(mutex_);
+    if (abandoned_) return SORREL_CLOSED;
     inbox_.push_back(call);
     unfinished_.push_back(call);
     if (inbox_.size() > 1) return SORREL_OK;
@@ -154,6 +174,7 @@ void InProcessClient::abandon() {
   {
     const std::lock_guard lock(mutex_);
     push_ = nullptr;
+    abandoned_ = true;
     while (!unfinished_.empty()) {
       const CallPointer call = unfinished_.front();
       finish(call, SORREL_CLOSED, nullptr);
@@ -205,16 +226,22 @@ void InProcessClient::take_inbox() {
   for (const CallPointer& call : arrived) finish(call, SORREL_CLOSED, nullptr);
 }
 
-// Callbacks may come back here, so each round looks at everything anew.
 void InProcessClient::run_queue() {
-  while (open_ && !queue_.empty() && !queue_.front()->running) {
-    const CallPointer call = queue_.front();
-    if (is_finished(call)) {
-      queue_.pop_front();  // nobody waits for it any more
-    } else if (!run(call)) {
-      return;
-    }
+  if (runs_queue_) return;
+  const Running running(runs_queue_);
+  for (int runs = 0; run_next(); ++runs) {
+    if (runs == kCallsAtOnce) return wake(session_);
   }
+}
+
+// The first of the queue; false when there is nothing to run now. Callbacks may come back here, so
+// each round looks at everything anew.
+bool InProcessClient::run_next() {
+  if (!open_ || queue_.empty() || queue_.front()->running) return false;
+  const CallPointer call = queue_.front();
+  if (!is_finished(call)) return run(call);
+  queue_.pop_front();  // nobody waits for it any more
+  return true;
 }
 
 // False when the engine put it off.

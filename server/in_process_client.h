@@ -12,6 +12,10 @@
 // close(), both on the loop's thread; the close may come from the host, from the engine (CLIENT
 // KILL) or with the instance's end. After abandon() no callback is called.
 //
+// What a callback sends is run when that callback has returned, and so many calls at a time: a
+// chain of calls, each sent by the callback of the one before, neither grows the stack nor holds
+// the loop.
+//
 // The lock is recursive and held during callbacks, so that abandon() on another thread waits for
 // one that runs, and a callback may use, and free, its own client.
 #pragma once
@@ -77,8 +81,10 @@ class InProcessClient final : public Transport,
   sorrel_status call_here(const CallPointer& call, sorrel_reply** reply);
   sorrel_status wait(const CallPointer& call, int timeout_ms, sorrel_reply** reply);
   sorrel_status submit(const CallPointer& call);
+  bool enqueue(const CallPointer& call);
   void take_inbox();
   void run_queue();
+  bool run_next();
   bool run(const CallPointer& call);
   void attend();
   void read_output();
@@ -96,10 +102,12 @@ class InProcessClient final : public Transport,
   Session session_;
   bool open_ = false;
   bool woken_ = false;
+  bool runs_queue_ = false;  // somewhere up the stack
   std::deque<CallPointer> queue_;
 
   std::recursive_mutex mutex_;  // guards what follows
   std::condition_variable_any answered_;
+  bool abandoned_ = false;
   std::vector<CallPointer> inbox_;
   std::deque<CallPointer> unfinished_;
   sorrel_push_function push_ = nullptr;
