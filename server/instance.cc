@@ -221,10 +221,13 @@ bool Instance::poll(int timeout_ms) {
 
 Status Instance::adopt(Socket& socket) {
   VERIFY(state_ == State::kOpen);
-  if (Status prepared = prepare_socket(socket.fd()); !prepared) return prepared;
+  if (Status stream = demand_stream(socket.fd()); !stream) return stream;
   // The new watcher is taken up when the loop goes round: a host that polls the descriptor is told.
   loop_.invite_turn();
-  return connections_->accept(socket);
+  const int fd = socket.fd();
+  if (Status accepted = connections_->accept(socket); !accepted) return accepted;
+  // Not before it is ours: what is refused stays as it was.
+  return prepare_socket(fd);
 }
 
 // One that isn't taken is closed.

@@ -174,6 +174,13 @@ Socket accept_connection(int listening_fd) {
   return Socket(fd);
 }
 
+Status demand_stream(int fd) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return failed("getsockopt SO_TYPE");
+  return type == SOCK_STREAM ? Status::ok() : Status::failure("not a stream socket");
+}
+
 Status prepare_socket(int fd) {
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return failed("fcntl O_NONBLOCK");

@@ -59,6 +59,8 @@ int local_port_of(int fd);
 
 /// The next waiting connection; an invalid Socket and errno when there is none.
 Socket accept_connection(int listening_fd);
+/// Whether it is a stream socket, or why not.
+Status demand_stream(int fd);
 /// Non-blocking and not inherited: for a socket that somebody else made.
 Status prepare_socket(int fd);
 /// Probes after `seconds`, every third of it, three times; 0 is off.

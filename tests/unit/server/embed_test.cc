@@ -554,7 +554,7 @@ TEST_CASE("a client's SHUTDOWN, and stopping from another thread, close the serv
 
 TEST_CASE("a descriptor becomes a client, or stays its owner's", "[embed]") {
   server made = server::in_memory();
-  int ends[2];
+  int ends[2], ends_of_pipe[2];
   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
   made.adopt_fd(ends[1]);
   LoopbackClient one{Socket(ends[0])};
@@ -566,7 +566,19 @@ TEST_CASE("a descriptor becomes a client, or stays its owner's", "[embed]") {
   CHECK(sorrel_server_adopt_fd(made.handle(), -1) == SORREL_INVALID);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
   CHECK(sorrel_server_adopt_fd(made.handle(), fileno(file.get())) == SORREL_FAILED);
-  CHECK(std::string(sorrel_server_error(made.handle())).find("getpeername") != std::string::npos);
+  CHECK(std::string(sorrel_server_error(made.handle())).find("non-socket") != std::string::npos);
+  // What is refused is as it was.
+  REQUIRE(pipe(ends_of_pipe) == 0);
+  for (const int end : ends_of_pipe) {
+    CHECK(sorrel_server_adopt_fd(made.handle(), end) == SORREL_FAILED);
+    CHECK((fcntl(end, F_GETFL) & O_NONBLOCK) == 0);
+    CHECK(close(end) == 0);
+  }
+  int packets[2];
+  REQUIRE(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, packets) == 0);
+  CHECK(sorrel_server_adopt_fd(made.handle(), packets[0]) == SORREL_FAILED);
+  CHECK((fcntl(packets[0], F_GETFL) & O_NONBLOCK) == 0);
+  const Socket one_end(packets[0]), other_end(packets[1]);
   // A client already: it goes on being one.
   CHECK(sorrel_server_adopt_fd(made.handle(), ends[1]) == SORREL_FAILED);
   one.expect(request({"GET", "key"}), "$1\r\n1\r\n");
@@ -616,6 +628,8 @@ TEST_CASE("clients of several threads, and all at once", "[embed]") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(made.connect().get<int>("GET", "n") == kThreads * kCalls);
+  CHECK((fcntl(ends[1], F_GETFL) & O_NONBLOCK) != 0);
+  CHECK((fcntl(ends[1], F_GETFD) & FD_CLOEXEC) != 0);
 }
 
 TEST_CASE("a pipeline's replies are in its order", "[embed]") {
