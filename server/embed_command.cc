@@ -4,12 +4,13 @@
 #include "server/embed_reply.h"
 
 #include <cstdint>
-#include <limits>
 
 namespace sorrel {
 namespace {
 
 constexpr size_t kNameBytesMax = 16;
+// The last argument that a key can be said to be; steps are no longer.
+constexpr int kArgumentMax = 65535;
 
 constexpr struct {
   unsigned flag;
@@ -44,8 +45,12 @@ std::optional<std::string> key_objection(const HostCommand::Terms& terms) {
   if (keys.first == 0 && keys.last == 0 && keys.step == 0) return std::nullopt;
   const bool ordered =
       keys.first > 0 && keys.step > 0 && (keys.last < 0 || keys.last >= keys.first);
-  if (!ordered || keys.first > std::numeric_limits<uint16_t>::max()) {
+  if (!ordered) {
     return "keys go from argument 1 or later, in steps, to an argument that isn't before the first";
+  }
+  if (keys.first > kArgumentMax || keys.last > kArgumentMax || keys.last < -kArgumentMax ||
+      keys.step > kArgumentMax) {
+    return "keys are among the arguments 1 to " + std::to_string(kArgumentMax);
   }
   return std::nullopt;
 }

@@ -220,6 +220,12 @@ TEST_CASE("a command that can't be is refused with the reason", "[embed]") {
   CHECK(refused("a", 2, 0, {0, 1, 1}) == keys);
   CHECK(refused("a", 2, 0, {2, 1, 1}) == keys);
   CHECK(refused("a", 2, 0, {1, -1, 0}) == keys);
+  const std::string far = "keys are among the arguments 1 to 65535";
+  constexpr int kMost = std::numeric_limits<int>::max(), kLeast = std::numeric_limits<int>::min();
+  CHECK(refused("a", 2, 0, {1, -1, kMost}) == far);
+  CHECK(refused("a", 2, 0, {1, kMost, 1}) == far);
+  CHECK(refused("a", 2, 0, {1, kLeast, 1}) == far);
+  CHECK(refused("a", 2, 0, {kMost, kMost, 1}) == far);
   made.start_thread();
   CHECK(refused("late", 1, 0, {}) == "not possible in this state");
 }
