@@ -81,7 +81,7 @@ sorrel_status EmbeddedServer::fail(sorrel_status status, std::string why) {
 
 sorrel_status EmbeddedServer::begin(Way way, const std::function<Status()>& run) {
   if (way_ != Way::kNone) return fail(SORREL_STATE, "the server has run already");
-  Status possible = demand_no_users();
+  Status possible = demand_served();
   if (possible) possible = rename_commands();
   if (!possible) {
     log_.write(LogLevel::kWarning, possible.message());
@@ -102,14 +102,34 @@ sorrel_status EmbeddedServer::begin(Way way, const std::function<Status()>& run)
   return SORREL_OK;
 }
 
-// Rights that nobody enforces would be everybody's.
-Status EmbeddedServer::demand_no_users() const {
+// What isn't served yet is accepted, but for what would have the server taken for another than it
+// is: docs/decisions/0007.
+Status EmbeddedServer::demand_served() const {
   const SettingValues& values = settings_.values();
-  if (values.user.empty() && values.aclfile.empty()) return Status::ok();
-  return Status::failure(std::string(values.user.empty() ? "aclfile" : "user") +
-                         ": users and their rights are not served yet; without this setting "
-                         "everybody is the default user, and may do everything that 'requirepass' "
-                         "lets in");
+  constexpr Bytes kUsers =
+      "users and their rights are not served yet; without this setting everybody is the default "
+      "user, and may do everything that 'requirepass' lets in";
+  const struct {
+    Bytes setting;
+    bool wanted;
+    Bytes reason;
+  } unserved[] = {
+      {"user", !values.user.empty(), kUsers},
+      {"aclfile", !values.aclfile.empty(), kUsers},
+      {"replicaof", !values.replicaof_host.empty(),
+       "replication is not served yet; without this setting the server is a primary, with data of "
+       "its own"},
+      {"cluster-enabled", values.cluster_enabled,
+       "a cluster is not served yet; without this setting the server stands alone, with all keys"},
+      {"tls-port", values.tls_port != 0,
+       "TLS is not served yet; without this setting connections are not encrypted"},
+      {"loadmodule", !values.loadmodule.empty(),
+       "modules are not served yet; without this setting their commands are missing"},
+  };
+  for (const auto& [setting, wanted, reason] : unserved) {
+    if (wanted) return Status::failure(std::string(setting) + ": " + std::string(reason));
+  }
+  return Status::ok();
 }
 
 // Here, because the host's own commands may be meant, too.

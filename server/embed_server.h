@@ -76,7 +76,7 @@ class EmbeddedServer {
   };
 
   sorrel_status begin(Way way, const std::function<Status()>& run);
-  Status demand_no_users() const;
+  Status demand_served() const;
   Status rename_commands();
   sorrel_status may_turn();
   void tell_unserved();

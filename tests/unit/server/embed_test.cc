@@ -308,6 +308,20 @@ TEST_CASE("a server whose users aren't served doesn't start", "[embed]") {
 }
 
 TEST_CASE("each thread has its own error, and several may stop a server", "[embed]") {
+TEST_CASE("a server that would be taken for another than it is doesn't start", "[embed]") {
+  const std::pair<const char*, const char*> settings[] = {{"replicaof", "127.0.0.1 6379"},
+                                                          {"cluster-enabled", "yes"},
+                                                          {"tls-port", "6380"},
+                                                          {"loadmodule", "/some/module.so"}};
+  for (const auto& [name, value] : settings) {
+    options with;
+    with.set(name, value);
+    server made(with);
+    CHECK_THROWS_WITH(made.start_thread(), Catch::StartsWith(name + std::string(": ")) &&
+                                               Catch::Contains("not served yet"));
+  }
+}
+
   server made(loopback_options());
   made.start_thread();
   std::vector<std::thread> threads;
