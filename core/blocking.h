@@ -78,6 +78,12 @@ struct BlockedCall {
   std::vector<std::pair<std::string, Sessions::iterator>> places;
   /// Its time is up before its time.
   bool given_up = false;
+
+  /// The call, and its places. Their names, which stand in the queues, too, are among its words.
+  size_t held_bytes() const {
+    return call.held_bytes() + places.size() * kPlaceBytes + 2 * call.size;
+  }
+  static constexpr size_t kPlaceBytes = 160;
 };
 
 class Blocking {

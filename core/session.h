@@ -127,10 +127,9 @@ class Session {
   std::unique_ptr<TrackingState> tracking;
   /// From HIMPORT PREPARE on.
   std::unique_ptr<FieldSets> field_sets;
-  /// What it has queued, waits with, subscribed to, tracks by prefix and declared.
+  /// What it has queued, watches, waits with, subscribed to, tracks by prefix and declared.
   size_t held_bytes() const {
-    return (transaction ? transaction->queued_bytes() : 0) +
-           (blocked ? blocked->call.held_bytes() : 0) +
+    return (transaction ? transaction->held_bytes() : 0) + (blocked ? blocked->held_bytes() : 0) +
            (subscriptions ? subscriptions->bytes() : 0) + (tracking ? tracking->bytes() : 0) +
            (field_sets ? field_sets->bytes() : 0);
   }

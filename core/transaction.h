@@ -23,6 +23,10 @@ struct WatchedKey {
   std::string key;
   /// Its time had come when it was watched, and it was still there: that it goes is no change.
   bool was_expired;
+
+  /// What it takes here and, by name and session, in the index.
+  size_t held_bytes() const { return sizeof(WatchedKey) + 2 * key.size() + kIndexBytes; }
+  static constexpr size_t kIndexBytes = 96;
 };
 
 class Transaction {
@@ -46,12 +50,15 @@ class Transaction {
   uint32_t command_flags() const { return command_flags_; }
   /// Arguments and what holds them.
   size_t queued_bytes() const { return queued_bytes_; }
+  /// The same, and what is watched.
+  size_t held_bytes() const { return queued_bytes_ + watched_bytes; }
 
   /// A command was refused when it was to be queued: EXEC will refuse the whole.
   bool refused = false;
   /// A watched key changed: EXEC will do nothing.
   bool watched_changed = false;
   std::vector<WatchedKey> watched;
+  size_t watched_bytes = 0;  // their held_bytes()
 
  private:
   std::vector<Call> calls_;

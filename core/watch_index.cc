@@ -9,11 +9,8 @@ namespace sorrel {
 
 void WatchIndex::add(Session& session, Keyspace& db, Bytes key, int64_t now_ms) {
   if (!session.transaction) session.transaction = std::make_unique<Transaction>();
+  if (watches(session, db.number(), key)) return;
   std::vector<WatchedKey>& watched = session.transaction->watched;
-  const bool again = std::any_of(watched.begin(), watched.end(), [&](const WatchedKey& other) {
-    return other.db == db.number() && other.key == key;
-  });
-  if (again) return;
   const Entry* entry = db.peek(key);
   watched.push_back({db.number(), std::string(key), entry != nullptr && entry->expired(now_ms)});
   try {
@@ -22,6 +19,15 @@ void WatchIndex::add(Session& session, Keyspace& db, Bytes key, int64_t now_ms) 
     watched.pop_back();
     throw;
   }
+  session.transaction->watched_bytes += watched.back().held_bytes();
+}
+
+// Few watch the same key; a session may watch very many.
+bool WatchIndex::watches(const Session& session, int db, Bytes key) const {
+  const auto found = keys_.find(View{db, key});
+  if (found == keys_.end()) return false;
+  const std::vector<Session*>& sessions = found->second;
+  return std::find(sessions.begin(), sessions.end(), &session) != sessions.end();
 }
 
 void WatchIndex::list(Session& session, int db, Bytes key) {
@@ -38,6 +44,7 @@ void WatchIndex::remove_all(Session& session) {
     if (found->second.empty()) keys_.erase(found);
   }
   session.transaction->watched.clear();
+  session.transaction->watched_bytes = 0;
   session.transaction->watched_changed = false;
 }
 
@@ -57,6 +64,7 @@ void WatchIndex::key_changed(Bytes key, const Keyspace& db, int64_t now_ms) {
   const Entry* entry = db.peek(key);
   const bool is_gone = entry == nullptr || entry->expired(now_ms);
   for (Session* session : found->second) {
+    if (session->transaction->watched_changed) continue;
     std::vector<WatchedKey>& watched = session->transaction->watched;
     const auto mine = std::find_if(watched.begin(), watched.end(), [&](const WatchedKey& other) {
       return other.db == db.number() && other.key == key;

@@ -60,6 +60,7 @@ class WatchIndex {
     }
   };
 
+  bool watches(const Session& session, int db, Bytes key) const;
   void list(Session& session, int db, Bytes key);
 
   std::unordered_map<Key, std::vector<Session*>, Hash, Equal> keys_;

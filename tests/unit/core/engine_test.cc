@@ -116,3 +116,41 @@ TEST_CASE("every setting that the engine keeps a copy of is followed", "[engine]
   local.run("CONFIG", "SET", "stream-node-max-entries", "7");
   CHECK(local.engine.value_context().limits.stream_block_entries == 7);
 }
+
+TEST_CASE("what a session watches and waits for is among what it holds", "[engine]") {
+  LocalEngine local;
+  const std::string key(1000, 'k');
+  const size_t before = local.session.held_bytes();
+  local.run("WATCH", key, key + "2");
+  CHECK(local.session.held_bytes() - before > 4 * key.size());
+  local.run("WATCH", key);
+  CHECK(local.session.held_bytes() - before < 5 * key.size());
+  local.run("UNWATCH");
+  CHECK(local.session.held_bytes() == before);
+  local.run("BLPOP", key, "0");
+  REQUIRE(local.session.blocked);
+  CHECK(local.session.held_bytes() - before > 3 * key.size());
+}
+
+TEST_CASE("a session watches very many keys in no time, and one change is as good as many",
+          "[engine]") {
+  LocalEngine local;
+  Session other(nullptr);
+  local.engine.open_session(other);
+  // When each key was compared with all others, this took minutes.
+  constexpr int kKeys = 100'000;
+  std::vector<std::string> watch = {"WATCH"}, mset = {"MSET"};
+  for (int i = 0; i < kKeys; ++i) {
+    watch.push_back("key:" + std::to_string(i));
+    mset.insert(mset.end(), {watch.back(), "v"});
+  }
+  const std::vector<Bytes> watch_words(watch.begin(), watch.end());
+  const std::vector<Bytes> mset_words(mset.begin(), mset.end());
+  CHECK(local.run_in(local.session, watch_words) == "+OK\r\n");
+  CHECK(local.run_in(local.session, watch_words) == "+OK\r\n");
+  CHECK(local.session.transaction->watched.size() == kKeys);
+  CHECK(local.run_in(other, mset_words) == "+OK\r\n");
+  local.run("MULTI");
+  CHECK(local.run("EXEC") == "*-1\r\n");
+  local.engine.close_session(other);
+}
