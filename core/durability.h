@@ -77,6 +77,8 @@ class Durability {
   virtual bool keeps_journal() const { return false; }
   /// Somebody waits for what was journaled to be on the disk.
   virtual void hasten() {}
+  /// CONFIG RESETSTAT: what facts() counts begins anew.
+  virtual void reset_counts() {}
   /// FLUSHALL has emptied every database.
   virtual void all_flushed() {}
 };

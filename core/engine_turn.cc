@@ -64,10 +64,11 @@ void Engine::sample_rates() {
 }
 
 void Engine::reset_statistics() {
-  const uint64_t peak = used_memory();
+  const uint64_t peak = stats_.peak_memory;
   stats_ = Stats();
   stats_.peak_memory = peak;
   rates_ = Rates();
+  if (durability_ != nullptr) durability_->reset_counts();
   for (const auto& command : commands_.all()) {
     command->calls = command->nanoseconds = 0;
     command->rejected_calls = command->failed_calls = 0;

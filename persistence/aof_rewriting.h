@@ -37,6 +37,7 @@ class AofRewriting {
 
   void note_cow(size_t bytes) { cow_bytes_ = std::max(cow_bytes_, bytes); }
   void tell(DurabilityFacts::AppendOnly& facts) const;
+  void reset_counts() { rewrites_ = 0; }
 
  private:
   void begin(const Status& prepared);

@@ -314,6 +314,11 @@ void Persistence::save_when_due() {
   }
 }
 
+void Persistence::reset_counts() {
+  rdb_.reset_counts();
+  rewriting_.reset_counts();
+}
+
 void Persistence::all_flushed() {
   // As Redis does, so that the file doesn't go on holding what everybody takes for deleted.
   const bool saves = !engine_.values().save.empty();

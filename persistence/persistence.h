@@ -97,6 +97,7 @@ class Persistence final : public Durability {
 
   DurabilityFacts facts() override;
   void all_flushed() override;
+  void reset_counts() override;
   void commit() override { aof_.commit(); }
   bool keeps_journal() const override { return aof_.on(); }
   void hasten() override { aof_.hasten(); }

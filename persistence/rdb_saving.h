@@ -54,6 +54,8 @@ class RdbSaving {
   /// Bytes held back for the running snapshot were seen.
   void note_cow(size_t bytes);
   void tell(DurabilityFacts& facts) const;
+  /// Counts begin anew; what is so goes on.
+  void reset_counts() { saves_ = freezes_ = 0, last_freeze_ns_ = 0; }
 
   /// All data as they are now; what it took is what INFO tells of a fork. Throws std::bad_alloc.
   std::shared_ptr<const Snapshot> freeze();

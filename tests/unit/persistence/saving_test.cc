@@ -326,6 +326,28 @@ TEST_CASE("one save at a time, and what changed meanwhile isn't saved", "[saving
   CHECK(kept.executor.busy());
 }
 
+TEST_CASE("CONFIG RESETSTAT begins the counts anew, and keeps what is so", "[saving]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  kept.run("SET", "a", std::string(1 << 20, 'v'));
+  kept.local.clock.advance_ms(1000);
+  kept.local.engine.begin_turn();
+  kept.local.engine.tick();
+  kept.run("DEL", "a");
+  kept.run("BGSAVE");
+  kept.executor.drain();
+  const std::string peak = kept.info("used_memory_peak");
+  CHECK(std::stoull(peak) > (1 << 20));
+  CHECK(kept.info("rdb_saves") == "1");
+  CHECK(kept.info("total_forks") == "1");
+  CHECK(kept.run("CONFIG", "RESETSTAT") == kOk);
+  CHECK(kept.info("used_memory_peak") == peak);
+  CHECK(kept.info("rdb_saves") == "0");
+  CHECK(kept.info("total_forks") == "0");
+  CHECK(kept.info("latest_fork_usec") == "0");
+  CHECK(kept.info("rdb_last_bgsave_status") == "ok");
+}
+
 TEST_CASE("FLUSHALL ends a running save and leaves an empty file", "[saving]") {
   MemoryFileSystem files;
   KeptEngine kept(files);
