@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/commands/commands.h"
 #include "core/gate.h"
+#include "core/output_limit.h"
 
 #include <algorithm>
 #include <new>
@@ -278,6 +279,7 @@ void Engine::run_queued(Session& session, const Transaction::Call& queued) {
   context.may_wait_ = false;
   call(context);
   if (session.tracking) tracking_.remember(context);
+  enforce_output_limit(session);
 }
 
 void Engine::run_blocked(Session& session) {

@@ -84,6 +84,8 @@ class Engine {
   void mark_pending(Session& session);
   /// The session ends without hearing anything more; from now on no key is taken for it.
   void cut_off(Session& session);
+  /// Cuts the session off if it leaves too much unread (core/output_limit.h).
+  void enforce_output_limit(Session& session);
 
   /// Where the replies of this session's present command go: its own output, or nowhere.
   Output& output_of(Session& session);

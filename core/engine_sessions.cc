@@ -1,6 +1,8 @@
 // The engine's sessions: how they come and go, and what they are told without having asked now.
 
+#include "core/client_info.h"
 #include "core/engine.h"
+#include "core/output_limit.h"
 
 #include <new>
 #include <utility>
@@ -61,8 +63,18 @@ void Engine::cut_off(Session& session) {
   mark_pending(session);
 }
 
+void Engine::enforce_output_limit(Session& session) {
+  if (session.has(Session::kCloseNow) || !exceeds_output_limit(*this, session)) return;
+  host_.log(LogLevel::kWarning,
+            "Client " + client_line(session, now_ms()) +
+                " scheduled to be closed ASAP for overcoming of output buffer limits.");
+  ++stats_.output_buffer_limit_disconnections;
+  cut_off(session);
+}
+
 Output& Engine::output_of(Session& session) {
-  if (__builtin_expect(!session.has(Session::kReplyOff | Session::kReplySkip), 1)) {
+  constexpr uint32_t kUnheard = Session::kReplyOff | Session::kReplySkip | Session::kCloseNow;
+  if (__builtin_expect(!session.has(kUnheard), 1)) {
     return session.output;
   }
   discarded_.consume(discarded_.size());
@@ -88,11 +100,13 @@ void Engine::unwatch(Session& session) {
 // ---- Pushes.
 
 void Engine::push(Session& session, const Output::Message& message) {
+  if (session.has(Session::kCloseNow)) return;
   if (is_executing(session)) {
     deferred_pushes_.emplace_back(&session, message);
     return expect_follow_up();
   }
   session.output.append_shared(message);
+  enforce_output_limit(session);
   mark_pending(session);
 }
 
@@ -111,6 +125,7 @@ void Engine::push_message(Session& session, const Output::Message& message) {
   const bool droppable = values().pubsub_drops_oldest && session.output.size() >= kBacklogBytes;
   if (!droppable || is_executing(session)) return push(session, message);
   session.output.append_droppable(message);
+  enforce_output_limit(session);
   mark_pending(session);
 }
 

@@ -240,14 +240,9 @@ void Connection::close_for_input_limit() {
 
 void Connection::write() {
   if (state_ != State::kOpen) return;
+  home_.engine().enforce_output_limit(session);
   if (session.pending_hook.linked()) home_.engine().pending_sessions().erase(session);
   if (session.has(Session::kCloseNow)) return close();
-  if (exceeds_output_limit()) {
-    log(LogLevel::kWarning, "Client ",
-        " scheduled to be closed ASAP for overcoming of output buffer limits.");
-    ++home_.engine().stats().output_buffer_limit_disconnections;
-    return close();
-  }
   const uint64_t until = home_.engine().reply_hold().visible_until(session);
   if (!unsent_ && !send(until)) return close();
   if (session.output.empty() && session.has(Session::kCloseAfterReply)) return finish();

@@ -29,7 +29,6 @@
 namespace sorrel {
 
 class Connections;
-struct OutputBufferLimit;
 
 class Connection final : public Transport {
  public:
@@ -89,10 +88,6 @@ class Connection final : public Transport {
 
   size_t memory_bytes() const;
   void account_memory();
-  int64_t held_output() const;
-  bool exceeds_output_limit();
-  bool drop_messages(int64_t limit_bytes);
-  const OutputBufferLimit& output_limit() const;
   void close_for_input_limit();
   void log(LogLevel level, const std::string& before, const std::string& after = "") const;
 

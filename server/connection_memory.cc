@@ -1,5 +1,4 @@
-// What a connection takes of memory, and what it may: its output against
-// client-output-buffer-limit.
+// What a connection takes of memory, and what it tells of itself.
 
 #include "core/engine.h"
 #include "server/connection.h"
@@ -8,57 +7,6 @@
 #include <algorithm>
 
 namespace sorrel {
-namespace {
-
-// Output up to this isn't counted against the limits: every client may have that much.
-constexpr size_t kUncountedOutputBytes = 16 * 1024;
-
-}  // namespace
-
-int64_t Connection::held_output() const {
-  const Output& output = session.output;
-  const size_t counted = output.size() <= kUncountedOutputBytes ? 0 : output.memory_bytes();
-  return static_cast<int64_t>(counted);
-}
-
-bool Connection::exceeds_output_limit() {
-  const OutputBufferLimit& limit = output_limit();
-  int64_t held = held_output();
-  // Whoever hasn't said the password gets no more memory by not reading than every client has.
-  if (held != 0 && !session.authenticated) return true;
-  if (limit.hard_bytes != 0 && held >= limit.hard_bytes) {
-    if (!drop_messages(limit.hard_bytes)) return true;
-    held = held_output();
-  }
-  if (limit.soft_bytes == 0 || held < limit.soft_bytes) {
-    session.soft_limit_since_ms = 0;
-    return false;
-  }
-  const int64_t now_ms = home_.engine().now_ms();
-  if (session.soft_limit_since_ms == 0) session.soft_limit_since_ms = now_ms;
-  if (now_ms - session.soft_limit_since_ms <= limit.soft_seconds * 1000) return false;
-  return !drop_messages(limit.soft_bytes);
-}
-
-// Old messages go instead of the client, an eighth more than must, so that it isn't done for each
-// new one. False when that may not be, or isn't enough.
-bool Connection::drop_messages(int64_t limit_bytes) {
-  Engine& engine = home_.engine();
-  if (!engine.values().pubsub_drops_oldest || !session.has(Session::kSubscribed)) return false;
-  const int64_t over = held_output() - limit_bytes + limit_bytes / 8;
-  const size_t dropped = session.output.drop_oldest(static_cast<size_t>(over));
-  session.dropped_messages += dropped;
-  engine.stats().dropped_messages += dropped;
-  return held_output() < limit_bytes;
-}
-
-const OutputBufferLimit& Connection::output_limit() const {
-  const SettingValues& values = home_.engine().values();
-  if (session.has(Session::kReplica)) return values.output_limit_replica;
-  if (session.has(Session::kSubscribed)) return values.output_limit_pubsub;
-  return values.output_limit_normal;
-}
-
 size_t Connection::query_buffer() const {
   return std::max(input_.size(), executing_bytes_);
 }

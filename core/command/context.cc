@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/engine.h"
+#include "core/output_limit.h"
 
 namespace sorrel {
 
@@ -16,10 +17,7 @@ bool Context::has_come(int64_t at_ms) {
 }
 
 bool Context::exceeds_output_limit() const {
-  // A host's own client has no limit: it takes what it asked for.
-  if (session.has(Session::kInProcess | Session::kInternal)) return false;
-  const int64_t most = engine.values().output_limit_normal.hard_bytes;
-  return most != 0 && reply.output().memory_bytes() >= static_cast<size_t>(most);
+  return sorrel::exceeds_output_limit(engine, session);
 }
 
 int64_t Context::now_ms() {

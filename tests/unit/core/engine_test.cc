@@ -154,3 +154,33 @@ TEST_CASE("a session watches very many keys in no time, and one change is as goo
   CHECK(local.run("EXEC") == "*-1\r\n");
   local.engine.close_session(other);
 }
+
+TEST_CASE("who leaves too much unread is cut off in the middle of EXEC, which goes on",
+          "[engine]") {
+  LocalEngine local;
+  const Settings::NamedValue limits[] = {
+      {"client-output-buffer-limit", "normal 1mb 0 0 pubsub 1mb 0 0"}};
+  REQUIRE(!local.settings.set_many(limits));
+  Session greedy(nullptr), listening(nullptr);
+  const auto run = [&](Session& session, const std::vector<Bytes>& words) {
+    local.engine.execute(session, words);
+  };
+  for (Session* const session : {&greedy, &listening}) local.engine.open_session(*session);
+  run(listening, {"SUBSCRIBE", "news"});
+  const std::string value(300'000, 'v');
+  local.run("SET", "key", value);
+  run(greedy, {"MULTI"});
+  for (int i = 0; i < 50; ++i) {
+    run(greedy, {"GET", "key"});
+    run(greedy, {"PUBLISH", "news", value});
+  }
+  run(greedy, {"INCR", "n"});
+  run(greedy, {"EXEC"});
+  for (Session* const session : {&greedy, &listening}) {
+    CHECK(session->has(Session::kCloseNow));
+    CHECK(session->output.memory_bytes() < 2'000'000);
+    local.engine.close_session(*session);
+  }
+  CHECK(local.engine.stats().output_buffer_limit_disconnections == 2);
+  CHECK(local.run("GET", "n") == "$1\r\n1\r\n");
+}
