@@ -276,7 +276,8 @@ bool EmbeddedServer::release(sorrel_status& status, const std::function<void()>&
     status = fail(SORREL_WOULD_BLOCK, "called from the server's own turn");
     return false;
   }
-  status = stop(SORREL_STOP_NOSAVE, -1);
+  // A stop that is refused would leave nobody to end its thread.
+  status = stop(SORREL_STOP_NOSAVE | SORREL_STOP_FORCE, -1);
   if (way_ == Way::kOwnThread) instance_->join();
   return status == SORREL_OK;
 }

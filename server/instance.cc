@@ -4,6 +4,7 @@
 #include "persistence/posix_file_system.h"
 #include "server/blocked_signals.h"
 #include "server/config_rewrite.h"
+#include "server/start_thread.h"
 
 #include <errno.h>
 #include <sys/random.h>
@@ -129,8 +130,12 @@ Instance::~Instance() {
 Status Instance::start() {
   if (Status opened = open(); !opened) return opened;
   const BlockedSignals blocked;
-  thread_ = std::thread([this] { loop_.run(); });
-  return Status::ok();
+  Status started = start_thread(thread_, [this] { loop_.run(); });
+  if (!started) {
+    begin_close();
+    loop_.run();
+  }
+  return started;
 }
 
 Status Instance::attach(uv_loop_t* loop) {
@@ -162,7 +167,16 @@ Status Instance::open() {
   return options_.loads_later ? Status::ok() : load_all();
 }
 
+// Whatever happens the instance can be closed.
 Status Instance::begin_serving() {
+  try {
+    return serve();
+  } catch (const std::bad_alloc&) {
+    return Status::failure("out of memory");
+  }
+}
+
+Status Instance::serve() {
   if (Status listening = listeners_.open(settings_.values(), options_.any_port); !listening) {
     return listening;
   }

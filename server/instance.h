@@ -15,8 +15,8 @@
 // instance is closed; when attach() fails it closes as the host's loop goes on. Everything but
 // start(), stop(), join() and post() belongs to the thread that turns the loop.
 //
-// A turn of the loop (turn() in the source) has fixed phases: accept, read and execute, tick
-// (expiry, eviction, freeing), write. All replies of a turn leave at its end.
+// A turn of the loop (turn() in the source) has fixed phases: load, accept, read and execute, tick
+// (expiry, eviction, freeing), journal, write. All replies of a turn leave at its end.
 //
 // Data that are on the disk are loaded in slices, one a turn, while clients are told so. open() and
 // start() return when that is done, having turned the loop meanwhile; attach(), which has no loop
@@ -139,6 +139,7 @@ class Instance {
   class EngineHost;
 
   Status begin_serving();
+  Status serve();
   void accept(Socket socket);
   Status load_all();
   void load_slice();

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "server/os_error.h"
+#include "server/start_thread.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -51,8 +52,7 @@ Status SignalThread::start(Callbacks callbacks) {
   signal_fd_ = signalfd(-1, &ends, SFD_CLOEXEC);
   stop_fd_ = eventfd(0, EFD_CLOEXEC);
   if (signal_fd_ < 0 || stop_fd_ < 0) return Status::failure("signalfd: " + os_error(errno));
-  thread_ = std::thread([this] { run(); });
-  return Status::ok();
+  return start_thread(thread_, [this] { run(); });
 }
 
 void SignalThread::run() {

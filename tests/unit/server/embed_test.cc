@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -307,7 +308,6 @@ TEST_CASE("a server whose users aren't served doesn't start", "[embed]") {
   }
 }
 
-TEST_CASE("each thread has its own error, and several may stop a server", "[embed]") {
 TEST_CASE("a server that would be taken for another than it is doesn't start", "[embed]") {
   const std::pair<const char*, const char*> settings[] = {{"replicaof", "127.0.0.1 6379"},
                                                           {"cluster-enabled", "yes"},
@@ -322,6 +322,7 @@ TEST_CASE("a server that would be taken for another than it is doesn't start", "
   }
 }
 
+TEST_CASE("each thread has its own error, and several may stop a server", "[embed]") {
   server made(loopback_options());
   made.start_thread();
   std::vector<std::thread> threads;
@@ -553,6 +554,50 @@ TEST_CASE("a server in a process that is out of descriptors fails, and can be fr
   CHECK(failures < 36);
 }
 
+#ifndef SORREL_SANITIZED
+
+// No room for another thread's stack, while it lives.
+class NoThreads {
+ public:
+  NoThreads() {
+    getrlimit(RLIMIT_AS, &before_);
+    pthread_attr_t large;
+    pthread_getattr_default_np(&threads_before_);
+    pthread_attr_init(&large);
+    pthread_attr_setstacksize(&large, size_t{256} << 20);
+    pthread_setattr_default_np(&large);
+    pthread_attr_destroy(&large);
+    uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const rlim_t now = pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+    const rlimit most = {now + (rlim_t{64} << 20), before_.rlim_max};
+    setrlimit(RLIMIT_AS, &most);
+  }
+  ~NoThreads() {
+    setrlimit(RLIMIT_AS, &before_);
+    pthread_setattr_default_np(&threads_before_);
+    pthread_attr_destroy(&threads_before_);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+
+ private:
+  rlimit before_ = {};
+  pthread_attr_t threads_before_;
+};
+
+TEST_CASE("a server that gets no thread says so, and can be freed", "[embed]") {
+  server made;
+  {
+    const NoThreads scarcity;
+    CHECK_THROWS_WITH(made.start_thread(), Catch::Contains("can't start a thread"));
+  }
+  CHECK(sorrel_server_start_thread(made.handle()) == SORREL_STATE);
+  CHECK(made.is_closed());
+}
+
+#endif
+
 TEST_CASE("a client's SHUTDOWN, and stopping from another thread, close the server", "[embed]") {
   server made(loopback_options());
   made.start_thread();
@@ -571,6 +616,8 @@ TEST_CASE("a descriptor becomes a client, or stays its owner's", "[embed]") {
   int ends[2], ends_of_pipe[2];
   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
   made.adopt_fd(ends[1]);
+  CHECK((fcntl(ends[1], F_GETFL) & O_NONBLOCK) != 0);
+  CHECK((fcntl(ends[1], F_GETFD) & FD_CLOEXEC) != 0);
   LoopbackClient one{Socket(ends[0])};
   one.expect(request({"SET", "key", "1"}), "+OK\r\n");
   LoopbackClient two{Socket(made.socketpair())};
@@ -642,8 +689,6 @@ TEST_CASE("clients of several threads, and all at once", "[embed]") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(made.connect().get<int>("GET", "n") == kThreads * kCalls);
-  CHECK((fcntl(ends[1], F_GETFL) & O_NONBLOCK) != 0);
-  CHECK((fcntl(ends[1], F_GETFD) & FD_CLOEXEC) != 0);
 }
 
 TEST_CASE("a pipeline's replies are in its order", "[embed]") {
@@ -854,15 +899,6 @@ TEST_CASE("a client and its callbacks may do as they like on the loop's thread",
   CHECK(answer.get_future().get() == 3);
 }
 
-TEST_CASE("a server may be stopped from its own callback", "[embed]") {
-  server made = server::in_memory();
-  client user = made.connect();
-  user.send([&](sorrel_status, const reply&) { CHECK_FALSE(made.stop()); }, "PING");
-  CHECK(eventually([&] { return made.is_closed(); }));
-}
-
-}  // namespace
-}  // namespace sorrel
 TEST_CASE("a callback may send the next call, for ever, and others are served", "[embed]") {
   server made = server::in_memory();
   client user = made.connect();
@@ -951,3 +987,12 @@ TEST_CASE("a server that goes in one of its own functions leaves what that stand
   CHECK(eventually([&] { return sorrel_server_is_closed(left) == 1; }));
 }
 
+TEST_CASE("a server may be stopped from its own callback", "[embed]") {
+  server made = server::in_memory();
+  client user = made.connect();
+  user.send([&](sorrel_status, const reply&) { CHECK_FALSE(made.stop()); }, "PING");
+  CHECK(eventually([&] { return made.is_closed(); }));
+}
+
+}  // namespace
+}  // namespace sorrel
