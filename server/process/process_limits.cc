@@ -2,6 +2,7 @@
 
 #include "core/base/number.h"
 #include "server/os_error.h"
+#include "server/posix_config_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace sorrel {
 namespace {
@@ -17,7 +19,8 @@ namespace {
 constexpr char kOomScorePath[] = "/proc/self/oom_score_adj";
 constexpr int64_t kOomScoreMin = -1000;
 constexpr int64_t kOomScoreMax = 1000;
-constexpr rlim_t kDescriptorStep = 16;
+// No process may have more, whatever its limit; the superuser's limit is no higher.
+constexpr char kMostDescriptorsPath[] = "/proc/sys/fs/nr_open";
 
 std::optional<int64_t> read_oom_score() {
   const int fd = open(kOomScorePath, O_RDONLY | O_CLOEXEC);
@@ -40,14 +43,21 @@ bool write_oom_score(int64_t score) {
   return written;
 }
 
-// Up to what was asked for, the way there in steps: the kernel's own ceiling isn't announced.
-rlim_t raise_up_to(rlim_t wanted, rlim_t current, std::string& error) {
-  for (rlim_t limit = wanted; limit > current; limit -= std::min(limit, kDescriptorStep)) {
-    const rlimit both = {limit, limit};
+rlim_t most_descriptors() {
+  const Result<std::string> text = PosixConfigFiles().read(kMostDescriptorsPath);
+  if (!text) return RLIM_INFINITY;
+  return static_cast<rlim_t>(std::strtoull(text.value().c_str(), nullptr, 10));
+}
+
+// Up to what was asked for; where that can't be had, as much of it as can.
+rlim_t raise_up_to(rlim_t wanted, const rlimit& now, std::string& error) {
+  for (const rlim_t limit : {wanted, std::min(wanted, most_descriptors()), now.rlim_max}) {
+    if (limit <= now.rlim_cur || limit > wanted) continue;
+    const rlimit both = {limit, std::max(limit, now.rlim_max)};
     if (setrlimit(RLIMIT_NOFILE, &both) == 0) return limit;
     error = os_error(errno);
   }
-  return current;
+  return now.rlim_cur;
 }
 
 }  // namespace
@@ -63,7 +73,7 @@ DescriptorLimit raise_descriptor_limit(int64_t clients) {
   const auto wanted = static_cast<rlim_t>(clients + kReservedDescriptors);
   result.before = result.now = limit.rlim_cur;
   if (limit.rlim_cur >= wanted) return result;
-  result.now = raise_up_to(wanted, limit.rlim_cur, result.error);
+  result.now = raise_up_to(wanted, limit, result.error);
   const int64_t fit = static_cast<int64_t>(result.now) - kReservedDescriptors;
   result.clients = std::min(clients, std::max<int64_t>(fit, 0));
   return result;
