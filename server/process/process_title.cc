@@ -23,6 +23,13 @@ ProcessTitle::ProcessTitle(int argc, char** argv) {
   char* end = begin_;
   // The arguments lie one behind the other; anything else isn't the kernel's doing.
   for (int i = 0; i < argc && argv[i] == end; ++i) end += std::strlen(argv[i]) + 1;
+  // The environment lies behind them, and moves away. Nobody else runs yet who could look at it.
+  for (char** variable = environ; *variable == end; ++variable) {
+    char* const moved = strdup(*variable);
+    if (moved == nullptr) break;
+    end += std::strlen(moved) + 1;
+    *variable = moved;
+  }
   size_ = static_cast<size_t>(end - begin_);
 }
 

@@ -182,10 +182,6 @@ TEST_CASE("a second SIGINT ends even a server whose loop is busy, and at once", 
   CHECK_FALSE(std::filesystem::exists(server->directory() / "pid"));
 }
 
-TEST_CASE("a terminal that hangs up and a client that goes end nothing", "[program]") {
-  const auto server = start();
-  kill(server->pid(), SIGHUP);
-  kill(server->pid(), SIGPIPE);
 TEST_CASE("a signal whose end was refused can be sent again, and data are saved then",
           "[program]") {
   const auto server = start({"--save", "3600", "1"});
@@ -208,6 +204,10 @@ TEST_CASE("a signal whose end was refused can be sent again, and data are saved 
   CHECK(server->stop() == 0);
 }
 
+TEST_CASE("a terminal that hangs up and a client that goes end nothing", "[program]") {
+  const auto server = start();
+  kill(server->pid(), SIGHUP);
+  kill(server->pid(), SIGPIPE);
   LoopbackClient(server->port()).reset();
   LoopbackClient client(server->port());
   client.expect(kPing, "+PONG\r\n");
@@ -270,6 +270,20 @@ TEST_CASE("ps shows the title that the template makes", "[program]") {
   CHECK(title.c_str() == std::string(SORREL_SERVER_BINARY) +
                              " 127.0.0.1:" + std::to_string(server->port()) + " " +
                              std::to_string(server->port()) + " x");
+}
+
+TEST_CASE("a title has the room of the environment, too, which is still there", "[program]") {
+  setenv("SORREL_ROOM", std::string(2000, 'x').c_str(), 1);
+  std::string pattern, expected;
+  for (int i = 0; i < 20; ++i) {
+    pattern += "{title} ";
+    expected += std::string(SORREL_SERVER_BINARY) + " ";
+  }
+  const auto server = start({"--proc-title-template", pattern + "x"});
+  unsetenv("SORREL_ROOM");
+  const std::string title = content("/proc/" + std::to_string(server->pid()) + "/cmdline");
+  CHECK(title.c_str() == expected + "x");
+  CHECK(server->stop() == 0);
 }
 
 /// Whether a thread of that name is among the process's.
