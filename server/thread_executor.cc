@@ -2,12 +2,14 @@
 
 #include "core/base/check.h"
 #include "server/blocked_signals.h"
+#include "server/start_thread.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <new>
 #include <utility>
 
 namespace sorrel {
@@ -39,16 +41,21 @@ ThreadExecutor::~ThreadExecutor() {
   thread_.join();
 }
 
+// A system that gives no thread is out of resources: that costs what a want of memory costs.
+void ThreadExecutor::begin() {
+  if (thread_.joinable()) return;
+  const BlockedSignals blocked;
+  if (!start_thread(thread_, [this] { run(); })) throw std::bad_alloc();
+}
+
 void ThreadExecutor::submit(std::shared_ptr<BackgroundJob> job) {
+  begin();
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(job));
   }
   ++unfinished_;
   changed_.notify_all();
-  if (thread_.joinable()) return;
-  const BlockedSignals blocked;
-  thread_ = std::thread([this] { run(); });
 }
 
 void ThreadExecutor::run() {

@@ -41,6 +41,7 @@ class ThreadExecutor final : public Executor {
   // A list: a job goes from one to the other without asking for memory.
   using Jobs = std::list<std::shared_ptr<BackgroundJob>>;
 
+  void begin();
   void run();
   void announce();
   std::shared_ptr<BackgroundJob> take_ended();

@@ -596,6 +596,31 @@ TEST_CASE("a server that gets no thread says so, and can be freed", "[embed]") {
   CHECK(made.is_closed());
 }
 
+TEST_CASE("a save that gets no thread fails, and the next one is good", "[embed]") {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("sorrel_save_" + std::to_string(getpid()));
+  std::filesystem::create_directory(directory);
+  options with;
+  with.set("dir", directory.string());
+  server made(with);
+  made.start_thread();
+  client user = made.connect();
+  user.call("SET", "key", "value");
+  {
+    const NoThreads scarcity;
+    CHECK(user.call("BGSAVE").type() == SORREL_REPLY_ERROR);
+    CHECK(text_of(user.call("PING")) == "PONG");
+  }
+  CHECK(text_of(user.call("BGSAVE")) == "Background saving started");
+  CHECK(eventually([&] {
+    return text_of(user.call("INFO", "persistence")).find("rdb_bgsave_in_progress:0") !=
+           std::string::npos;
+  }));
+  CHECK(std::filesystem::exists(directory / "dump.rdb"));
+  made.stop();
+  std::filesystem::remove_all(directory);
+}
+
 #endif
 
 TEST_CASE("a client's SHUTDOWN, and stopping from another thread, close the server", "[embed]") {
