@@ -4,6 +4,7 @@
 #include "core/journal.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sorrel {
@@ -16,8 +17,9 @@ bool CommandJournal::begin_transaction() {
 
 void CommandJournal::end_transaction(int db) {
   const Bytes exec[] = {"EXEC"};
-  if (transaction_ == Transaction::kBegun) journal_.append(db, exec);
-  transaction_ = Transaction::kNone;
+  // Over in any case: whoever finds no memory for the end gives the journal up.
+  const bool begun = std::exchange(transaction_, Transaction::kNone) == Transaction::kBegun;
+  if (begun) journal_.append(db, exec);
 }
 
 void CommandJournal::append(int db, std::span<const Bytes> args) {

@@ -157,7 +157,7 @@ constexpr CommandSpec kRows[] = {
                 "idempotent producers it remembers; it forgets those that it does.",
      .complexity = "O(1), and O(N) for N blocks of entries where MAXBYTES comes to be bounded",
      .syntax = "key [IDMP-DURATION seconds] [IDMP-MAXSIZE count] [MAXLEN count] [MAXBYTES bytes] "
-               "[MAXAGE milliseconds] [RETAIN <ALL | ACKED>]"},
+               "[MAXAGE milliseconds] [RETAIN (ALL | ACKED)]"},
 };
 static_assert(check_rows(kRows));
 

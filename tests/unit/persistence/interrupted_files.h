@@ -1,5 +1,6 @@
 // InterruptedFiles: a file system on which something happens in the middle of every write, or sync
-// of data: how a test gets in between when a big value is written in one step, or makes a disk slow.
+// of data: how a test gets in between when a big value is written in one step, or makes a disk
+// slow.
 #pragma once
 
 #include "persistence/memory_file_system.h"
