@@ -251,11 +251,12 @@ TEST_CASE("while a save runs no more is evicted than at other times", "[saving]"
     REQUIRE(full.write(FullEngine::kKeys + i) == kOk);
     full.kept.settle();
   }
-  CHECK(full.kept.local.engine.stats().evicted_keys > 50);
+  CHECK(full.kept.local.engine.stats().evicted_keys > 0);
   CHECK(full.keys() > FullEngine::kKeys - 200);
   full.kept.executor.drain();
   full.kept.settle();
   CHECK(full.kept.local.engine.used_memory() <= full.limit);
+  CHECK(full.kept.local.engine.used_memory() > full.limit - 200'000);
   CHECK(full.keys() > FullEngine::kKeys - 200);
 }
 
