@@ -184,3 +184,47 @@ TEST_CASE("who leaves too much unread is cut off in the middle of EXEC, which go
   CHECK(local.engine.stats().output_buffer_limit_disconnections == 2);
   CHECK(local.run("GET", "n") == "$1\r\n1\r\n");
 }
+
+TEST_CASE("a transaction that the journal has no memory for isn't left open in it", "[aof]") {
+  constexpr size_t kBlockBytes = 16 * 1024;
+  // MULTI, SET and EXEC lie around the end of a block, at each place in turn.
+  for (size_t room = 1; room < 60; ++room) {
+    for (size_t before = 0; before < 16; ++before) {
+      INFO(room << " bytes, after " << before);
+      LocalEngine local;
+      Journal::Reader reader;
+      Journal& journal = local.engine.journal();
+      journal.attach(reader);
+      const uint64_t begin = journal.offset();
+      local.run("SET", "filling", std::string(kBlockBytes - 200, 'f'));
+      const size_t used = journal.offset() - begin;
+      local.run("SET", "filling", std::string(kBlockBytes - used - room - 42, 'f'));
+      REQUIRE(journal.offset() - begin + room < kBlockBytes + 60);
+      local.run("MULTI");
+      local.run("SET", "k", "v");
+      const uint64_t transaction = journal.offset();
+      {
+        const FailingMemory memory(before);
+        const Bytes exec[] = {"EXEC"};
+        local.engine.execute(local.session, exec);
+      }
+      local.session.output.consume(local.session.output.size());
+      std::string journaled;
+      for (uint64_t at = transaction; at < journal.offset(); at = transaction + journaled.size()) {
+        journaled += journal.peek(at);
+      }
+      const bool whole = journaled.empty() || (journaled.find("MULTI") != std::string::npos &&
+                                               journaled.find("EXEC") != std::string::npos);
+      Session other(nullptr);
+      local.engine.open_session(other);
+      const Bytes set[] = {"SET", "k", "w"};
+      const std::string reply = local.run_in(other, set);
+      CHECK((whole || reply.starts_with("-MISCONF")));
+      const bool has_change = journaled.find("SET") != std::string::npos;
+      CHECK(
+          (has_change || reply.starts_with("-MISCONF") || local.run("GET", "k") != "$1\r\nv\r\n"));
+      local.engine.close_session(other);
+      journal.detach(reader);
+    }
+  }
+}
