@@ -3,8 +3,23 @@
 #include "core/command/table.h"
 
 namespace sorrel {
+namespace {
+
+void add_stream_commands(CommandTable& table) {
+  for (const auto rows :
+       {stream_commands(), stream_add_commands(), stream_claim_commands(), stream_delay_commands(),
+        stream_delete_commands(), stream_group_commands(), stream_info_commands(),
+        stream_group_info_commands(), stream_nack_commands(), stream_pending_commands(),
+        stream_producer_commands(), stream_read_commands(), stream_read_group_commands(),
+        stream_settings_commands(), stream_trim_commands()}) {
+    table.add(rows);
+  }
+}
+
+}  // namespace
 
 void add_all_commands(CommandTable& table) {
+  add_stream_commands(table);
   for (const auto rows : {acl_commands(),
                           bitfield_commands(),
                           bitmap_commands(),
@@ -49,21 +64,6 @@ void add_all_commands(CommandTable& table) {
                           set_expire_commands(),
                           set_operation_commands(),
                           sort_commands(),
-                          stream_add_commands(),
-                          stream_claim_commands(),
-                          stream_commands(),
-                          stream_delay_commands(),
-                          stream_delete_commands(),
-                          stream_group_commands(),
-                          stream_info_commands(),
-                          stream_group_info_commands(),
-                          stream_nack_commands(),
-                          stream_pending_commands(),
-                          stream_producer_commands(),
-                          stream_read_commands(),
-                          stream_read_group_commands(),
-                          stream_settings_commands(),
-                          stream_trim_commands(),
                           wait_commands(),
                           zset_commands(),
                           zset_interval_commands(),

@@ -144,7 +144,7 @@ TEST_CASE("what streams do by themselves stands in the journal, and goes through
   CHECK(engine.run("XLEN", "s") == ":4\r\n");
   KeptEngine next(files);
   append(next);
-  next.load("stream-node-max-entries", "3");
+  next.set("stream-node-max-entries", "3");
   REQUIRE(next.recover().empty());
   next.local.clock.advance_ms(engine.local.clock.unix_us() / 1000 -
                               next.local.clock.unix_us() / 1000);

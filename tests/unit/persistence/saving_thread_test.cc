@@ -18,8 +18,8 @@ constexpr int kElementsPerCommand = 1000;
 /// Made after the freeze and before the first step of the save.
 constexpr int kChangesBefore = 100;
 
-/// A thread for every job, of which there is one at a time. It begins when it is let, so that a busy
-/// machine can't have it done before anything has changed.
+/// A thread for every job, of which there is one at a time. It begins when it is let, so that a
+/// busy machine can't have it done before anything has changed.
 class OneThread final : public Executor {
  public:
   void submit(std::shared_ptr<BackgroundJob> job) override {
