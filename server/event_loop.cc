@@ -19,8 +19,8 @@ timespec time_of(int64_t ms) {
   return {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1'000'000L};
 }
 
-int64_t ms_of(const timespec& time) {
-  return time.tv_sec * 1000 + time.tv_nsec / 1'000'000;
+int64_t now_ms() {
+  return static_cast<int64_t>(uv_hrtime() / 1'000'000);
 }
 
 // How often poll() lets the loop take up new watchers before it returns all the same.
@@ -113,12 +113,12 @@ void EventLoop::set_timer(int period_ms) {
 }
 
 void EventLoop::hasten_timer(int64_t delay_ms) {
-  itimerspec present;
-  VERIFY(timerfd_gettime(timer_fd_, &present) == 0);
-  if (delay_ms < ms_of(present.it_value)) arm_timer(delay_ms);
+  // Setting it takes back a time that has come and wasn't read yet: so it is never put off.
+  if (now_ms() + delay_ms < timer_at_ms_) arm_timer(delay_ms);
 }
 
 void EventLoop::arm_timer(int64_t delay_ms) {
+  timer_at_ms_ = now_ms() + delay_ms;
   // Nothing at all would stop the timer.
   const itimerspec spec = {.it_interval = time_of(period_ms_),
                            .it_value = time_of(std::max<int64_t>(delay_ms, 1))};
@@ -127,6 +127,7 @@ void EventLoop::arm_timer(int64_t delay_ms) {
 
 // Periods that were missed are one timer: nobody counts them.
 void EventLoop::read_timer() {
+  timer_at_ms_ = now_ms() + period_ms_;
   uint64_t expirations;
   if (read(timer_fd_, &expirations, sizeof expirations) == sizeof expirations) callbacks_.timer();
 }
