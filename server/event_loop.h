@@ -96,7 +96,7 @@ class EventLoop {
   uv_poll_t timer_ = {};
   int timer_fd_ = -1;
   int period_ms_ = 0;
-  int64_t timer_at_ms_ = 0;  // when it comes next
+  int64_t timer_at_ms_ = 0;            // when it comes next
   std::vector<uv_handle_t*> handles_;  // those that the loop knows
   size_t handles_closed_ = 0;
   bool turn_requested_ = false;

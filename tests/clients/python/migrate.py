@@ -88,13 +88,14 @@ def others_are_served(sorrel):
 
         thread = threading.Thread(target=migrate)
         thread.start()
-        silent.accept()
+        link, _ = silent.accept()
         began = time.monotonic()
         for i in range(200):
             sorrel.set("meanwhile", i)
         assert time.monotonic() - began < 0.6, "other clients had to wait"
         assert thread.is_alive()
         thread.join(10)
+        link.close()
         assert errors == ["error or timeout reading to target instance"], errors
     assert sorrel.get("waits") == b"1"
 

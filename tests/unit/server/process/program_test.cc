@@ -15,6 +15,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -300,12 +301,14 @@ TEST_CASE("freed memory goes back from the allocator's own threads", "[program]"
   // Sanitizers bring allocators that have none.
   const std::string maps = content("/proc/" + std::to_string(server->pid()) + "/maps");
   if (maps.find("libjemalloc") == std::string::npos) return;
-  CHECK(has_thread(server->pid(), "jemalloc_bg_thd"));
+  // The threads name themselves.
+  const auto frees_in_background = [&] { return has_thread(server->pid(), "jemalloc_bg_thd"); };
+  CHECK(eventually(frees_in_background));
   LoopbackClient client(server->port());
   client.expect(request({"CONFIG", "SET", "jemalloc-bg-thread", "no"}), "+OK\r\n");
-  CHECK(eventually([&] { return !has_thread(server->pid(), "jemalloc_bg_thd"); }));
+  CHECK(eventually(std::not_fn(frees_in_background)));
   client.expect(request({"CONFIG", "SET", "jemalloc-bg-thread", "yes"}), "+OK\r\n");
-  CHECK(has_thread(server->pid(), "jemalloc_bg_thd"));
+  CHECK(eventually(frees_in_background));
 }
 
 TEST_CASE("the program does without huge pages, unless it is told not to", "[program]") {
