@@ -96,7 +96,7 @@ def others_are_served(sorrel):
         assert thread.is_alive()
         thread.join(10)
         link.close()
-        assert errors == ["error or timeout reading to target instance"], errors
+        assert errors == ["IOERR error or timeout reading to target instance"], errors
     assert sorrel.get("waits") == b"1"
 
 
