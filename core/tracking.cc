@@ -342,7 +342,8 @@ void Tracking::broadcast(Prefix& prefix) {
   std::vector<Bytes> keys;
   for (const auto& [key, by] : prefix.changed) keys.emplace_back(key);
   Invalidation message(keys);
-  for (const auto& [id, session] : prefix.sessions) {
+  for (const auto& [id, listener] : prefix.sessions) {
+    Session* const session = listener;  // clang 14 takes no binding into a lambda
     if (!session->tracking->options.no_loop) {
       tell(*session, message);
       continue;
