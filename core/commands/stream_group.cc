@@ -82,7 +82,8 @@ bool parse_options(Context& context, bool creates, GroupOptions& options) {
     } else if (arguments.take("ENTRIESREAD", text)) {
       const std::optional<int64_t> read = parse_integer(text);
       if (!read) return context.error(errors::kNotAnInteger), false;
-      if (*read < StreamGroup::kUnknown) {
+      // A count that a client began near its end wraps, as Redis's does, and is journaled so.
+      if (*read < StreamGroup::kUnknown && !context.session.has(Session::kInternal)) {
         return context.error("ERR value for ENTRIESREAD must be positive or -1"), false;
       }
       options.entries_read = *read;

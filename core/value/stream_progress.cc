@@ -3,6 +3,11 @@
 namespace sorrel {
 namespace {
 
+/// Counts may come from clients (ENTRIESREAD): near their end they wrap, as Redis's do.
+int64_t wrapped(uint64_t count) {
+  return static_cast<int64_t>(count);
+}
+
 /// An entry at or behind `id` may have been deleted out of its turn, and not have gone in it since.
 bool fragmented_from(const Stream& stream, StreamId id) {
   const StreamId deleted = stream.max_deleted_id();
@@ -33,7 +38,7 @@ int64_t entries_read_at(const Stream& stream, StreamId id) {
 
 int64_t entries_read_after(const Stream& stream, const StreamGroup& group, StreamId id) {
   if (group.entries_read() != StreamGroup::kUnknown && !fragmented_from(stream, id)) {
-    return group.entries_read() + 1;
+    return wrapped(static_cast<uint64_t>(group.entries_read()) + 1);
   }
   return stream.entries_added() != 0 ? entries_read_at(stream, id) : group.entries_read();
 }
@@ -45,7 +50,7 @@ std::optional<int64_t> lag_of(const Stream& stream, const StreamGroup& group) {
   const int64_t read =
       counts ? group.entries_read() : entries_read_at(stream, group.last_delivered());
   if (!counts && read == StreamGroup::kUnknown) return std::nullopt;
-  return added(stream) - read;
+  return wrapped(static_cast<uint64_t>(added(stream)) - static_cast<uint64_t>(read));
 }
 
 }  // namespace sorrel
