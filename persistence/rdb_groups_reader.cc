@@ -29,10 +29,8 @@ void RdbGroupsReader::read_group(Form form, Stream& stream) {
   if (!groups) groups = StreamGroups::make(epoch_);
   if (groups->find(name_) != nullptr) return input_.fail_at(from, "a group is there twice");
   StreamGroup& group = groups.thaw(epoch_).insert(name_);
-  const bool known = form != Form::kFirst && read <= INT64_MAX;
-  const int64_t estimated =
-      form == Form::kFirst ? entries_read_at(stream, last) : StreamGroup::kUnknown;
-  group.set_position(last, known ? static_cast<int64_t>(read) : estimated);
+  group.set_position(
+      last, form == Form::kFirst ? entries_read_at(stream, last) : static_cast<int64_t>(read));
   read_pending(group);
   uint64_t claimed = 0;
   for (uint64_t left = input_.length(); left != 0 && input_.ok(); --left) {
