@@ -106,6 +106,9 @@ bool same_expiry(int64_t left, int64_t right, int64_t tolerance_ms) {
 /// may be the same. And the reference's SORT leaves a sorted set in its big form.
 bool is_newer_encoding(const KeyData& left, const std::string& right) {
   if (left.type == "list") return left.encoding == "\"quicklist\"" && right == "\"listpack\"";
+  if (left.type == "hash") {
+    return left.encoding == "\"listpack\"" && right == "\"hashtable\"";
+  }
   if (left.type == "zset") return right == "\"listpack\"" || right == "\"skiplist\"";
   return left.type == "set" && (right == "\"listpack\"" || right == "\"hashtable\"");
 }
