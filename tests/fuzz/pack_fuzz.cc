@@ -4,6 +4,7 @@
 #include "core/base/check.h"
 #include "core/structure/int_pack.h"
 #include "core/structure/pack.h"
+#include "core/structure/pass_through_heap.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -36,7 +36,7 @@ Scenario scenario(const std::string& name, const RequestSet& fill,
 }
 
 RequestSet two_sets(uint64_t members) {
-  const auto half = [members](uint64_t first) {
+  const auto half = [](uint64_t first) {
     return [first](std::vector<std::string>& words, uint64_t number) {
       words.push_back(member_name(first + number));
     };
