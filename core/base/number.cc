@@ -42,7 +42,8 @@ bool is_infinity(Bytes text) {
 }
 
 // Signs, "0x" and infinity are what strtod takes and from_chars doesn't, or takes in other places.
-// It is shown nothing that starts with a letter: libstdc++ 12 reads behind the end of "nan".
+// It is shown nothing that starts with a letter: libstdc++ 12 reads behind the end of "nan". Nor two
+// signs of an exponent, which it takes where the number is hexadecimal.
 template <typename Real>
 std::optional<Real> parse_any_real(Bytes text) {
   const bool negative = !text.empty() && text[0] == '-';
@@ -54,7 +55,7 @@ std::optional<Real> parse_any_real(Bytes text) {
       format = std::chars_format::hex;
       text.remove_prefix(2);
     }
-    if (!starts_real(text, format)) return std::nullopt;
+    if (!starts_real(text, format) || text.find("+-") != Bytes::npos) return std::nullopt;
     const char* const text_end = text.data() + text.size();
     const auto [end, failure] = std::from_chars(text.data(), text_end, value, format);
     if (failure != std::errc() || end != text_end) return std::nullopt;
