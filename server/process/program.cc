@@ -232,6 +232,8 @@ void Program::explain_failure(sorrel_status status) {
 }
 
 bool Program::begin() {
+  // Before there is a thread that may remove it.
+  write_pid_file();
   const auto end_now = [this] {
     log_.say(LogLevel::kWarning, "You insist... exiting now.");
     pid_file_.remove();
@@ -242,7 +244,6 @@ bool Program::begin() {
     log_.say(LogLevel::kWarning, started.message());
     return false;
   }
-  write_pid_file();
   tell_opened();
   exit_status_ = EXIT_SUCCESS;
   return true;
