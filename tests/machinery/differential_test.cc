@@ -113,7 +113,8 @@ TEST_CASE("another encoding is found in the data") {
   auto left = start_redis(), right = start_redis({"--list-max-listpack-size", "2"});
   auto wrong = start_redis({"--hash-max-listpack-entries", "1"});
   CHECK_FALSE(compare(*left, *right, {{"HSET", "h", "a", "1", "b", "2"}}));
-  CHECK(compare(*left, *wrong, {{"HSET", "h", "a", "1", "b", "2"}}));
+  // (The other way round it is what 7.2 may choose.)
+  CHECK(compare(*wrong, *left, {{"HSET", "h", "a", "1", "b", "2"}}));
 }
 
 TEST_CASE("a peer that closes the connection differs") {
