@@ -42,8 +42,8 @@ bool is_infinity(Bytes text) {
 }
 
 // Signs, "0x" and infinity are what strtod takes and from_chars doesn't, or takes in other places.
-// It is shown nothing that starts with a letter: libstdc++ 12 reads behind the end of "nan". Nor two
-// signs of an exponent, which it takes where the number is hexadecimal.
+// It is shown nothing that starts with a letter: libstdc++ 12 reads behind the end of "nan". Nor
+// two signs of an exponent, which it takes where the number is hexadecimal.
 template <typename Real>
 std::optional<Real> parse_any_real(Bytes text) {
   const bool negative = !text.empty() && text[0] == '-';
