@@ -364,9 +364,10 @@ TEST_CASE("always that begins in the middle of what has piled up finishes the co
   CHECK(after.run("GET", "last") == "$1\r\n2\r\n");
 }
 
-TEST_CASE("what a failed sync has lost isn't committed in every turn", "[aof]") {
-  FaultyFileSystem files(1);
-  WritingEngine engine(files, kEverySecond);
+namespace {
+
+/// A write that is in the file, and whose sync fails a second later.
+void write_and_lose_the_sync(WritingEngine& engine, FaultyFileSystem& files) {
   REQUIRE(engine.start().is_ok());
   REQUIRE(engine.run("SET", "k", "v") == "+OK\r\n");
   files.fail_sync(1, EIO);
@@ -374,6 +375,14 @@ TEST_CASE("what a failed sync has lost isn't committed in every turn", "[aof]") 
   engine.local.engine.begin_turn();
   engine.hear();
   engine.executor.drain();
+}
+
+}  // namespace
+
+TEST_CASE("what a failed sync has lost isn't committed in every turn", "[aof]") {
+  FaultyFileSystem files(1);
+  WritingEngine engine(files, kEverySecond);
+  write_and_lose_the_sync(engine, files);
   engine.run("CONFIG", "SET", "appendfsync", "always");
   for (int second = 0; second < 3; ++second) {
     engine.local.clock.advance_ms(1001);
@@ -404,13 +413,7 @@ TEST_CASE("a file that is given up refuses nothing any more", "[aof]") {
 TEST_CASE("a sync that failed under everysec is healed by a rewrite", "[aof]") {
   FaultyFileSystem files(1);
   WritingEngine engine(files, kEverySecond);
-  REQUIRE(engine.start().is_ok());
-  REQUIRE(engine.run("SET", "k", "v") == "+OK\r\n");
-  files.fail_sync(1, EIO);
-  engine.local.clock.advance_ms(1001);
-  engine.local.engine.begin_turn();
-  engine.hear();
-  engine.executor.drain();
+  write_and_lose_the_sync(engine, files);
   CHECK(engine.run("SET", "k", "w").starts_with("-MISCONF Errors writing to the AOF file: Input"));
   CHECK(engine.aof.wants_rewrite());
   engine.aof.prepare_rewrite([&](const Status& ready) {
