@@ -24,9 +24,13 @@ class TestHost : public Host {
 
 class LocalEngine {
  public:
-  explicit LocalEngine(HeapKind heap = kHeapOfThisBuild)
-      : engine(
-            Engine::Options{.clock = &clock, .host = &host, .settings = &settings, .heap = heap}),
+  explicit LocalEngine(HeapKind heap = kHeapOfThisBuild,
+                       const Allocator& allocator = system_allocator())
+      : engine(Engine::Options{.clock = &clock,
+                               .host = &host,
+                               .settings = &settings,
+                               .allocator = allocator,
+                               .heap = heap}),
         session(nullptr) {
     engine.open_session(session);
   }

@@ -137,35 +137,6 @@ class FailingHost {
   size_t left_ = SIZE_MAX;
 };
 
-struct FailingEngine {
-  FailingEngine()
-      : engine(Engine::Options{.clock = &clock,
-                               .host = &host,
-                               .settings = &settings,
-                               .allocator = memory.table(),
-                               .heap = HeapKind::kPassThrough}),
-        session(nullptr) {
-    engine.open_session(session);
-  }
-  ~FailingEngine() { engine.close_session(session); }
-  template <typename... Words>
-  std::string run(const Words&... words) {
-    const Bytes args[] = {Bytes(words)...};
-    engine.begin_turn();
-    engine.execute(session, args);
-    std::string reply = session.output.to_string();
-    session.output.consume(session.output.size());
-    return reply;
-  }
-
-  FailingHost memory;
-  ManualClock clock;
-  TestHost host;
-  Settings settings;
-  Engine engine;
-  Session session;
-};
-
 }  // namespace
 
 TEST_CASE("a value that finds no memory for its new key stays under the old one", "[keys]") {
@@ -176,13 +147,14 @@ TEST_CASE("a value that finds no memory for its new key stays under the old one"
     for (size_t before = 0; failed; ++before) {
       INFO(words[0] << " after " << before);
       REQUIRE(before < 100);
-      FailingEngine local;
+      FailingHost memory;
+      LocalEngine local(HeapKind::kPassThrough, memory.table());
       local.run("RPUSH", "from", "a", std::string(5000, 'b'), "c");
       local.run("EXPIRE", "from", "1000");
       const Digest digest = digest_all(local.engine);
-      local.memory.fail_after(before);
+      memory.fail_after(before);
       local.engine.execute(local.session, words);
-      local.memory.recover();
+      memory.recover();
       failed = local.session.output.to_string().starts_with("-OOM");
       local.session.output.consume(local.session.output.size());
       if (failed) CHECK(digest_all(local.engine) == digest);
