@@ -79,24 +79,36 @@ bool Connections::read_and_execute() {
   ++turn_;
   in_turn_ = true;
   const bool any = !waiting_.empty();
+  const uint64_t journal_start = engine_.journal().offset();
+  size_t executed = 0;
   // Those scheduled by this turn stand behind those that wait for it.
   while (!waiting_.empty() && waiting_.front().last_turn != turn_) {
     Connection& connection = waiting_.front();
     waiting_.erase(connection);
     connection.last_turn = turn_;
     attempt(connection, &Connection::take_turn);
+    if (++executed % kWriteAfter == 0 && !journaled_since(journal_start)) write_waiting();
   }
   return any;
 }
 
 void Connections::write() {
+  write_waiting();
+  in_turn_ = false;
+  if (!waiting_.empty()) loop_.request_turn();
+}
+
+// What a command of this turn put into the journal goes to the file before anybody hears of it.
+bool Connections::journaled_since(uint64_t offset) const {
+  return engine_.journal().active() && engine_.journal().offset() != offset;
+}
+
+void Connections::write_waiting() {
   while (!writing_.empty()) {
     Connection& connection = writing_.front();
     writing_.erase(connection);
     attempt(connection, &Connection::write);
   }
-  in_turn_ = false;
-  if (!waiting_.empty()) loop_.request_turn();
 }
 
 // A client that there is no memory for goes, and nobody else.
