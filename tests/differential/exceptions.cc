@@ -33,6 +33,11 @@ constexpr RuleName kRuleNames[] = {
     {"moments", Rule::kMoments},
     {"idle-times", Rule::kIdleTimes},
 };
+/// Each with the two answers behind it.
+constexpr RuleName kRulesOfAnswers[] = {
+    {"differs ", Rule::kDiffers},
+    {"differs-deleted ", Rule::kDiffersDeleted},
+};
 
 std::string trimmed(const std::string& text) {
   const size_t begin = text.find_first_not_of(' ');
@@ -47,7 +52,7 @@ std::vector<std::string> columns_of(const std::string& line) {
   return columns;
 }
 
-Status parse_differs(const std::string& text, Exception& exception) {
+Status parse_differs(const std::string& text, Rule rule, Exception& exception) {
   constexpr Bytes kArrow = " => ";
   const size_t arrow = text.find(kArrow);
   if (arrow == std::string::npos) return Status::failure("differs needs A => B: " + text);
@@ -55,15 +60,17 @@ Status parse_differs(const std::string& text, Exception& exception) {
   Result<ExpectedReply> right = parse_expected(Bytes(text).substr(arrow + kArrow.size()));
   if (!left) return left.status();
   if (!right) return right.status();
-  exception.rule = Rule::kDiffers;
+  exception.rule = rule;
   exception.left = std::move(left.value());
   exception.right = std::move(right.value());
   return Status::ok();
 }
 
 Status parse_rule(const std::string& text, Exception& exception) {
-  constexpr Bytes kDiffers = "differs ";
-  if (text.starts_with(kDiffers)) return parse_differs(text.substr(kDiffers.size()), exception);
+  for (const RuleName& known : kRulesOfAnswers) {
+    if (!text.starts_with(known.name)) continue;
+    return parse_differs(text.substr(known.name.size()), known.rule, exception);
+  }
   for (const RuleName& known : kRuleNames) {
     if (known.name != text) continue;
     exception.rule = known.rule;
@@ -178,6 +185,7 @@ bool allows(const Exception& exception, const Words& command, ReplyView left, Re
     case Rule::kIdleTimes:
       return same_but_for_idle_times(left, right, kClockToleranceMs);
     case Rule::kDiffers:
+    case Rule::kDiffersDeleted:
       return matches(exception.left, left) && matches(exception.right, right);
   }
   return false;
@@ -227,8 +235,8 @@ std::optional<Rule> Exceptions::wants_look_up(const Words& command) const {
   const std::string line = upper_line(command);
   for (const Exception& exception : list_) {
     const Rule rule = exception.rule;
-    const bool wants =
-        rule == Rule::kExistingKey || rule == Rule::kDrawnElements || rule == Rule::kPoppedElements;
+    const bool wants = rule == Rule::kExistingKey || rule == Rule::kDrawnElements ||
+                       rule == Rule::kPoppedElements || rule == Rule::kDiffersDeleted;
     if (wants && glob_matches(exception.commands, line)) return rule;
   }
   return std::nullopt;

@@ -31,6 +31,7 @@ enum class Rule {
   kMoments,
   kIdleTimes,
   kDiffers,
+  kDiffersDeleted,
 };
 
 /// How far apart the two servers may read their clocks for one command.
@@ -39,7 +40,7 @@ constexpr int64_t kClockToleranceMs = 30'000;
 struct Exception {
   std::string commands;  // glob
   Rule rule = Rule::kShape;
-  ExpectedReply left;  // of kDiffers
+  ExpectedReply left;  // of kDiffers and kDiffersDeleted
   ExpectedReply right;
   std::string reason;
   std::string source;

@@ -85,17 +85,22 @@ Result<Elements> with_what_is_left(const Words& command, Drawn side) {
   return left;
 }
 
+std::optional<std::string> delete_key(const Words& command, Drawn left, Drawn right) {
+  if (left.reply.bytes() == right.reply.bytes()) return std::nullopt;
+  for (const Drawn& side : {left, right}) {
+    const Result<Reply> deleted = side.channel.call({"DEL", command[1]});
+    if (!deleted) return deleted.status().message();
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> look_up_popped(const Words& command, Drawn left, Drawn right) {
   if (left.reply.bytes() == right.reply.bytes()) return std::nullopt;
   const Result<Elements> first = with_what_is_left(command, left);
   const Result<Elements> second = with_what_is_left(command, right);
   if (!first || !second) return "a side can't be asked what is left";
   if (first.value() != second.value()) return "what was popped and what is left isn't the same";
-  for (const Drawn& side : {left, right}) {
-    const Result<Reply> deleted = side.channel.call({"DEL", command[1]});
-    if (!deleted) return deleted.status().message();
-  }
-  return std::nullopt;
+  return delete_key(command, left, right);
 }
 
 }  // namespace
@@ -106,6 +111,8 @@ std::optional<std::string> look_up(Rule rule, const Words& command, Drawn left, 
       return look_up_drawn(command, left, right);
     case Rule::kPoppedElements:
       return look_up_popped(command, left, right);
+    case Rule::kDiffersDeleted:
+      return delete_key(command, left, right);
     default:
       return look_up_key(left, right);
   }

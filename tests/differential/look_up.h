@@ -6,6 +6,7 @@
 //               none comes twice where the count is positive
 //   members     that were popped (SPOP): with those that are left they make the same set on both
 //               sides. The sides have gone apart then, so the key is deleted on both.
+//   nothing     where one side may refuse what the other does (XSETID); the key is deleted, too
 //
 // The channels must owe no replies.
 #pragma once

@@ -160,6 +160,27 @@ TEST_CASE("a difference that is listed with both answers is allowed in these alo
   CHECK(differs({{"STRLEN", "absent"}}));
 }
 
+TEST_CASE("a key that one side was refused to change is deleted on both") {
+  auto left = start_redis(), right = start_redis();
+  FaultyPeer strict(*right, {.on_request = [](std::string bytes) {
+    return replaced(std::move(bytes), "$6\r\nXSETID\r\n$1\r\nt\r\n$3\r\n8-0\r\n",
+                    "$6\r\nXSETID\r\n$1\r\nt\r\n$3\r\n0-0\r\n");
+  }});
+  const Stream stream = {{"XADD", "t", "1-0", "f", "v"},
+                         {"XSETID", "t", "8-0"},
+                         {"XADD", "t", "5-0", "f", "v"},
+                         {"XLEN", "t"}};
+  const auto found = [&](const std::string& rule) {
+    Exceptions exceptions =
+        exceptions_of("XSETID * | " + rule + " any => glob\"ERR *\" | because | somewhere\n");
+    auto result = Comparison(*left, strict, exceptions, Protocol::kResp2).run(stream);
+    REQUIRE(result);
+    return result.value() ? result.value()->index : stream.size() + 1;
+  };
+  CHECK(found("differs") == 2);
+  CHECK(found("differs-deleted") == stream.size() + 1);
+}
+
 TEST_CASE("moments may differ by what clocks do, and nothing else") {
   const auto same = [](const std::string& left, const std::string& right) {
     return same_but_for_moments(left, right, 1000);
