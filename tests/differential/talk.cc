@@ -1,5 +1,6 @@
 #include "tests/differential/talk.h"
 
+#include <initializer_list>
 #include <iterator>
 #include <span>
 
@@ -78,9 +79,13 @@ constexpr TalkLine kData[] = {
 };
 
 constexpr TalkLine kWholes[] = {
-    {2, kAny, "FLUSHDB"},  {1, kAny, "FLUSHALL"}, {2, kAny, "SWAPDB 0 1"},
-    {2, kAny, "SELECT 1"}, {5, kAny, "SELECT 0"},
+    {2, kAny, "FLUSHDB"},
+    {1, kAny, "FLUSHALL"},
+    {2, kAny, "SELECT 1"},
+    {5, kAny, "SELECT 0"},
 };
+
+constexpr TalkLine kSwap[] = {{2, kAny, "SWAPDB 0 1"}};
 
 constexpr TalkLine kPubsub[] = {
     {30, kAny, "PUBLISH {ch} {v}"},
@@ -126,17 +131,19 @@ constexpr TalkLine kTransactions[] = {
     {3, kAny, "RENAME {k} {z}"},
 };
 
+/// Each for one key that somebody makes: of several that are ready at once 7.0 serves a client from
+/// the one it comes to, and 7.2, which runs the call again, from the first that the call names.
 constexpr TalkLine kBlocking[] = {
     {14, kWaiter, "BLPOP {l} 0"},
-    {10, kWaiter, "BLPOP {l} {l} {l} 0"},
-    {10, kWaiter, "BRPOP {l} {l} 0"},
+    {10, kWaiter, "BLPOP nobodys {l} nobodys 0"},
+    {10, kWaiter, "BRPOP {l} nobodys 0"},
     {10, kWaiter, "BLMOVE {l} {l} LEFT RIGHT 0"},
     {6, kWaiter, "BLMOVE {l} {k} RIGHT LEFT 0"},
     {6, kWaiter, "BRPOPLPUSH {l} {l} 0"},
-    {8, kWaiter, "BLMPOP 0 2 {l} {l} LEFT COUNT 2"},
+    {8, kWaiter, "BLMPOP 0 2 nobodys {l} LEFT COUNT 2"},
     {10, kWaiter, "BZPOPMIN {z} 0"},
-    {8, kWaiter, "BZPOPMAX {z} {z} 0"},
-    {6, kWaiter, "BZMPOP 0 2 {z} {z} MIN COUNT 3"},
+    {8, kWaiter, "BZPOPMAX nobodys {z} 0"},
+    {6, kWaiter, "BZMPOP 0 2 {z} nobodys MIN COUNT 3"},
     {3, kWaiter, "BLPOP {l} -1"},
     {3, kWaiter, "BLPOP {l} x"},
     {3, kAny, "MULTI"},
@@ -149,6 +156,14 @@ constexpr TalkLine kBlocking[] = {
     {4, kWaiter, "RECONNECT"},
     {2, kListener, "PSUBSCRIBE __key*"},
     {1, kAny, "CONFIG SET notify-keyspace-events KEA"},
+};
+
+constexpr TalkLine kWaitsForSeveral[] = {
+    {10, kWaiter, "BLPOP {l} {l} {l} 0"},
+    {10, kWaiter, "BRPOP {l} {l} 0"},
+    {8, kWaiter, "BLMPOP 0 2 {l} {l} LEFT COUNT 2"},
+    {8, kWaiter, "BZPOPMAX {z} {z} 0"},
+    {6, kWaiter, "BZMPOP 0 2 {z} {z} MIN COUNT 3"},
 };
 
 constexpr TalkLine kTracking[] = {
@@ -227,15 +242,18 @@ constexpr TalkLine kEvents[] = {
 }  // namespace
 
 std::vector<TalkGroup> talk_groups() {
-  const auto with = [](Bytes name, std::span<const TalkLine> own, bool wholes, bool strange) {
-    TalkGroup group{name, {own.begin(), own.end()}, strange};
-    group.lines.insert(group.lines.end(), std::begin(kData), std::end(kData));
-    if (wholes) group.lines.insert(group.lines.end(), std::begin(kWholes), std::end(kWholes));
-    return group;
+  using Lines = std::span<const TalkLine>;
+  const auto group = [](Bytes name, bool strange, std::initializer_list<Lines> parts) {
+    TalkGroup made{name, {std::begin(kData), std::end(kData)}, strange};
+    for (const Lines part : parts) made.lines.insert(made.lines.end(), part.begin(), part.end());
+    return made;
   };
-  return {with("pubsub", kPubsub, false, true), with("transactions", kTransactions, true, true),
-          with("blocking", kBlocking, true, false), with("tracking", kTracking, true, true),
-          with("events", kEvents, true, false)};
+  return {group("pubsub", true, {kPubsub}),
+          group("transactions", true, {kTransactions, kWholes, kSwap}),
+          group("blocking", false, {kBlocking, kWholes}),
+          group("blocking-several", false, {kBlocking, kWaitsForSeveral, kWholes, kSwap}),
+          group("tracking", true, {kTracking, kWholes, kSwap}),
+          group("events", false, {kEvents, kWholes, kSwap})};
 }
 
 Result<Talk> Talk::make(const std::string& name, Protocol protocol, size_t clients, uint64_t seed) {
