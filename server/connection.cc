@@ -63,7 +63,9 @@ void Connection::ready(int status, int events) {
   if (status < 0) watched_events_ = 0;
   if (status < 0 || (events & UV_READABLE) != 0) {
     readable_ = true;
+    hung_up_ |= gone;
     home_.schedule(*this);
+    if (ready_count_ < kReadyUntilEdge) consider_edge();
   }
   if (status < 0 || (events & UV_WRITABLE) != 0) {
     unsent_ = false;
@@ -71,18 +73,29 @@ void Connection::ready(int status, int events) {
   }
 }
 
+// Not for Unix sockets: less of them than was asked for needn't be all there is.
+void Connection::consider_edge() {
+  if (watched_events_ != (UV_DISCONNECT | UV_READABLE) || peer_.is_unix) return;
+  if (++ready_count_ == kReadyUntilEdge) edge_ = home_.loop().edge_trigger(socket_.fd());
+}
+
+bool Connection::takes_input() const {
+  return !waits_ || input_.size() <= kWaitingInputMax;
+}
+
 void Connection::watch() {
   int events = 0;
   if (state_ == State::kLingering) {
     events = UV_READABLE;
   } else {
-    const bool enough = waits_ && input_.size() > kWaitingInputMax;
     if (!ended_ && !session.closing())
-      events |= enough ? UV_DISCONNECT : UV_DISCONNECT | UV_READABLE;
+      events |= takes_input() ? UV_DISCONNECT | UV_READABLE : UV_DISCONNECT;
     if (unsent_) events |= UV_WRITABLE;
   }
   if (events == watched_events_) return;
   watched_events_ = events;
+  edge_ = false;
+  ready_count_ = 0;
   home_.loop().watchers_changed();
   if (events == 0) {
     uv_poll_stop(&poll_);
@@ -99,14 +112,16 @@ void Connection::take_turn() {
   if (state_ == State::kLingering) return discard_input();
   if (state_ != State::kOpen || session.closing()) return;
   Bytes input = input_.bytes();
-  // What was read before comes first; the loop will tell again that there is more to read.
-  const bool reads = std::exchange(readable_, false) && !leftover_;
+  // What was read before comes first.
+  const bool reads = readable_ && !leftover_;
   leftover_ = false;
   if (reads && !receive(input)) return;
   const size_t used = waits_ ? 0 : execute(input);
   if (!keep(input, used)) return;
-  if (leftover_) home_.schedule(*this);
-  if (!write_hook.linked()) account_memory();
+  if (leftover_ || (readable_ && takes_input())) home_.schedule(*this);
+  // Or else write() will.
+  if (write_hook.linked()) return;
+  account_memory();
   watch();
 }
 
@@ -115,7 +130,7 @@ void Connection::take_turn() {
 bool Connection::receive(Bytes& input) {
   if (input_.empty()) {
     const ssize_t result = recv(socket_.fd(), home_.read_buffer(), Connections::kReadBytes, 0);
-    if (!account_received(result)) return false;
+    if (!account_received(result, Connections::kReadBytes)) return false;
     if (result > 0) input = Bytes(home_.read_buffer(), static_cast<size_t>(result));
     return true;
   }
@@ -127,16 +142,18 @@ bool Connection::receive(Bytes& input) {
     close();
     return false;
   }
-  const ssize_t result =
-      recv(socket_.fd(), room, std::min(input_.room_size(), kReadBytesPerTurn), 0);
-  if (!account_received(result)) return false;
+  const size_t most = std::min(input_.room_size(), kReadBytesPerTurn);
+  const ssize_t result = recv(socket_.fd(), room, most, 0);
+  if (!account_received(result, most)) return false;
   if (result > 0) input_.commit(static_cast<size_t>(result));
   input = input_.bytes();
   return true;
 }
 
-bool Connection::account_received(ssize_t result) {
+bool Connection::account_received(ssize_t result, size_t asked_for) {
   Engine& engine = home_.engine();
+  // Of a stream less than was asked for is all there was, but for its end.
+  readable_ = edge_ && result > 0 && (hung_up_ || static_cast<size_t>(result) == asked_for);
   if (result > 0) {
     const auto bytes = static_cast<uint64_t>(result);
     ++engine.stats().reads_processed;
@@ -164,7 +181,7 @@ size_t Connection::execute(Bytes input) {
   size_t requests = 0;
   const uint64_t output_end = session.output.end_offset() + kOutputBytesPerTurn;
   executing_bytes_ = input.size();
-  while (!session.closing() && run_batch(input, used, requests)) {
+  while (used < input.size() && !session.closing() && run_batch(input, used, requests)) {
     leftover_ = requests >= kRequestsPerTurn || session.output.end_offset() >= output_end;
     if (leftover_) break;
   }

@@ -7,6 +7,10 @@
 // moment has passed. Closing at once would reset the connection and could take from the peer what
 // it was told last. Closing ends with libuv's callback, in which Connections destroys the object.
 //
+// The loop tells of a socket as long as there is something to read. From one that has spoken a few
+// times it is told only of what is new (EventLoop::edge_trigger), which saves the kernel asking it
+// again; then `readable_` is true until all has been read. Any change of what is watched ends that.
+//
 // Input isn't read while a request waits (CLIENT PAUSE, a blocking command) and some input waits
 // behind it already; that the peer goes is seen all the same. It is never held back because the
 // client doesn't read: clients that send everything before they read anything exist, and output has
@@ -69,11 +73,16 @@ class Connection final : public Transport {
  private:
   enum class State : uint8_t { kNew, kOpen, kLingering, kClosing };
 
+  // Readiness that a socket has shown before it is worth a system call to hear less of it.
+  static constexpr uint8_t kReadyUntilEdge = 8;
+
   void ready(int status, int events);
+  void consider_edge();
+  bool takes_input() const;
   void watch();
 
   bool receive(Bytes& input);
-  bool account_received(ssize_t result);
+  bool account_received(ssize_t result, size_t asked_for);
   size_t execute(Bytes input);
   bool run_batch(Bytes input, size_t& used, size_t& requests);
   bool keep(Bytes input, size_t used);
@@ -101,11 +110,14 @@ class Connection final : public Transport {
   size_t executing_bytes_ = 0;  // the input whose requests are running, for CLIENT LIST
   int watched_events_ = 0;
   State state_ = State::kNew;
-  bool readable_ = false;  // the socket has something to read, or has ended
-  bool unsent_ = false;    // the socket takes no more for now
-  bool waits_ = false;     // a request was postponed, or blocks
-  bool leftover_ = false;  // requests in input_ had to wait for the next turn
-  bool ended_ = false;     // the peer has said all it will say
+  uint8_t ready_count_ = 0;  // since what is watched changed; stops at kReadyUntilEdge
+  bool edge_ = false;        // the loop tells only of what is new
+  bool hung_up_ = false;     // the peer's end is in the socket, behind what it sent last
+  bool readable_ = false;    // the socket has something to read, or has ended
+  bool unsent_ = false;      // the socket takes no more for now
+  bool waits_ = false;       // a request was postponed, or blocks
+  bool leftover_ = false;    // requests in input_ had to wait for the next turn
+  bool ended_ = false;       // the peer has said all it will say
 };
 
 }  // namespace sorrel

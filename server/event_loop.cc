@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -86,6 +87,15 @@ Status EventLoop::make_handles() {
   if (Status s = took(uv_async_init(loop_, &async_, posted), async_); !s) return s;
   if (Status s = took(uv_check_init(loop_, &check_), check_); !s) return s;
   return took(uv_idle_init(loop_, &idle_), idle_);
+}
+
+// libuv knows level triggering alone. It enters descriptors with themselves as their data, and asks
+// for nothing that it believes to be entered.
+bool EventLoop::edge_trigger(int fd) {
+  epoll_event event = {};
+  event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+  event.data.fd = fd;
+  return epoll_ctl(uv_backend_fd(loop_), EPOLL_CTL_MOD, fd, &event) == 0;
 }
 
 void EventLoop::run_turn() {

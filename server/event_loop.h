@@ -70,6 +70,10 @@ class EventLoop {
   bool post(std::function<void()> work);
 
   uv_loop_t* uv() { return loop_; }
+  /// A stream socket that the loop watches for being readable and for the peer's end, since its
+  /// last iteration at least, is told of only when something new has come: who is told reads all
+  /// there is. Holds until a watcher of the socket is started again. False: all is as it was.
+  bool edge_trigger(int fd);
   /// A watcher was started during a turn: the loop has to go round once more to take it up.
   void watchers_changed() { watchers_changed_ = true; }
 

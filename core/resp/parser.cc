@@ -132,7 +132,8 @@ RequestParser::Outcome RequestParser::fill(Bytes input, const RequestLimits& lim
   const size_t before = batch.size();
   for (;;) {
     if (at_start()) take_whole(input, limits, batch, RequestBatch::kRequestsMax - batch.size());
-    if (batch.full()) return Outcome::kRequest;
+    const bool all = begin_ == input.size() && batch.size() != before;
+    if (all || batch.full()) return Outcome::kRequest;
     const Outcome outcome = resume(input, limits, batch);
     if (outcome == Outcome::kRequest) continue;
     return batch.size() == before ? outcome : Outcome::kRequest;

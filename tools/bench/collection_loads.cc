@@ -26,6 +26,7 @@ Status run_collections(const Plan& plan, const CollectionGroup& group, const Rep
           {line.clients, pipeline},
           line.target,
           [&] { return requests_of(line, group.requests); }};
+      if (!plan.wants_line(load.name)) continue;
       Result<Measure> measure = measure_command(contest.value(), load, plan);
       if (!measure) return measure.status();
       report(std::move(measure.value()));

@@ -76,6 +76,8 @@ constexpr Option kOptions[] = {
      [](Plan& plan, const std::string& v) { return take_list(plan.redis_arguments, v, ' '); }},
     {"--sections", "A,B", "only these sections",
      [](Plan& plan, const std::string& v) { return take_list(plan.sections, v, ','); }},
+    {"--lines", "TEXT", "of the sections of CPU per command only lines with this text",
+     [](Plan& plan, const std::string& v) { return take(plan.lines, v); }},
     {"--output", "DIR", "where result.json and result.svg go",
      [](Plan& plan, const std::string& v) { return take(plan.output_directory, v); }},
     {"--revision", "TEXT", "what was built, for the report",

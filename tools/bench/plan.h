@@ -20,6 +20,7 @@ struct Plan {
   std::vector<std::string> redis_arguments;
   std::string output_directory = "build/bench";
   std::vector<std::string> sections;  // empty: all that run by default
+  std::string lines;                  // of CPU sections only the lines with this text
   std::string revision;               // what was built, for the report
   uint16_t first_port = 7400;
   int server_cpu = -1;  // -1: chosen by the machine's layout
@@ -52,6 +53,7 @@ struct Plan {
     return side == Side::kSorrel ? sorrel_arguments : redis_arguments;
   }
   bool wants(std::string_view section) const;
+  bool wants_line(std::string_view line) const { return line.find(lines) != line.npos; }
 };
 
 /// The words after the program's name; a failure says which word and why.

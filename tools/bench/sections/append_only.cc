@@ -79,6 +79,7 @@ Status run_append_only(const Plan& plan, const Reporter& report) {
       {"SET, appendfsync everysec, 50 clients, no pipeline", {50, 1}, kNoTarget, sets},
   };
   for (const CommandLoad& load : loads) {
+    if (!plan.wants_line(load.name)) continue;
     Result<Measure> measure = measure_command(contest.value(), load, plan);
     if (!measure) return measure.status();
     report(std::move(measure.value()));

@@ -118,6 +118,7 @@ Status run_loads(const Plan& plan, uint64_t keys, const std::vector<CommandLoad>
     return status.with("prefill");
   }
   for (const CommandLoad& load : loads) {
+    if (!plan.wants_line(load.name)) continue;
     Result<Measure> measure = measure_command(contest.value(), load, plan);
     if (!measure) return measure.status();
     report(std::move(measure.value()));
