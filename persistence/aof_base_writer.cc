@@ -5,8 +5,6 @@
 #include "core/value/list_cursor.h"
 #include "core/value/set.h"
 #include "core/value/set_table.h"
-#include "core/value/stream_groups.h"
-#include "core/value/stream_schedule.h"
 #include "core/value/zset.h"
 #include "persistence/dump_payload.h"
 
@@ -164,48 +162,6 @@ void AofBaseWriter::write_stream(const Entry& entry) {
   word(entry.key());
   word("0");
   word(make_dump_payload(entry, rdb_version_, true));
-  finish();
-  // A payload has no place for what the stream and its groups do by themselves.
-  const Stream& stream = Stream::of(*entry.collection());
-  if (stream.groups() != nullptr) {
-    stream.groups()->for_each([&](const StreamGroup& group) { write_rules(entry.key(), group); });
-  }
-  if (stream.schedule() != nullptr) write_schedule(entry.key(), *stream.schedule());
-}
-
-void AofBaseWriter::write_rules(Bytes key, const StreamGroup& group) {
-  const GroupRules& rules = group.rules();
-  const IntegerText deliveries(rules.max_deliveries);
-  const IntegerText idle(rules.consumer_idle_ms);
-  const bool none = rules.max_deliveries == 0 && rules.consumer_idle_ms == 0;
-  if (none && group.dead_letter().empty()) return;
-  for (const Bytes text : {Bytes("XGROUP"), Bytes("SETCFG"), key, group.name()}) word(text);
-  for (const Bytes text : {Bytes("MAXDELIVERIES"), deliveries.view()}) word(text);
-  for (const Bytes text : {Bytes("DEADLETTER"), group.dead_letter()}) word(text);
-  for (const Bytes text : {Bytes("CONSUMERIDLE"), idle.view()}) word(text);
-  finish();
-}
-
-void AofBaseWriter::write_schedule(Bytes key, const StreamSchedule& schedule) {
-  const StreamRetention& retention = schedule.retention();
-  if (retention != StreamRetention()) {
-    const IntegerText length(static_cast<int64_t>(retention.max_length));
-    const IntegerText bytes(static_cast<int64_t>(retention.max_bytes));
-    const IntegerText age(retention.max_age_ms);
-    for (const Bytes text : {Bytes("XCFGSET"), key, Bytes("MAXLEN"), length.view()}) word(text);
-    for (const Bytes text : {Bytes("MAXBYTES"), bytes.view(), Bytes("MAXAGE"), age.view()}) {
-      word(text);
-    }
-    for (const Bytes text : {"RETAIN", retention.acknowledged ? "ACKED" : "ALL"}) word(text);
-    finish();
-  }
-  StreamEntryTexts texts;
-  schedule.delayed().for_each([&](const StreamSlot& slot) {
-    for (const Bytes text : {Bytes("XDELAYED"), Bytes("ADD"), key}) word(text);
-    word(StreamIdText(slot.first).view());
-    for (const Bytes text : texts.read(*slot.block, slot.block->begin())) word(text);
-    finish();
-  });
 }
 
 }  // namespace sorrel

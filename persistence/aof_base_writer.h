@@ -18,9 +18,6 @@
 
 namespace sorrel {
 
-class StreamGroup;
-class StreamSchedule;
-
 class AofBaseWriter final : public SnapshotFormat {
  public:
   /// `rdb_version` is that of RESTORE's payloads.
@@ -46,8 +43,6 @@ class AofBaseWriter final : public SnapshotFormat {
   void write_zset(const Collection& zset);
   void write_hash(const Collection& hash);
   void write_stream(const Entry& entry);
-  void write_rules(Bytes key, const StreamGroup& group);
-  void write_schedule(Bytes key, const StreamSchedule& schedule);
 
   /// A command of several elements: it is finished and begun again when it has enough of them.
   void begin_elements(Bytes command, Bytes key);

@@ -5,8 +5,10 @@
 #include "persistence/byte_source.h"
 #include "persistence/rdb_format.h"
 #include "persistence/rdb_input.h"
+#include "persistence/rdb_member_expiry.h"
 #include "persistence/rdb_output.h"
 #include "persistence/rdb_stream_extras.h"
+#include "persistence/rdb_stream_schedule.h"
 #include "persistence/rdb_value_reader.h"
 #include "persistence/rdb_value_writer.h"
 
@@ -26,15 +28,28 @@ Integer little_at(Bytes bytes, size_t at) {
   return value;
 }
 
-void read_extras(RdbInput& input, RdbValue& value) {
+void write_extras(const Entry& entry, RdbOutput& output) {
+  const auto put = [&output](Bytes name, Bytes value) {
+    output.byte(rdb::kAux);
+    output.string(name);
+    output.string(value);
+  };
+  if (entry.type() == Type::kSet) write_member_expiries({}, *entry.collection(), put);
+  if (entry.type() != Type::kStream) return;
+  const Stream& stream = Stream::of(*entry.collection());
+  write_stream_extras(stream, put);
+  write_stream_schedule({}, stream, put);
+}
+
+void read_extras(RdbInput& input, ValueContext& values, RdbValue& value) {
   while (input.ok() && !input.at_end()) {
     if (input.byte() != rdb::kAux) return input.fail("bytes follow the value");
     std::string name;
     std::string field;
     input.string(name);
     input.string(field);
-    if (!input.ok() || !is_stream_extra(name)) continue;
-    if (!value.apply_stream_extra(name, field)) input.fail("a damaged field " + name);
+    if (!input.ok()) return;
+    if (!value.apply_extra(name, field, values)) input.fail("a damaged field " + name);
   }
 }
 
@@ -47,13 +62,7 @@ std::string make_dump_payload(const Entry& entry, int version, bool compress) {
   RdbOutput output(sink, compress, true);
   output.byte(type);
   write_rdb_value(entry, version, output);
-  if (entry.type() == Type::kStream) {
-    write_stream_extras(Stream::of(*entry.collection()), [&output](Bytes name, Bytes value) {
-      output.byte(rdb::kAux);
-      output.string(name);
-      output.string(value);
-    });
-  }
+  write_extras(entry, output);
   output.raw(Bytes(reinterpret_cast<const char*>(&version), kVersionBytes));
   output.little64(output.checksum());
   output.flush();
@@ -72,7 +81,7 @@ Status read_dump_payload(Bytes payload, ValueContext& values, RdbValue& value) {
   RdbInput input(source, false);
   RdbValueReader reader(input, values);
   reader.read(input.byte(), value);
-  read_extras(input, value);
+  read_extras(input, values, value);
   if (!input.ok()) {
     value.reset();
     return input.status();

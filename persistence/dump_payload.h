@@ -2,8 +2,10 @@
 //
 //   | type | value | extras | version (2) | CRC-64 of all before (8) |       little endian
 //
-// Type and value are as in a file (docs/formats/rdb.md). Extras are aux fields as in a file, of
-// streams alone (rdb_stream_extras.h); Redis doesn't look behind the value.
+// Type and value are as in a file (docs/formats/rdb.md). Extras are aux fields as in a file, with
+// what Redis has no place for: of streams (rdb_stream_extras.h, rdb_stream_schedule.h) and of
+// members that expire (rdb_member_expiry.h). Hardly any value needs one; Redis doesn't look behind
+// the value.
 #pragma once
 
 #include "core/base/bytes.h"

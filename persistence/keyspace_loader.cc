@@ -32,21 +32,17 @@ Status KeyspaceLoader::set_member_expiries(Bytes value) {
   MemberExpiries members(value);
   // Members that are due stay for whoever expires them: a loader writes no journal.
   const int64_t expired_until_ms = std::exchange(books.expired_until_ms, INT64_MIN);
+  bool sound;
   {
     const Bytes key = members.key();
     KeyWriter writer(books, keyspace, key, keyspace.hash(key), Touch::kPeek);
     const bool is_there = writer.is(Type::kSet);
-    Owned<Collection>* const set = is_there ? &writer.edit_expiring(Type::kSet) : nullptr;
-    Bytes member;
-    int64_t at_ms;
-    while (members.next(member, at_ms)) {
-      if (!is_there || !SetValue(**set).contains(member)) continue;
-      SetEditor(*set, engine_.value_context()).set_expiry(member, at_ms);
-    }
+    sound = members.apply(is_there ? &writer.edit_expiring(Type::kSet) : nullptr,
+                          engine_.value_context());
     if (is_there) writer.close_edit();
   }
   books.expired_until_ms = expired_until_ms;
-  return members.sound() ? Status::ok() : Status::failure("a damaged field of members' expiries");
+  return sound ? Status::ok() : Status::failure("a damaged field of members' expiries");
 }
 
 /// Behind a stream; one whose time had come isn't there.
@@ -61,8 +57,11 @@ Status KeyspaceLoader::set_stream_schedule(Bytes name, Bytes value) {
   {
     const Bytes key = words.front();
     KeyWriter writer(books, keyspace, key, keyspace.hash(key), Touch::kPeek);
-    sound = !writer.exists() ||
-            (writer.is(Type::kStream) && apply_stream_schedule(name, words, writer));
+    sound = !writer.exists();
+    if (writer.is(Type::kStream)) {
+      Stream& stream = Stream::thaw(writer.edit_expiring(Type::kStream), engine_.epoch());
+      sound = apply_stream_schedule(name, words, stream, engine_.epoch());
+    }
   }
   books.expired_until_ms = expired_until_ms;
   return sound ? Status::ok() : Status::failure("a damaged field of a stream's schedule");
@@ -70,9 +69,7 @@ Status KeyspaceLoader::set_stream_schedule(Bytes name, Bytes value) {
 
 Status KeyspaceLoader::aux(Bytes name, Bytes value) {
   if (name == kMemberExpiryAux) return set_member_expiries(value);
-  if (name == kStreamRetentionField || name == kStreamDelayedField) {
-    return set_stream_schedule(name, value);
-  }
+  if (is_stream_schedule(name)) return set_stream_schedule(name, value);
   const int64_t number = parse_integer(value).value_or(0);
   if (name == "redis-ver") outcome_.redis_version = std::string(value);
   if (name == "ctime") outcome_.created_s = number;
@@ -99,7 +96,7 @@ Status KeyspaceLoader::take_stream_extras(RdbEntry& entry) {
   if (stream_extras_.empty()) return Status::ok();
   const auto extras = std::exchange(stream_extras_, {});
   for (const auto& [name, value] : extras) {
-    if (!entry.value.apply_stream_extra(name, value)) {
+    if (!entry.value.apply_extra(name, value, engine_.value_context())) {
       return Status::failure("a damaged field " + name);
     }
   }

@@ -26,20 +26,21 @@ void put_text(std::string& out, Bytes text) {
 
 }  // namespace
 
-void write_member_expiries(const Entry& entry, const std::function<void(Bytes value)>& put) {
-  if (entry.type() != Type::kSet || entry.collection()->next_expiry() == kNever) return;
+void write_member_expiries(Bytes key, const Collection& set,
+                           const std::function<void(Bytes name, Bytes value)>& put) {
+  if (set.next_expiry() == kNever) return;
   std::string head;
-  put_text(head, entry.key());
+  put_text(head, key);
   std::string field = head;
-  SetTable::of(*entry.collection()).elements().for_each([&](const SetMember& member) {
+  SetTable::of(set).elements().for_each([&](const SetMember& member) {
     if (!member.expires()) return;
     put_number(field, static_cast<uint64_t>(member.expires_ms()));
     put_text(field, member.text());
     if (field.size() < kFieldBytesMax) return;
-    put(field);
+    put(kMemberExpiryAux, field);
     field = head;
   });
-  if (field.size() > head.size()) put(field);
+  if (field.size() > head.size()) put(kMemberExpiryAux, field);
 }
 
 bool MemberExpiries::take_number(uint64_t& number) {
@@ -62,6 +63,16 @@ bool MemberExpiries::next(Bytes& member, int64_t& at_ms) {
   uint64_t time;
   sound_ = take_number(time) && time <= kTimeMax && take_text(member);
   at_ms = sound_ ? static_cast<int64_t>(time) : 0;
+  return sound_;
+}
+
+bool MemberExpiries::apply(Owned<Collection>* set, ValueContext& values) {
+  Bytes member;
+  int64_t at_ms;
+  while (next(member, at_ms)) {
+    if (set == nullptr || !SetValue(**set).contains(member)) continue;
+    SetEditor(*set, values).set_expiry(member, at_ms);
+  }
   return sound_;
 }
 

@@ -5,13 +5,15 @@
 //   name    sorrel-member-expiry
 //   value   | key size | key … | time | member size | member … | time | member size | …
 //
+// In a payload of DUMP it stands behind the value, and the key is empty.
+//
 // Sizes and times (Unix milliseconds) are 8 bytes each, little endian. A field has no more members
 // than fit about 64 KiB; a set may take several.
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/base/result.h"
-#include "core/keyspace/entry.h"
+#include "core/value/collection.h"
+#include "core/value/value_context.h"
 
 #include <cstdint>
 #include <functional>
@@ -20,9 +22,9 @@ namespace sorrel {
 
 inline constexpr Bytes kMemberExpiryAux = "sorrel-member-expiry";
 
-/// Calls `put` with the value of each field that the key needs: none unless it is a set with
-/// members that expire.
-void write_member_expiries(const Entry& entry, const std::function<void(Bytes value)>& put);
+/// Calls `put` with each field that the set of this key needs: none unless members expire.
+void write_member_expiries(Bytes key, const Collection& set,
+                           const std::function<void(Bytes name, Bytes value)>& put);
 
 /// One field, read part by part.
 class MemberExpiries {
@@ -34,6 +36,8 @@ class MemberExpiries {
   Bytes key() const { return key_; }
   /// The next member; false when there is none, or the field isn't sound.
   bool next(Bytes& member, int64_t& at_ms);
+  /// What there is of them in the set, if there is one, gets its times. False as sound() then.
+  [[nodiscard]] bool apply(Owned<Collection>* set, ValueContext& values);
 
  private:
   bool take_number(uint64_t& number);

@@ -56,16 +56,19 @@ bool apply_delayed(const std::vector<std::string>& words, Stream& stream, Epoch&
 
 }  // namespace
 
-void write_stream_schedule(const Entry& entry,
+void write_stream_schedule(Bytes key, const Stream& stream,
                            const std::function<void(Bytes name, Bytes value)>& put) {
-  if (entry.type() != Type::kStream) return;
-  const StreamSchedule* schedule = Stream::of(*entry.collection()).schedule();
+  const StreamSchedule* schedule = stream.schedule();
   if (schedule == nullptr) return;
   if (schedule->retention() != StreamRetention()) {
-    put(kStreamRetentionField, retention_of(entry.key(), schedule->retention()));
+    put(kStreamRetentionField, retention_of(key, schedule->retention()));
   }
   schedule->delayed().for_each(
-      [&](const StreamSlot& slot) { put(kStreamDelayedField, delayed_of(entry.key(), slot)); });
+      [&](const StreamSlot& slot) { put(kStreamDelayedField, delayed_of(key, slot)); });
+}
+
+bool is_stream_schedule(Bytes name) {
+  return name == kStreamRetentionField || name == kStreamDelayedField;
 }
 
 std::vector<std::string> stream_schedule_words(Bytes value) {
@@ -73,9 +76,8 @@ std::vector<std::string> stream_schedule_words(Bytes value) {
   return words ? std::move(*words) : std::vector<std::string>();
 }
 
-bool apply_stream_schedule(Bytes name, const std::vector<std::string>& words, KeyWriter& key) {
-  Epoch& epoch = key.values().epoch;
-  Stream& stream = Stream::thaw(key.edit_expiring(Type::kStream), epoch);
+bool apply_stream_schedule(Bytes name, const std::vector<std::string>& words, Stream& stream,
+                           Epoch& epoch) {
   return name == kStreamRetentionField ? apply_retention(words, stream, epoch)
                                        : apply_delayed(words, stream, epoch);
 }

@@ -5,13 +5,13 @@
 //   sorrel-stream-retention    KEY MAXLEN MAXBYTES MAXAGE-MS ALL|ACKED
 //   sorrel-stream-delayed      KEY DELAYED-ID FIELD VALUE [FIELD VALUE …]      one for each entry
 //
-// with quotes where words need them. A payload of DUMP has no such place.
+// with quotes where words need them. In a payload of DUMP they stand behind the value, and KEY is
+// empty.
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/base/result.h"
-#include "core/keyspace/entry.h"
-#include "core/keyspace/key_writer.h"
+#include "core/structure/epoch.h"
+#include "core/value/stream.h"
 
 #include <functional>
 #include <string>
@@ -22,14 +22,16 @@ namespace sorrel {
 inline constexpr Bytes kStreamRetentionField = "sorrel-stream-retention";
 inline constexpr Bytes kStreamDelayedField = "sorrel-stream-delayed";
 
-/// Calls `put` with each field that the key needs; hardly any key needs one.
-void write_stream_schedule(const Entry& entry,
+/// Calls `put` with each field that the key's stream needs; hardly any needs one.
+void write_stream_schedule(Bytes key, const Stream& stream,
                            const std::function<void(Bytes name, Bytes value)>& put);
+
+bool is_stream_schedule(Bytes name);
 
 /// Of a field with one of these names: its words, of which the first is the key. Empty: damaged.
 std::vector<std::string> stream_schedule_words(Bytes value);
-/// To the key's stream, which is there. False: damaged.
+/// False: damaged.
 [[nodiscard]] bool apply_stream_schedule(Bytes name, const std::vector<std::string>& words,
-                                         KeyWriter& key);
+                                         Stream& stream, Epoch& epoch);
 
 }  // namespace sorrel

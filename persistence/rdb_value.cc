@@ -1,7 +1,9 @@
 #include "persistence/rdb_value.h"
 
 #include "core/value/stream.h"
+#include "persistence/rdb_member_expiry.h"
 #include "persistence/rdb_stream_extras.h"
+#include "persistence/rdb_stream_schedule.h"
 
 namespace sorrel {
 
@@ -22,9 +24,16 @@ void RdbValue::become(Type type, Owned<Collection>&& made) {
   collection_.drop(epoch_);
 }
 
-bool RdbValue::apply_stream_extra(Bytes name, Bytes value) {
-  return type_ == Type::kStream && collection_ &&
-         sorrel::apply_stream_extra(name, value, Stream::thaw(collection_, epoch_), epoch_);
+bool RdbValue::apply_extra(Bytes name, Bytes field, ValueContext& values) {
+  if (name == kMemberExpiryAux) {
+    return type_ == Type::kSet && collection_ && MemberExpiries(field).apply(&collection_, values);
+  }
+  const bool schedules = is_stream_schedule(name);
+  if (!schedules && !is_stream_extra(name)) return true;
+  if (type_ != Type::kStream || !collection_) return false;
+  Stream& stream = Stream::thaw(collection_, epoch_);
+  if (!schedules) return apply_stream_extra(name, field, stream, epoch_);
+  return apply_stream_schedule(name, stream_schedule_words(field), stream, epoch_);
 }
 
 void RdbValue::put(KeyWriter& writer, Expiry expiry) {

@@ -9,6 +9,7 @@
 #include "core/structure/epoch.h"
 #include "core/value/collection.h"
 #include "core/value/value.h"
+#include "core/value/value_context.h"
 
 #include <cstdint>
 #include <string>
@@ -37,8 +38,9 @@ class RdbValue {
   /// Whatever `made` holds, a collection without elements included: that is dropped.
   void become(Type type, Owned<Collection>&& made);
   void reset();
-  /// False: it is no stream, or the field is damaged (rdb_stream_extras.h).
-  [[nodiscard]] bool apply_stream_extra(Bytes name, Bytes value);
+  /// An aux field that tells more of it (rdb_stream_extras.h, rdb_stream_schedule.h,
+  /// rdb_member_expiry.h); others are passed over. False: it is damaged, or of another type.
+  [[nodiscard]] bool apply_extra(Bytes name, Bytes field, ValueContext& values);
 
   /// Makes it the writer's key's value. It is empty afterwards.
   void put(KeyWriter& writer, Expiry expiry);

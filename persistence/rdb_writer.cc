@@ -80,9 +80,9 @@ Status RdbWriter::entry(const Entry& entry) {
     return Status::failure("a value that RDB version " + std::to_string(options_.version) +
                            " can't tell");
   }
+  const auto put = [this](Bytes name, Bytes value) { aux(name, value); };
   if (entry.type() == Type::kStream) {
-    write_stream_extras(Stream::of(*entry.collection()),
-                        [this](Bytes name, Bytes value) { aux(name, value); });
+    write_stream_extras(Stream::of(*entry.collection()), put);
   }
   if (entry.has_expiry()) {
     output_.byte(rdb::kExpireMs);
@@ -92,8 +92,11 @@ Status RdbWriter::entry(const Entry& entry) {
   output_.byte(type);
   output_.string(entry.key());
   write_rdb_value(entry, options_.version, output_);
-  write_member_expiries(entry, [this](Bytes value) { aux(kMemberExpiryAux, value); });
-  write_stream_schedule(entry, [this](Bytes name, Bytes value) { aux(name, value); });
+  if (entry.type() == Type::kStream) {
+    write_stream_schedule(entry.key(), Stream::of(*entry.collection()), put);
+  } else if (entry.type() == Type::kSet) {
+    write_member_expiries(entry.key(), *entry.collection(), put);
+  }
   return output_.status();
 }
 

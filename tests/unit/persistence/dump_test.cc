@@ -65,6 +65,60 @@ TEST_CASE("a stream takes along what RDB files have no place for", "[dump]") {
   }
 }
 
+TEST_CASE("a stream takes along its bounds and delayed entries", "[dump]") {
+  Dumps run;
+  run("XADD s 1-1 a b");
+  const std::string plain = run.dump("s");
+  run("XCFGSET s MAXLEN 7 MAXBYTES 100000 MAXAGE 50000000000000 RETAIN ACKED");
+  run("XADD s AT 1700000005000 * later 'a b'");
+  run("XADD s AT 1700000005000 * latest c");
+  const std::string payload = run.dump("s");
+  // Redis's part of it, and then more.
+  CHECK(payload.starts_with(plain.substr(0, plain.size() - 10)));
+  CHECK(run.restore("t", "0", payload) == "+OK");
+  CHECK(run("XINFO STREAM t") == run("XINFO STREAM s"));
+  CHECK(run("XDELAYED RANGE t - +") == run("XDELAYED RANGE s - +"));
+  CHECK(run.dump("t") == payload);
+  run("COPY s copy");
+  run("RENAME s renamed");
+  CHECK(run.dump("copy") == payload);
+  CHECK(run.dump("renamed") == payload);
+  run.local.clock.advance_ms(6000);
+  for (const std::string key : {"t", "copy", "renamed"}) CHECK(run("XLEN " + key) == ":3");
+  const std::string value = plain.substr(0, plain.size() - 10);
+  CHECK(run.restore("v", "0", payload_of(value + "\xfa\x15sorrel-stream-delayed\x3x y"s)) ==
+        "-ERR Bad data format");
+  CHECK(run.restore("v", "0", payload_of(kHi + "\xfa\x15sorrel-stream-delayed\x3x y"s)) ==
+        "-ERR Bad data format");
+}
+
+TEST_CASE("a set takes along when its members expire", "[dump]") {
+  Dumps run;
+  run("SADD s a b c");
+  const std::string plain = run.dump("s");
+  run("SPEXPIREAT s 1700000005000 MEMBERS 2 a b");
+  const std::string payload = run.dump("s");
+  CHECK(run.restore("t", "0", payload) == "+OK");
+  run("COPY s copy");
+  run("RENAME s renamed");
+  for (const std::string key : {"t", "copy", "renamed"}) {
+    CAPTURE(key);
+    CHECK(run("SPEXPIRETIME " + key + " MEMBERS 3 a b c") ==
+          "*3 :1700000005000 :1700000005000 :-1");
+  }
+  run.local.clock.advance_ms(6000);
+  for (const std::string key : {"t", "copy", "renamed"}) CHECK(run("SCARD " + key) == ":1");
+  // All of them are over when they come.
+  run("SADD all x");
+  run("SPEXPIREAT all 1700000009000 MEMBERS 1 x");
+  const std::string over = run.dump("all");
+  run.local.clock.advance_ms(6000);
+  CHECK(run.restore("u", "0", over) == "+OK");
+  CHECK(run("SCARD u") == ":0");
+  CHECK(run.restore("v", "0", payload_of(kHi + "\xfa\x14sorrel-member-expiry\1x"s)) ==
+        "-ERR Bad data format");
+}
+
 TEST_CASE("a payload is what Redis makes of it", "[dump]") {
   Dumps run;
   run("SET k 10");
