@@ -17,6 +17,13 @@
 
 namespace sorrel {
 
+// Where a job may be interrupted: whoever runs it decides whether it makes a break there.
+class Pace {
+ public:
+  virtual ~Pace() = default;
+  virtual void piece_done() = 0;
+};
+
 class BackgroundJob {
  public:
   BackgroundJob() = default;
@@ -33,9 +40,19 @@ class BackgroundJob {
   /// The result isn't wanted any more: the job ends soon, and is completed then.
   void abort() { aborted_.store(true, std::memory_order_relaxed); }
   bool aborted() const { return aborted_.load(std::memory_order_relaxed); }
+  /// Before the first step. It outlives the job's steps.
+  void set_pace(Pace& pace) { pace_ = &pace; }
+
+ protected:
+  /// To be called by a step every few tens of microseconds of its work, with nothing half done that
+  /// somebody waits for. May take its time.
+  void piece_done() const {
+    if (pace_ != nullptr) pace_->piece_done();
+  }
 
  private:
   std::atomic<bool> aborted_{false};
+  Pace* pace_ = nullptr;
 };
 
 /// What a step's work came to; without memory a failure, as any other of the environment's.

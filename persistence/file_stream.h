@@ -1,7 +1,7 @@
 // FileSink and FileSource: a file as a stream of bytes, written or read from its start to its end.
 //
-// The sink forces what it has written to the disk every few megabytes, when it is told to, so that
-// the last sync isn't a flood that holds everybody else's up. The file outlives both.
+// The sink sends what it has written on its way to the disk, when it is told to, so that the last
+// sync isn't a flood that holds everybody else's up. The file outlives both.
 #pragma once
 
 #include "persistence/byte_sink.h"
@@ -15,22 +15,34 @@ namespace sorrel {
 
 class FileSink final : public ByteSink {
  public:
-  FileSink(File& file, bool syncs_on_the_way) : file_(file), syncs_on_the_way_(syncs_on_the_way) {}
+  FileSink(File& file, bool sends_off) : file_(file), sends_off_(sends_off) {}
 
-  static constexpr uint64_t kBytesBetweenSyncs = uint64_t{4} << 20;
+  /// What is sent off at a time: little, because the system does it on the caller's processor.
+  static constexpr uint64_t kSentBytes = uint64_t{256} << 10;
+  /// How far what is written may be ahead of what is on the disk.
+  static constexpr uint64_t kAheadBytes = uint64_t{8} << 20;
 
   Status write(Bytes bytes) override {
     if (Status written = file_.write(bytes); !written) return written;
-    unsynced_ += bytes.size();
-    if (!syncs_on_the_way_ || unsynced_ < kBytesBetweenSyncs) return Status::ok();
-    unsynced_ = 0;
-    return file_.sync_data();
+    written_ += bytes.size();
+    while (sends_off_ && written_ - sent_ >= kSentBytes) {
+      if (Status sent = send_off(); !sent) return sent;
+    }
+    return Status::ok();
   }
 
  private:
+  Status send_off() {
+    Status sent = file_.send_off(sent_, kSentBytes);
+    sent_ += kSentBytes;
+    if (!sent || sent_ < kAheadBytes) return sent;
+    return file_.await_sent(sent_ - kAheadBytes, kSentBytes);
+  }
+
   File& file_;
-  const bool syncs_on_the_way_;
-  uint64_t unsynced_ = 0;
+  const bool sends_off_;
+  uint64_t written_ = 0;
+  uint64_t sent_ = 0;
 };
 
 class FileSource final : public BufferedSource {

@@ -46,6 +46,11 @@ class File {
   /// To the disk: everything, or all but what reading the bytes doesn't need (its times).
   virtual Status sync() = 0;
   virtual Status sync_data() = 0;
+  /// Sends bytes that were written there on their way to the disk, and waits for what was sent of
+  /// them. Takes a little from a sync(), and promises nothing in its place; but a failure may be
+  /// told here and not be told again.
+  virtual Status send_off(uint64_t, uint64_t) { return Status::ok(); }
+  virtual Status await_sent(uint64_t, uint64_t) { return Status::ok(); }
   virtual Status truncate(uint64_t size) = 0;
   virtual Result<uint64_t> size() = 0;
 

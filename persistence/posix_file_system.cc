@@ -88,6 +88,14 @@ class PosixFile final : public File {
     return status_of(repeat_interrupted([&] { return ::fdatasync(file_.get()); }));
   }
 
+  Status send_off(uint64_t offset, uint64_t size) override {
+    return sync_range(offset, size, SYNC_FILE_RANGE_WRITE);
+  }
+
+  Status await_sent(uint64_t offset, uint64_t size) override {
+    return sync_range(offset, size, SYNC_FILE_RANGE_WAIT_BEFORE);
+  }
+
   Status truncate(uint64_t size) override {
     return status_of(
         repeat_interrupted([&] { return ::ftruncate(file_.get(), static_cast<off_t>(size)); }));
@@ -100,6 +108,15 @@ class PosixFile final : public File {
   }
 
  private:
+  // A file system that knows no such thing does without.
+  Status sync_range(uint64_t offset, uint64_t size, unsigned how) {
+    const auto from = static_cast<off64_t>(offset), bytes = static_cast<off64_t>(size);
+    const int result =
+        repeat_interrupted([&] { return ::sync_file_range(file_.get(), from, bytes, how); });
+    const bool unknown = result != 0 && errno != EIO && errno != ENOSPC;
+    return unknown ? Status::ok() : status_of(result);
+  }
+
   Descriptor file_;
 };
 

@@ -29,7 +29,10 @@ class SnapshotWriter::StoppableSink final : public ByteSink {
   StoppableSink(File& file, const SnapshotWriter& job)
       : sink_(file, job.terms_.syncs_on_the_way), job_(job) {}
   Status write(Bytes bytes) override {
-    return job_.aborted() ? Status::failure("aborted") : sink_.write(bytes);
+    if (job_.aborted()) return Status::failure("aborted");
+    Status written = sink_.write(bytes);
+    job_.piece_done();
+    return written;
   }
 
  private:

@@ -94,8 +94,9 @@ Instance::Instance(const Options& options)
       loop_({.turn = [this] { turn(); },
              .timer = [this] { timer_due_ = true; },
              .no_memory = [this] { tell_no_memory(); }}),
-      executor_(ThreadExecutor::kSaving,
-                [this](std::function<void()> work) { return loop_.post(std::move(work)); }),
+      executor_(
+          ThreadExecutor::kSaving,
+          [this](std::function<void()> work) { return loop_.post(std::move(work)); }, &processor_),
       log_executor_(ThreadExecutor::kCommitting,
                     [this](std::function<void()> work) { return loop_.post(std::move(work)); }),
       network_executor_(ThreadExecutor::kTalking,
@@ -293,6 +294,7 @@ void Instance::attempt(Phase phase) {
 
 void Instance::turn() {
   if (state_ != State::kOpen) return;
+  processor_.note_turn();
   bool more = false;
   attempt([&] { engine_->begin_turn(); });
   if (persistence_->recovering()) load_slice();

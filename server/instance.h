@@ -36,6 +36,7 @@
 #include "server/listeners.h"
 #include "server/posix_network.h"
 #include "server/process_facts.h"
+#include "server/shared_processor.h"
 #include "server/socket.h"
 #include "server/system_clock.h"
 #include "server/thread_executor.h"
@@ -162,6 +163,7 @@ class Instance {
   std::unique_ptr<Engine> engine_;
   const std::unique_ptr<FileSystem> own_files_;
   EventLoop loop_;
+  SharedProcessor processor_;
   ThreadExecutor executor_;
   ThreadExecutor log_executor_;
   ThreadExecutor network_executor_;

@@ -27,8 +27,8 @@ void become(const ThreadExecutor::Thread& kind) {
 }  // namespace
 
 ThreadExecutor::ThreadExecutor(const Thread& thread,
-                               std::function<bool(std::function<void()>)> post)
-    : kind_(thread), post_(std::move(post)) {}
+                               std::function<bool(std::function<void()>)> post, Pace* pace)
+    : kind_(thread), post_(std::move(post)), pace_(pace) {}
 
 ThreadExecutor::~ThreadExecutor() {
   VERIFY(unfinished_ == 0);
@@ -50,6 +50,7 @@ void ThreadExecutor::begin() {
 
 void ThreadExecutor::submit(std::shared_ptr<BackgroundJob> job) {
   begin();
+  if (pace_ != nullptr) job->set_pace(*pace_);
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(job));

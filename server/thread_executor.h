@@ -31,7 +31,9 @@ class ThreadExecutor final : public Executor {
   static constexpr Thread kTalking = {"sorrel-net", 0};
 
   /// `post`: any thread, has its argument called on the loop; false when the loop takes no more.
-  ThreadExecutor(const Thread& thread, std::function<bool(std::function<void()>)> post);
+  /// `pace`: who decides about the jobs' breaks; none are made without.
+  ThreadExecutor(const Thread& thread, std::function<bool(std::function<void()>)> post,
+                 Pace* pace = nullptr);
   ~ThreadExecutor() override;
 
   void submit(std::shared_ptr<BackgroundJob> job) override;
@@ -49,6 +51,7 @@ class ThreadExecutor final : public Executor {
 
   const Thread kind_;
   const std::function<bool(std::function<void()>)> post_;
+  Pace* const pace_;
   std::thread thread_;
   size_t unfinished_ = 0;  // submitted and not yet completed; the loop's
 

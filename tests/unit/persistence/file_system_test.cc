@@ -46,6 +46,8 @@ void behave(FileSystem& files, const std::string& directory) {
     CHECK(file->read_at(99, text, 1).value() == 0);
     REQUIRE(file->sync().is_ok());
     REQUIRE(file->sync_data().is_ok());
+    CHECK(file->send_off(0, 16).is_ok());
+    CHECK(file->await_sent(0, 16).is_ok());
   }
   SECTION("modes") {
     CHECK_FALSE(files.open(path, Mode::kRead).is_ok());
