@@ -30,23 +30,6 @@ constexpr uint64_t kBacklogBytesPerTurn = 256 << 10;
 
 }  // namespace
 
-// Work for the executor, and what follows from it on the loop.
-class AofLog::Job final : public BackgroundJob {
- public:
-  Job(std::function<Status()> work, std::function<void(const Status&)> done)
-      : work_(std::move(work)), done_(std::move(done)) {}
-  bool run_step() override {
-    status_ = attempt(work_);
-    return false;
-  }
-  void completed() override { done_(status_); }
-
- private:
-  const std::function<Status()> work_;
-  const std::function<void(const Status&)> done_;
-  Status status_;
-};
-
 AofLog::AofLog(Engine& engine, Executor& executor, std::function<void()> changed)
     : engine_(engine), executor_(executor), changed_(std::move(changed)) {}
 
@@ -369,7 +352,7 @@ void AofLog::extend_when_due() {
   if (engine_.now_ms() < extend_ms_ || !health_) return;
   if (file_->end + kAheadBytes / 2 <= file_->allocated) return;
   const uint64_t size = (file_->end / kFillBytes + 1) * kFillBytes + kAheadBytes;
-  executor_.submit(std::make_shared<Job>(
+  executor_.submit(std::make_shared<OneStepJob>(
       [target = file_, size] {
         Status status = target->extend(size);
         return status ? target->file->sync() : status;
@@ -442,11 +425,12 @@ void AofLog::sync_previous() {
 
 void AofLog::start_job(std::function<Status()> work, std::function<void(const Status&)> done) {
   VERIFY(!job_running_);
-  executor_.submit(std::make_shared<Job>(std::move(work), [this, done](const Status& status) {
-    job_running_ = false;
-    done(status);
-    sync_previous();
-  }));
+  executor_.submit(
+      std::make_shared<OneStepJob>(std::move(work), [this, done](const Status& status) {
+        job_running_ = false;
+        done(status);
+        sync_previous();
+      }));
   job_running_ = true;
 }
 

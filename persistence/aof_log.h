@@ -113,8 +113,6 @@ class AofLog {
     void sum_up(uint64_t place);
     Status write_to(Target& target) const;
   };
-  class Job;
-
   AppendFsync policy() const { return engine_.values().appendfsync; }
   uint64_t limit() const;
   uint64_t unwritten() const { return limit() - reader_.offset(); }

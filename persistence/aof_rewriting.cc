@@ -1,6 +1,6 @@
 #include "persistence/aof_rewriting.h"
 
-#include "persistence/aof_base_writer.h"
+#include "persistence/aof_base_job.h"
 
 #include <algorithm>
 #include <new>
@@ -41,21 +41,9 @@ void AofRewriting::begin(const Status& prepared) {
     return ended(Status::failure("the file before it isn't on the disk yet"));
   }
   try {
-    std::shared_ptr<const Snapshot> snapshot = rdb_.freeze();
-    SnapshotWriter::Terms terms = rdb_.terms(*snapshot);
-    terms.temporary = aof_.temporary_base_path();
-    terms.info.aof_base = true;
-    is_rdb_ = engine_.values().aof_use_rdb_preamble;
-    if (!is_rdb_) {
-      terms.other_format = [&values = engine_.value_context(),
-                            version = terms.format.version](ByteSink& sink) {
-        return std::make_unique<AofBaseWriter>(sink, values, version);
-      };
-    }
-    terms.syncs_on_the_way = engine_.values().aof_rewrite_incremental_fsync;
-    terms.done = [this](SnapshotWriter& job) { written(job); };
-    const auto job =
-        std::make_shared<SnapshotWriter>(files_, std::move(snapshot), std::move(terms));
+    const std::shared_ptr<SnapshotWriter> job =
+        make_aof_base_job(engine_, files_, rdb_, aof_.temporary_base_path(),
+                          [this](SnapshotWriter& written) { this->written(written); });
     aof_.begin_rewrite(engine_.values().appendonly);
     executor_.submit(job);
     job_ = job;
@@ -72,7 +60,7 @@ void AofRewriting::written(const SnapshotWriter& job) {
     return ended(job.status());
   }
   try {
-    aof_.finish_rewrite(is_rdb_, [this](const Status& installed) { ended(installed); });
+    aof_.finish_rewrite(is_rdb_base(job), [this](const Status& installed) { ended(installed); });
   } catch (const std::bad_alloc&) {
     aof_.abort_rewrite();
     ended(Status::failure(std::string(kNoMemory)));

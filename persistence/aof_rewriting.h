@@ -54,7 +54,6 @@ class AofRewriting {
   std::shared_ptr<SnapshotWriter> job_;
   bool running_ = false;
   bool cancelled_ = false;
-  bool is_rdb_ = true;  // the base that is being written
   bool last_ok_ = true;
   int64_t began_s_ = 0;
   int64_t last_seconds_ = -1;

@@ -13,23 +13,6 @@ namespace {
 constexpr int kBusyTurnsMax = 8;
 constexpr uint64_t kNoFile = UINT64_MAX;
 
-/// A change of the files, carried out by the executor.
-class ChangeJob final : public BackgroundJob {
- public:
-  using Done = std::function<void(AofChange&, const Status&)>;
-  ChangeJob(AofChange change, Done done) : change_(std::move(change)), done_(std::move(done)) {}
-  bool run_step() override {
-    status_ = attempt([this] { return change_.carry_out(); });
-    return false;
-  }
-  void completed() override { done_(change_, status_); }
-
- private:
-  AofChange change_;
-  const Done done_;
-  Status status_;
-};
-
 }  // namespace
 
 AppendOnly::AppendOnly(Engine& engine, FileSystem& files, Executor& executor,
@@ -152,8 +135,11 @@ bool AppendOnly::wants_rewrite() const {
   return now >= base && (now - base) / base * 100 + (now - base) % base * 100 / base >= percentage;
 }
 
-void AppendOnly::carry_out(AofChange change, ChangeJob::Done done) {
-  executor_.submit(std::make_shared<ChangeJob>(std::move(change), std::move(done)));
+void AppendOnly::carry_out(AofChange change, std::function<void(AofChange&, const Status&)> done) {
+  const auto kept = std::make_shared<AofChange>(std::move(change));
+  executor_.submit(std::make_shared<OneStepJob>(
+      [kept] { return kept->carry_out(); },
+      [kept, done = std::move(done)](const Status& status) { done(*kept, status); }));
 }
 
 void AppendOnly::prepare_rewrite(Done ready) {

@@ -12,8 +12,10 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace sorrel {
 
@@ -64,6 +66,23 @@ Status attempt(const Work& work) {
     return Status::failure("no memory");  // short enough to need none
   }
 }
+
+/// Work that is one step, and what follows from it on the loop.
+class OneStepJob final : public BackgroundJob {
+ public:
+  OneStepJob(std::function<Status()> work, std::function<void(const Status&)> done)
+      : work_(std::move(work)), done_(std::move(done)) {}
+  bool run_step() override {
+    status_ = attempt(work_);
+    return false;
+  }
+  void completed() override { done_(status_); }
+
+ private:
+  const std::function<Status()> work_;
+  const std::function<void(const Status&)> done_;
+  Status status_;
+};
 
 class Executor {
  public:
