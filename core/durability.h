@@ -57,6 +57,9 @@ struct DurabilityFacts {
     size_t held_clients = 0;
   } aof;
 
+  /// BACKUP has begun one that isn't sealed yet.
+  bool backup_in_progress = false;
+
   struct Loading {  // shown while it goes on
     bool running = false;
     int64_t start_time = 0;

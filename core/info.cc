@@ -241,6 +241,7 @@ void persistence(Engine& engine, Section& out) {
   append_only(facts.aof, out);
   out.number("module_fork_in_progress", 0);
   out.number("module_fork_last_cow_size", 0);
+  out.number("backup_in_progress", facts.backup_in_progress);
   if (facts.aof.enabled) append_only_files(facts.aof, out);
   if (facts.loading.running) loading(facts.loading, out);
 }

@@ -20,13 +20,29 @@ Status AofChange::carry_out() {
   // One that is gone already was removed before a crash.
   for (const std::string& path : removals_) static_cast<void>(files_->remove(path));
   if (manifest_path_.empty()) return Status::ok();
-  return replace_file(*files_, manifest_path_, temporary_path_, manifest_.format());
+  return replace_file(*files_, manifest_path_, temporary_path_, comment_ + manifest_.format());
 }
 
 AofDirectory::AofDirectory(FileSystem& files, Place place)
     : files_(files),
       place_(std::move(place)),
       directory_(join_path(place_.data_directory, place_.directory_name)) {}
+
+Result<AofDirectory> AofDirectory::of_file(FileSystem& files, const std::string& path) {
+  constexpr Bytes kSuffix = ".manifest";
+  const size_t slash = path.rfind('/');
+  std::string stem = path.substr(slash == std::string::npos ? 0 : slash + 1);
+  const bool is_manifest = stem.ends_with(kSuffix);
+  if (is_manifest) stem.resize(stem.size() - kSuffix.size());
+  AofDirectory directory(files, Place{"", directory_of(path), stem});
+  if (!is_manifest) {
+    directory.manifest_.base = AofFileInfo{stem, 1, AofFileInfo::Type::kBase};
+    return directory;
+  }
+  if (Status loaded = directory.load_manifest(); !loaded) return loaded;
+  if (directory.manifest_.empty()) return Status::failure(path + " names no files, or isn't there");
+  return directory;
+}
 
 Status AofDirectory::open() {
   manifest_ = AofManifest();
@@ -101,11 +117,13 @@ AofChange AofDirectory::begin_change() const {
   change.manifest_path_ = manifest_path();
   change.temporary_path_ = path_of("temp-" + place_.stem + ".manifest");
   change.manifest_ = manifest_;
+  change.provisional_ = provisional_;
   return change;
 }
 
 AofChange AofDirectory::plan_increment(bool provisional) const {
   AofChange change = begin_change();
+  change.provisional_ = provisional;
   if (provisional) {
     change.manifest_path_.clear();
     change.file_path_ = provisional_path();
@@ -128,6 +146,7 @@ AofChange AofDirectory::plan_new_base(bool is_rdb) const {
   if (provisional_) {
     const AofFileInfo& increment = manifest.add_increment(place_.stem);
     change.renames_.emplace_back(provisional_path(), path_of(increment));
+    change.provisional_ = false;
   }
   manifest.retire_increments_but_last();
   return change;
@@ -140,6 +159,61 @@ AofChange AofDirectory::plan_clean_up() const {
   for (const AofFileInfo& info : manifest_.history) change.removals_.push_back(path_of(info));
   change.manifest_.history.clear();
   return change;
+}
+
+AofChange AofDirectory::plan_named_base(bool is_rdb) const {
+  AofChange change = begin_change();
+  change.manifest_path_.clear();
+  const AofFileInfo& base = change.manifest_.add_base(place_.stem, is_rdb);
+  change.renames_.emplace_back(temporary_base_path(), path_of(base));
+  return change;
+}
+
+AofChange AofDirectory::plan_seal(const std::string& comment) const {
+  AofChange change = begin_change();
+  const AofFileInfo& increment = change.manifest_.add_increment(place_.stem);
+  change.renames_.emplace_back(provisional_path(), path_of(increment));
+  change.comment_ = "# " + comment + "\n";
+  change.provisional_ = false;
+  return change;
+}
+
+Result<std::vector<std::string>> AofDirectory::own_names() const {
+  const Result<bool> there = files_.exists(directory_);
+  if (!there) return there.status();
+  if (!there.value()) return std::vector<std::string>();
+  Result<std::vector<std::string>> names = files_.list(directory_);
+  if (!names) return names;
+  std::erase_if(names.value(), [this](const std::string& name) {
+    return !name.starts_with(place_.stem + ".") && !name.starts_with("temp-" + place_.stem + ".");
+  });
+  return names;
+}
+
+Result<bool> AofDirectory::has_files() const {
+  const Result<std::vector<std::string>> names = own_names();
+  if (!names) return names.status();
+  return !names.value().empty();
+}
+
+Result<std::vector<std::unique_ptr<File>>> AofDirectory::remove_all() {
+  manifest_ = AofManifest();
+  provisional_ = false;
+  std::vector<std::unique_ptr<File>> held;
+  Result<std::vector<std::string>> names = own_names();
+  if (!names) return names.status();
+  if (names.value().empty()) return held;
+  if (std::erase(names.value(), place_.stem + ".manifest") > 0) {
+    if (Status removed = files_.remove(manifest_path()); !removed) return removed;
+    if (Status synced = files_.sync_directory(directory_); !synced) return synced;
+  }
+  for (const std::string& name : names.value()) {
+    Result<std::unique_ptr<File>> file = files_.open(path_of(name), FileSystem::Mode::kRead);
+    if (file) held.push_back(std::move(file.value()));
+    if (Status removed = files_.remove(path_of(name)); !removed) return removed;
+  }
+  if (Status synced = files_.sync_directory(directory_); !synced) return synced;
+  return held;
 }
 
 void AofDirectory::remove_temporary_files() {

@@ -42,6 +42,8 @@ class AofChange {
   std::string file_path_;                                     // to be made
   std::unique_ptr<File> file_;
   AofManifest manifest_;
+  std::string comment_;       // before it, in its file
+  bool provisional_ = false;  // an increment stands there that counts for nothing yet
 };
 
 class AofDirectory {
@@ -52,12 +54,16 @@ class AofDirectory {
     std::string stem;            // appendfilename
   };
   AofDirectory(FileSystem& files, Place place);
+  /// What a manifest, wherever it lies, names beside it; or of one single file. Nothing is changed.
+  static Result<AofDirectory> of_file(FileSystem& files, const std::string& path);
 
   /// Reads the manifest. An append-only file of the time before Redis 7, which is one file in
   /// `dir`, becomes the base. Without any, manifest().empty().
   Status open();
 
   const AofManifest& manifest() const { return manifest_; }
+  const std::string& path() const { return directory_; }
+  std::string manifest_path() const { return path_of(place_.stem + ".manifest"); }
   std::string path_of(const AofFileInfo& info) const { return path_of(info.name); }
   /// Of base and increments as they lie there; fails when one is missing.
   Result<uint64_t> total_bytes() const;
@@ -73,10 +79,22 @@ class AofDirectory {
   AofChange plan_new_base(bool is_rdb) const;
   /// Removes what the manifest calls history. Nothing to do: has_changes() is false.
   AofChange plan_clean_up() const;
+  // ---- For a backup, in which nothing counts before the manifest, which comes last.
+  /// Whether any file is there that has a name of an append-only file's.
+  Result<bool> has_files() const;
+  /// Reads the manifest, and leaves everything as it is.
+  Status load() { return load_manifest(); }
+  /// The temporary base gets its name.
+  AofChange plan_named_base(bool is_rdb) const;
+  /// The provisional increment gets its name, and the manifest is written, behind that comment.
+  AofChange plan_seal(const std::string& comment) const;
+  /// Removes all of them, the manifest first, so that what a crash leaves isn't taken for complete.
+  /// Whoever lets go of them later frees their space later.
+  Result<std::vector<std::unique_ptr<File>>> remove_all();
   /// Of a change that was carried out.
   void adopt(AofChange& change) {
     manifest_ = std::move(change.manifest_);
-    provisional_ = !change.file_path_.empty() && change.manifest_path_.empty();
+    provisional_ = change.provisional_;
   }
 
   /// What a rewrite that came to nothing, or a crash, has left.
@@ -85,9 +103,10 @@ class AofDirectory {
  private:
   AofChange begin_change() const;
   std::string path_of(Bytes name) const { return join_path(directory_, name); }
-  std::string manifest_path() const { return path_of(place_.stem + ".manifest"); }
   std::string provisional_path() const { return path_of("temp-" + place_.stem + ".incr"); }
   Status load_manifest();
+  /// Those that are there, by their names.
+  Result<std::vector<std::string>> own_names() const;
   Result<bool> needs_upgrade() const;
   Status upgrade();
 

@@ -1,6 +1,8 @@
 #include "persistence/persistence.h"
 
+#include "persistence/aof_loader.h"
 #include "persistence/commands.h"
+#include "persistence/commands_backup.h"
 #include "persistence/commands_dump.h"
 #include "persistence/commands_migrate.h"
 #include "persistence/databases_aside.h"
@@ -17,6 +19,9 @@ namespace {
 // Keys that are loaded between two looks at the clock, and how long a slice may take at most.
 constexpr int kStepsPerLook = 64;
 constexpr int64_t kSliceNs = 10'000'000;
+
+// What is loaded isn't journaled.
+constexpr Bytes kReloaded = "the data were loaded anew";
 
 constexpr Bytes kSaveFailed =
     "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to "
@@ -36,11 +41,14 @@ Persistence::Persistence(const Options& options)
       aof_(engine_, files_, options.log_executor != nullptr ? *options.log_executor : executor_,
            [this] { look_at_refusal(); }),
       rewriting_(engine_, files_, executor_, aof_, rdb_),
+      backup_(engine_, files_, executor_,
+              options.log_executor != nullptr ? *options.log_executor : executor_, rdb_),
       migrations_(engine_, options.network,
                   options.network_executor != nullptr ? *options.network_executor : executor_) {
   engine_.commands().add(dump_commands());
   engine_.commands().add(migrate_commands());
   engine_.commands().add(persistence_commands());
+  engine_.commands().add(backup_commands());
   engine_.keep_with(this);
   follow_settings();
 }
@@ -96,6 +104,7 @@ void Persistence::look_at_refusal() {
 // ---- Recovery.
 
 Result<std::unique_ptr<DataLoader>> Persistence::find_data() {
+  if (!engine_.values().preload_file.empty()) return preload_data();
   if (engine_.values().appendonly) {
     if (Status found = aof_.find_files(); !found) return found;
     return aof_.loader();
@@ -105,8 +114,25 @@ Result<std::unique_ptr<DataLoader>> Persistence::find_data() {
   const Result<bool> is_there = files_.exists(path);
   if (!is_there) return is_there.status();
   if (!is_there.value()) return std::unique_ptr<DataLoader>();
+  return open_snapshot(path);
+}
+
+Result<std::unique_ptr<DataLoader>> Persistence::open_snapshot(const std::string& path) {
   Result<std::unique_ptr<RdbFileLoader>> loader =
       RdbFileLoader::open(engine_, files_, path, loader_options());
+  if (!loader) return loader.status();
+  return std::unique_ptr<DataLoader>(std::move(loader.value()));
+}
+
+// What isn't there is a failure here: nobody shall serve without the data that were asked for.
+Result<std::unique_ptr<DataLoader>> Persistence::preload_data() {
+  const Bytes file = engine_.values().preload_file;
+  const size_t colon = file.find(':');
+  const std::string path(file.substr(colon + 1));
+  if (file.substr(0, colon) == "rdb") return open_snapshot(path);
+  Result<AofDirectory> directory = AofDirectory::of_file(files_, path);
+  if (!directory) return directory.status();
+  Result<std::unique_ptr<AofLoader>> loader = AofLoader::open(engine_, files_, directory.value());
   if (!loader) return loader.status();
   return std::unique_ptr<DataLoader>(std::move(loader.value()));
 }
@@ -119,6 +145,7 @@ KeyspaceLoader::Options Persistence::loader_options() const {
 }
 
 Status Persistence::start_recovery() {
+  backup_.recover();
   Result<std::unique_ptr<DataLoader>> data = find_data();
   if (!data) {
     log(LogLevel::kWarning,
@@ -160,7 +187,8 @@ Status Persistence::finish_recovery() {
   expired_keys_ = loader_->expired_keys();
   loader_.reset();
   engine_.set_loading(false);
-  rdb_.count_as_saved();
+  const bool preloaded = !engine_.values().preload_file.empty();
+  preloaded ? count_as_changed() : rdb_.count_as_saved();
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.3f",
                 static_cast<double>(engine_.clock().monotonic_ns() - loading_began_ns_) / 1e9);
@@ -172,6 +200,11 @@ Status Persistence::finish_recovery() {
 
 Status Persistence::begin_appending() {
   if (!engine_.values().appendonly) return Status::ok();
+  if (!engine_.values().preload_file.empty()) {
+    // Its files hold other data: it begins anew, as when it is turned on.
+    append_as_told();
+    return Status::ok();
+  }
   Status started = aof_.start();
   if (!started) {
     log(LogLevel::kWarning, "Can't open the append-only file: " + started.message());
@@ -196,6 +229,7 @@ Status Persistence::load_all(DataLoader& loader) {
 
 Status Persistence::reload(const std::string& path, const Reload& how) {
   if (recovering()) return Status::failure("the data are being loaded already");
+  backup_.fail(kReloaded);
   if (how.keep) return merge(path, how);
   if (const Result<uint64_t> size = files_.size(path); !size) return size.status();
   // Before there is a loader, which keeps from watchers what it does.
@@ -224,6 +258,7 @@ Status Persistence::reload_append_only() {
   if (recovering()) return Status::failure("the data are being loaded already");
   aof_.commit();
   if (!aof_.log().health()) return aof_.log().health();
+  backup_.fail(kReloaded);
   aof_.stop();
   DatabasesAside aside(engine_);
   const Status loaded = load_append_only();
@@ -275,6 +310,7 @@ bool Persistence::end_turn(bool idle) {
 }
 
 void Persistence::tick() {
+  backup_.tick();
   if (busy()) {
     cow_bytes_ = engine_.epoch().retired_bytes();
     rdb_.note_cow(cow_bytes_);
@@ -283,6 +319,7 @@ void Persistence::tick() {
   }
   cow_bytes_ = 0;
   if (recovering()) return;
+  if (backup_.pending()) return backup_.begin();
   rewrite_when_due();
   if (!busy()) save_when_due();
 }
@@ -348,6 +385,7 @@ Status Persistence::prepare_shutdown(const ShutdownRequest& request) {
     log(LogLevel::kWarning, "There is a child rewriting the AOF. Killing it!");
     rewriting_.cancel();
   }
+  if (backup_.reads_snapshot()) backup_.fail("the server was shut down");
   executor_.drain();
   if (aof_.on()) {
     log(LogLevel::kNotice, "Calling fsync() on the AOF file.");
@@ -371,6 +409,7 @@ void Persistence::close() {
   migrations_.close();
   rdb_.cancel();
   rewriting_.cancel();
+  backup_.close();
   executor_.drain();
   aof_.stop();
   loader_.reset();
@@ -385,6 +424,7 @@ DurabilityFacts Persistence::facts() {
   aof_.tell(facts.aof);
   rewriting_.tell(facts.aof);
   facts.aof.rewrite_scheduled = rewrite_scheduled_;
+  facts.backup_in_progress = backup_.running();
   facts.rdb.loaded_keys = loaded_keys_;
   facts.rdb.loaded_expired_keys = expired_keys_;
   if (!recovering()) return facts;

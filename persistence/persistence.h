@@ -18,6 +18,7 @@
 #include "core/host.h"
 #include "persistence/aof_rewriting.h"
 #include "persistence/append_only.h"
+#include "persistence/backup.h"
 #include "persistence/data_loader.h"
 #include "persistence/executor.h"
 #include "persistence/file_system.h"
@@ -73,9 +74,10 @@ class Persistence final : public Durability {
   // ---- Commands.
   RdbSaving& rdb() { return rdb_; }
   AppendOnly& aof() { return aof_; }
+  Backup& backup() { return backup_; }
   Migrations& migrations() { return migrations_; }
   /// A background job reads a snapshot.
-  bool busy() const { return rdb_.running() || rewriting_.running(); }
+  bool busy() const { return rdb_.running() || rewriting_.running() || backup_.reads_snapshot(); }
   AofRewriting& rewriting() { return rewriting_; }
   void schedule_rewrite(bool scheduled) { rewrite_scheduled_ = scheduled; }
   void schedule_save(bool scheduled) { save_scheduled_ = scheduled; }
@@ -109,6 +111,8 @@ class Persistence final : public Durability {
  private:
   KeyspaceLoader::Options loader_options() const;
   Result<std::unique_ptr<DataLoader>> find_data();
+  Result<std::unique_ptr<DataLoader>> preload_data();
+  Result<std::unique_ptr<DataLoader>> open_snapshot(const std::string& path);
   Status finish_recovery();
   Status begin_appending();
   Status load_all(DataLoader& loader);
@@ -132,6 +136,7 @@ class Persistence final : public Durability {
   RdbSaving rdb_;
   AppendOnly aof_;
   AofRewriting rewriting_;
+  Backup backup_;
   Migrations migrations_;
   bool rewrite_scheduled_ = false;
   bool save_scheduled_ = false;

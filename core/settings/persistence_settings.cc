@@ -68,4 +68,18 @@ SettingRefusal check_appenddirname(std::string_view value) {
   return std::nullopt;
 }
 
+SettingRefusal check_backupdirname(std::string_view value) {
+  if (value.empty() || value == "." || value == "..") {
+    return "backupdirname must name a directory of its own";
+  }
+  if (is_path(value)) return "backupdirname can't be a path, just a dirname";
+  return std::nullopt;
+}
+
+SettingRefusal check_preload_file(std::string_view value) {
+  const bool typed = value.starts_with("aof:") || value.starts_with("rdb:");
+  if (value.empty() || (typed && value.size() > 4)) return std::nullopt;
+  return "preload-file must be aof:<path> or rdb:<path>";
+}
+
 }  // namespace sorrel::setting_rows

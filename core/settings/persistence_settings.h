@@ -14,6 +14,8 @@ std::vector<std::string> save_lines(const SettingValues& values);
 SettingRefusal check_dbfilename(std::string_view value);
 SettingRefusal check_appendfilename(std::string_view value);
 SettingRefusal check_appenddirname(std::string_view value);
+SettingRefusal check_backupdirname(std::string_view value);
+SettingRefusal check_preload_file(std::string_view value);
 
 inline constexpr SpecialSetting kSaveSetting = {assign_save, format_save, save_lines};
 

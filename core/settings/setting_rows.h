@@ -18,6 +18,7 @@ extern const SettingSection kSecurity;
 extern const SettingSection kExtensions;
 extern const SettingSection kSnapshots;
 extern const SettingSection kAppendOnly;
+extern const SettingSection kBackup;
 extern const SettingSection kReplication;
 extern const SettingSection kCluster;
 

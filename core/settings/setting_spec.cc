@@ -8,11 +8,11 @@ namespace sorrel {
 namespace {
 
 constexpr const SettingSection* kSections[] = {
-    &setting_rows::kNetwork,     &setting_rows::kTls,         &setting_rows::kProcess,
-    &setting_rows::kLogging,     &setting_rows::kClients,     &setting_rows::kMemory,
-    &setting_rows::kEncodings,   &setting_rows::kObservation, &setting_rows::kSecurity,
-    &setting_rows::kExtensions,  &setting_rows::kSnapshots,   &setting_rows::kAppendOnly,
-    &setting_rows::kReplication, &setting_rows::kCluster,
+    &setting_rows::kNetwork,    &setting_rows::kTls,         &setting_rows::kProcess,
+    &setting_rows::kLogging,    &setting_rows::kClients,     &setting_rows::kMemory,
+    &setting_rows::kEncodings,  &setting_rows::kObservation, &setting_rows::kSecurity,
+    &setting_rows::kExtensions, &setting_rows::kSnapshots,   &setting_rows::kAppendOnly,
+    &setting_rows::kBackup,     &setting_rows::kReplication, &setting_rows::kCluster,
 };
 
 }  // namespace

@@ -232,6 +232,11 @@ struct SettingValues {
   bool aof_rewrite_incremental_fsync = true;
   bool aof_disable_auto_gc = false;
 
+  // Backups
+  std::string backupdirname = "backupdir";
+  int64_t backup_sealed_ttl = 0;  // seconds; 0: for ever
+  std::string preload_file;       // TYPE:PATH; empty: the server's own files
+
   // Replication
   std::string replicaof_host;  // empty: a primary
   int64_t replicaof_port = 0;
