@@ -182,7 +182,7 @@ class ZsetTree final : public Collection {
   void compact_member(Owned<ZsetMember>& member, Compaction& step);
 
   // How many members are fetched from memory ahead of the visits.
-  static constexpr size_t kBatch = 16;
+  static constexpr size_t kAhead = 16;
 
   ValueContext* values_;
   Table<ZsetMember> members_;
@@ -191,23 +191,22 @@ class ZsetTree final : public Collection {
 
 template <class Visit>
 void ZsetTree::for_each(const RankRange& range, bool reverse, Visit&& visit) const {
-  std::array<const ZsetMember*, kBatch> batch;
-  uint64_t left = range.size();
-  if (left == 0) return;
+  const uint64_t size = range.size();
+  if (size == 0) return;
+  std::array<const ZsetMember*, kAhead> ahead;
   Order::Cursor cursor = order_.at(reverse ? range.last - 1 : range.first);
-  while (left != 0) {
-    const size_t count = std::min<uint64_t>(left, kBatch);
-    left -= count;
-    for (size_t i = 0; i < count; ++i) {
-      batch[i] = cursor->member();
-      __builtin_prefetch(batch[i]);
-      if (!reverse) {
-        cursor.next();
-      } else if (left != 0 || i + 1 != count) {
-        cursor.previous();
-      }
-    }
-    for (size_t i = 0; i < count; ++i) visit(*batch[i]);
+  uint64_t fetched = 0;
+  const auto fetch = [&] {
+    const ZsetMember* const member = cursor->member();
+    __builtin_prefetch(member);
+    ahead[fetched % kAhead] = member;
+    if (++fetched == size) return;
+    reverse ? cursor.previous() : cursor.next();
+  };
+  while (fetched < size && fetched < kAhead) fetch();
+  for (uint64_t i = 0; i < size; ++i) {
+    visit(*ahead[i % kAhead]);
+    if (fetched < size) fetch();
   }
 }
 
