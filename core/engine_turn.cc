@@ -59,6 +59,8 @@ void Engine::sample_rates() {
   rates_.commands.sample(stats_.commands_processed, elapsed_ms);
   rates_.input_bytes.sample(stats_.net_input_bytes, elapsed_ms);
   rates_.output_bytes.sample(stats_.net_output_bytes, elapsed_ms);
+  rates_.turns.sample(stats_.turns, elapsed_ms);
+  rates_.turn_ns.sample(stats_.turn_ns, elapsed_ms);
   rates_.last_ms = now_ms();
   stats_.peak_memory = peak_memory();
 }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sorrel {
 
@@ -40,6 +41,12 @@ struct ProcessFacts {
   double cpu_thread_system = 0;  // of the instance's own thread
   double cpu_thread_user = 0;
   std::string allocator = "libc";  // "jemalloc-5.3.0"
+};
+
+/// How clients reach the instance: addresses as `bind` and `unixsocket` name them.
+struct ListenerFacts {
+  std::vector<std::string> tcp_addresses;
+  std::string unix_path;  // empty: none
 };
 
 /// The controls that the process's allocator has by name (jemalloc's mallctl): DEBUG MALLCTL. With
@@ -76,6 +83,7 @@ class Host {
   virtual ProcessFacts process_facts() { return ProcessFacts(); }
   /// TCP port that clients reach, 0 when there is none.
   virtual int port() { return 0; }
+  virtual ListenerFacts listeners() { return ListenerFacts(); }
   /// Begins to end the instance: it closes after this turn. False when it can't; the log says why.
   virtual bool request_shutdown(const ShutdownRequest&) { return false; }
   /// Takes back a request that still waits for something. False when there is none.

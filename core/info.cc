@@ -50,6 +50,16 @@ class Section {
   std::string& out_;
 };
 
+// Numbered by their kind, so that a Unix socket alone is the second.
+void listeners(Host& host, Section& out) {
+  const ListenerFacts facts = host.listeners();
+  std::string tcp = "name=tcp";
+  for (const std::string& address : facts.tcp_addresses) tcp += ",bind=" + address;
+  tcp += ",port=" + std::to_string(host.port());
+  if (!facts.tcp_addresses.empty()) out.text("listener0", tcp);
+  if (!facts.unix_path.empty()) out.text("listener1", "name=unix,bind=" + facts.unix_path);
+}
+
 void server(Engine& engine, Section& out) {
   const ProcessFacts facts = engine.host().process_facts();
   const int64_t uptime = (engine.now_ms() - engine.started_ms()) / 1000;
@@ -78,6 +88,7 @@ void server(Engine& engine, Section& out) {
   out.text("executable", facts.executable);
   out.text("config_file", facts.config_file);
   out.number("io_threads_active", 0);
+  listeners(engine.host(), out);
   out.text("server_name", kServerName);
   out.text("sorrel_version", kSorrelVersion);
 }
@@ -250,6 +261,27 @@ void zeros(Section& out, std::initializer_list<Bytes> names) {
   for (const Bytes name : names) out.number(name, 0);
 }
 
+// EXEC's time is that of the calls in it, which count for themselves.
+uint64_t nanoseconds_of_commands(Engine& engine) {
+  uint64_t sum = 0;
+  for (const auto& command : engine.commands().all()) {
+    if (command->spec->name != "exec") sum += command->nanoseconds;
+  }
+  return sum;
+}
+
+void turns(Engine& engine, Section& out) {
+  const Stats& s = engine.stats();
+  const double per_second = engine.rates().turns.per_second();
+  const double each_us =
+      per_second == 0 ? 0 : engine.rates().turn_ns.per_second() / per_second / 1000;
+  out.size("eventloop_cycles", s.turns);
+  out.size("eventloop_duration_sum", s.turn_ns / 1000);
+  out.size("eventloop_duration_cmd_sum", nanoseconds_of_commands(engine) / 1000);
+  out.number("instantaneous_eventloop_cycles_per_sec", static_cast<int64_t>(per_second));
+  out.number("instantaneous_eventloop_duration_usec", static_cast<int64_t>(each_us));
+}
+
 void statistics(Engine& engine, Section& out) {
   const Stats& s = engine.stats();
   const Rates& rates = engine.rates();
@@ -299,6 +331,7 @@ void statistics(Engine& engine, Section& out) {
   out.size("total_writes_processed", s.writes_processed);
   zeros(out, {"io_threaded_reads_processed", "io_threaded_writes_processed", "reply_buffer_shrinks",
               "reply_buffer_expands"});
+  turns(engine, out);
   out.size("client_query_buffer_limit_disconnections", s.query_buffer_limit_disconnections);
   out.size("client_output_buffer_limit_disconnections", s.output_buffer_limit_disconnections);
   out.size("acl_access_denied_auth", engine.acl_log().denied());

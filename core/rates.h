@@ -36,6 +36,8 @@ struct Rates {
   Rate commands;
   Rate input_bytes;
   Rate output_bytes;
+  Rate turns;
+  Rate turn_ns;
   int64_t last_ms = 0;
 };
 

@@ -29,6 +29,8 @@ struct Stats {
   uint64_t keyspace_hits = 0;
   uint64_t keyspace_misses = 0;
   uint64_t error_replies = 0;
+  uint64_t turns = 0;  // of the loop
+  uint64_t turn_ns = 0;
   uint64_t reads_processed = 0;
   uint64_t writes_processed = 0;
   uint64_t output_buffer_limit_disconnections = 0;

@@ -64,6 +64,7 @@ class Instance::EngineHost final : public Host {
   }
 
   int port() override { return instance_.port(); }
+  ListenerFacts listeners() override { return instance_.listeners_.facts(); }
 
   bool request_shutdown(const ShutdownRequest& request) override {
     return instance_.request_shutdown(request);
@@ -295,6 +296,7 @@ void Instance::attempt(Phase phase) {
 void Instance::turn() {
   if (state_ != State::kOpen) return;
   processor_.note_turn();
+  const int64_t began_ns = engine_->clock().monotonic_ns();
   bool more = false;
   attempt([&] { engine_->begin_turn(); });
   if (persistence_->recovering()) load_slice();
@@ -309,6 +311,9 @@ void Instance::turn() {
   if (shutdown_requested_) return begin_close();
   if (more) loop_.request_turn();
   be_in_time();
+  Stats& stats = engine_->stats();
+  ++stats.turns;
+  stats.turn_ns += static_cast<uint64_t>(engine_->clock().monotonic_ns() - began_ns);
 }
 
 // The timer brings a turn often enough for everything but a client that waits for its time to end.

@@ -1,7 +1,6 @@
 #include "server/listeners.h"
 
 #include "core/base/check.h"
-#include "core/host.h"
 #include "server/event_loop.h"
 #include "server/os_error.h"
 
@@ -204,6 +203,19 @@ int Listeners::port() const {
     if (!listener->endpoint.is_unix) return local_port_of(listener->socket.fd());
   }
   return 0;
+}
+
+ListenerFacts Listeners::facts() const {
+  ListenerFacts facts;
+  for (const std::unique_ptr<Listener>& listener : open_) {
+    const Endpoint& endpoint = listener->endpoint;
+    if (endpoint.is_unix) {
+      facts.unix_path = endpoint.address;
+    } else {
+      facts.tcp_addresses.push_back((endpoint.is_optional ? "-" : "") + endpoint.address);
+    }
+  }
+  return facts;
 }
 
 }  // namespace sorrel

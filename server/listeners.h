@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/host.h"
 #include "core/settings/setting_values.h"
 #include "server/socket.h"
 
@@ -22,7 +23,6 @@
 namespace sorrel {
 
 class EventLoop;
-class Host;
 
 class Listeners {
  public:
@@ -45,6 +45,7 @@ class Listeners {
 
   /// The TCP port in use, 0 when there is none.
   int port() const;
+  ListenerFacts facts() const;
 
  private:
   struct Endpoint {

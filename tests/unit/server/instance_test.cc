@@ -1,6 +1,8 @@
 #include "server/instance.h"
 
+#include "core/info.h"
 #include "persistence/memory_file_system.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/server/loopback.h"
 
 #include <poll.h>
@@ -27,6 +29,24 @@ TEST_CASE("two instances in one process have their own ports and data", "[server
   first.expect(request({"SET", "key", "1"}), "+OK\r\n");
   second.expect(request({"GET", "key"}), "$-1\r\n");
   first.expect(request({"GET", "key"}), "$1\r\n1\r\n");
+}
+
+TEST_CASE("INFO tells where an instance listens, and how busy its loop is", "[server]") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/socket";
+  LoopbackServer both({{"bind", "127.0.0.1 -127.0.0.2"}, {"unixsocket", path}});
+  const auto info = [](LoopbackServer& server, Bytes section) {
+    return server.on_loop([&] { return info_text(server.instance().engine(), {&section, 1}); });
+  };
+  CHECK(info(both, "server")
+            .find("\r\nlistener0:name=tcp,bind=127.0.0.1,bind=-127.0.0.2,port=" +
+                  std::to_string(both.port()) + "\r\nlistener1:name=unix,bind=" + path + "\r\n") !=
+        std::string::npos);
+  const auto none = [&](Bytes field) {
+    return info(both, "stats").find("\r\n" + std::string(field) + ":0\r\n") != std::string::npos;
+  };
+  LoopbackClient(both.port()).expect(kPing, "+PONG\r\n");
+  CHECK(eventually([&] { return !none("eventloop_cycles") && !none("eventloop_duration_sum"); }));
 }
 
 TEST_CASE("an instance closes while clients are connected, and takes no more", "[server]") {

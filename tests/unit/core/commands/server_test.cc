@@ -37,6 +37,33 @@ TEST_CASE("INFO has every section, and each field once", "[server]") {
   CHECK(!contains(local.run("INFO", "commandstats"), "cmdstat_set"));
 }
 
+TEST_CASE("INFO tells what the loop's turns and the commands in them took", "[server]") {
+  LocalEngine local;
+  const auto fields = [&] {
+    const std::string info = local.run("INFO", "stats");
+    const size_t from = info.find("eventloop_cycles:");
+    return info.substr(from, info.find("\r\nacl_access") - from);
+  };
+  local.run("CONFIG", "RESETSTAT");
+  local.engine.tick();
+  local.clock.advance_ms(Rates::kIntervalMs);
+  local.engine.begin_turn();
+  local.engine.stats().turns = 32;
+  local.engine.stats().turn_ns = 3'200'000;
+  for (const auto& command : local.engine.commands().all()) {
+    if (command->name == "get" || command->name == "exec") command->nanoseconds = 70'000;
+  }
+  local.engine.tick();
+  CHECK(fields() ==
+        "eventloop_cycles:32\r\neventloop_duration_sum:3200\r\neventloop_duration_cmd_sum:70\r\n"
+        "instantaneous_eventloop_cycles_per_sec:20\r\n"
+        "instantaneous_eventloop_duration_usec:100\r\n"
+        "client_query_buffer_limit_disconnections:0\r\n"
+        "client_output_buffer_limit_disconnections:0");
+  local.run("CONFIG", "RESETSTAT");
+  CHECK(fields().starts_with("eventloop_cycles:0\r\neventloop_duration_sum:0\r\n"));
+}
+
 TEST_CASE("what COMMAND tells of every command is one whole reply", "[server]") {
   LocalEngine local;
   for (const char* version : {"2", "3"}) {
