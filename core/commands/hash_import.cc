@@ -9,6 +9,7 @@
 #include "core/commands/hash_access.h"
 #include "core/field_sets.h"
 #include "core/session.h"
+#include "core/structure/drop_on_throw.h"
 
 #include <algorithm>
 #include <string>
@@ -35,14 +36,6 @@ void prepare_command(Context& context) {
   context.reply.ok();
 }
 
-/// A hash on the way to its key: freed when it never gets there.
-struct Unplaced {
-  Owned<Collection> hash;
-  Epoch& epoch;
-
-  ~Unplaced() { hash.drop(epoch); }
-};
-
 void journal_hash(Context& context, bool replaces, const FieldSets::Fields& fields,
                   std::span<const Bytes> values) {
   if (!context.journaled()) return;
@@ -66,12 +59,13 @@ void set_command(Context& context) {
   }
   KeyWriter key = context.write(context.arg(2));
   ValueContext& values = key.values();
-  Unplaced made{{}, values.epoch};
-  HashWriter hash(made.hash, values, context.now_ms());
+  Owned<Collection> made;
+  const DropOnThrow guard(made, values.epoch);
+  HashWriter hash(made, values, context.now_ms());
   hash.expect(fields->size());
   for (size_t i = 0; i < given.size(); ++i) hash.set((*fields)[i], given[i]);
   journal_hash(context, key.exists(), *fields, given);
-  key.put_collection(Type::kHash, std::move(made.hash));
+  key.put_collection(Type::kHash, std::move(made));
   key.notify(kEventHash, "hset");
   context.reply.ok();
 }

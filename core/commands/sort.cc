@@ -9,6 +9,7 @@
 #include "core/commands/set_reply.h"
 #include "core/commands/sort_pattern.h"
 #include "core/engine.h"
+#include "core/structure/drop_on_throw.h"
 #include "core/value/list.h"
 #include "core/value/zset.h"
 
@@ -253,13 +254,9 @@ void store_sorted(Context& context, const std::vector<std::string>& values, Byte
   if (!values.empty()) {
     const std::vector<Bytes> views(values.begin(), values.end());
     Owned<Collection> list;
-    try {
-      List::push(list, ListEnd::kTail, views, key.values());
-      key.put_collection(Type::kList, std::move(list));
-    } catch (const std::bad_alloc&) {
-      if (list) list.drop(key.values().epoch);
-      throw;
-    }
+    const DropOnThrow guard(list, key.values().epoch);
+    List::push(list, ListEnd::kTail, views, key.values());
+    key.put_collection(Type::kList, std::move(list));
     key.count_changes(values.size() - 1);
     key.notify(kEventList, "sortstore");
   } else if (key.erase()) {

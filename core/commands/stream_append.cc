@@ -1,6 +1,7 @@
 #include "core/commands/stream_append.h"
 
-#include <new>
+#include "core/structure/drop_on_throw.h"
+
 #include <utility>
 
 namespace sorrel {
@@ -15,12 +16,8 @@ Stream& append_entry(KeyWriter& key, StreamId id, StreamFields entry) {
     return stream;
   }
   Owned<Collection> made = Stream::make(epoch);
-  try {
-    Stream::thaw(made, epoch).append(id, entry, limits, epoch);
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  Stream::thaw(made, epoch).append(id, entry, limits, epoch);
   reference = std::move(made);
   return Stream::thaw(reference, epoch);
 }

@@ -8,10 +8,10 @@
 #include "core/commands/commands.h"
 #include "core/commands/stream_entry_reply.h"
 #include "core/commands/stream_words.h"
+#include "core/structure/drop_on_throw.h"
 #include "core/value/stream_schedule.h"
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 namespace sorrel {
@@ -30,12 +30,8 @@ Stream& delay_entry(KeyWriter& key, StreamId delayed, StreamFields entry) {
     Stream::thaw(reference, epoch).delay(delayed, entry, epoch);
   } else {
     Owned<Collection> made = Stream::make(epoch);
-    try {
-      Stream::thaw(made, epoch).delay(delayed, entry, epoch);
-    } catch (const std::bad_alloc&) {
-      made.drop(epoch);
-      throw;
-    }
+    const DropOnThrow guard(made, epoch);
+    Stream::thaw(made, epoch).delay(delayed, entry, epoch);
     reference = std::move(made);
   }
   key.edited(kEventStream, "xdelay");

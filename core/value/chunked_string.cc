@@ -1,6 +1,7 @@
 #include "core/value/chunked_string.h"
 
 #include "core/base/check.h"
+#include "core/structure/drop_on_throw.h"
 
 #include <algorithm>
 #include <cstring>
@@ -34,12 +35,8 @@ Owned<ChunkedString> ChunkedString::make(Epoch& epoch, Bytes head, size_t size) 
   epoch.reserve();
   void* block = epoch.heap().allocate(sizeof(ChunkedString));
   auto made = Owned<ChunkedString>::adopt(::new (block) ChunkedString(epoch), epoch);
-  try {
-    made.thaw(epoch).append(head, size, epoch);
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  made.thaw(epoch).append(head, size, epoch);
   return made;
 }
 
@@ -47,14 +44,10 @@ Owned<ChunkedString> ChunkedString::copy(const ChunkedString& from, Epoch& epoch
   epoch.reserve();
   void* block = epoch.heap().allocate(sizeof(ChunkedString));
   auto made = Owned<ChunkedString>::adopt(::new (block) ChunkedString(epoch), epoch);
-  try {
-    from.tree_.for_each([&](const Owned<StringChunk>& chunk) {
-      made.thaw(epoch).append(Bytes(chunk->data(), chunk.extra()), chunk.extra(), epoch);
-    });
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  from.tree_.for_each([&](const Owned<StringChunk>& chunk) {
+    made.thaw(epoch).append(Bytes(chunk->data(), chunk.extra()), chunk.extra(), epoch);
+  });
   return made;
 }
 
@@ -130,12 +123,8 @@ void ChunkedString::append(Bytes head, size_t size, Epoch& epoch) {
   while (size != 0) {
     const auto here = static_cast<uint32_t>(std::min<size_t>(size, kChunkMax));
     Owned<StringChunk> chunk = make_chunk(epoch, head, here, here);
-    try {
-      tree_.append(std::move(chunk));
-    } catch (const std::bad_alloc&) {
-      chunk.drop(epoch);
-      throw;
-    }
+    const DropOnThrow guard(chunk, epoch);
+    tree_.append(std::move(chunk));
     head.remove_prefix(std::min<size_t>(head.size(), here));
     size -= here;
   }

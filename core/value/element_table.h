@@ -16,6 +16,7 @@
 // a thaw. Invariant: the expiries have exactly the elements that expire, each with its time.
 #pragma once
 
+#include "core/structure/drop_on_throw.h"
 #include "core/structure/table.h"
 #include "core/value/collection.h"
 #include "core/value/element_expiries.h"
@@ -175,17 +176,12 @@ void ElementTable<Kind>::make_expiring(Owned<Collection>& collection, ValueConte
 template <class Kind>
 Owned<Collection> ElementTable<Kind>::copy(const ElementTable& from, ValueContext& values) {
   Owned<Collection> copy = make(values);
-  try {
-    if (from.expiring()) make_expiring(copy, values);
-    ElementTable& table = thawed(copy, values.epoch);
-    from.elements_.for_each([&](const Element& element) {
-      table.insert(Kind::copy(values.epoch, element), values.hash(element.table_key()),
-                   values.epoch);
-    });
-  } catch (const std::bad_alloc&) {
-    copy.drop(values.epoch);
-    throw;
-  }
+  const DropOnThrow guard(copy, values.epoch);
+  if (from.expiring()) make_expiring(copy, values);
+  ElementTable& table = thawed(copy, values.epoch);
+  from.elements_.for_each([&](const Element& element) {
+    table.insert(Kind::copy(values.epoch, element), values.hash(element.table_key()), values.epoch);
+  });
   return copy;
 }
 

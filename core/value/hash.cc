@@ -1,5 +1,7 @@
 #include "core/value/hash.h"
 
+#include "core/structure/drop_on_throw.h"
+
 #include <new>
 
 namespace sorrel {
@@ -90,19 +92,15 @@ void HashWriter::make_room_for(Bytes field, Bytes value, bool expires) {
 
 void HashWriter::become_table() {
   Owned<Collection> made = HashTable::make(values_);
-  try {
-    if (HashPack(*hash_).expiring()) HashTable::make_expiring(made, values_);
-    HashTable& table = HashTable::thawed(made, values_.epoch);
-    PackElement::Scratch field;
-    PackElement::Scratch value;
-    HashReader(*hash_, values_, INT64_MIN).for_each([&](const HashItem& item) {
-      set_field(table, item.field.bytes(field), item.value.bytes(value), item.expires_ms, values_);
-    });
-    values_.epoch.reserve();
-  } catch (const std::bad_alloc&) {
-    made.drop(values_.epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, values_.epoch);
+  if (HashPack(*hash_).expiring()) HashTable::make_expiring(made, values_);
+  HashTable& table = HashTable::thawed(made, values_.epoch);
+  PackElement::Scratch field;
+  PackElement::Scratch value;
+  HashReader(*hash_, values_, INT64_MIN).for_each([&](const HashItem& item) {
+    set_field(table, item.field.bytes(field), item.value.bytes(value), item.expires_ms, values_);
+  });
+  values_.epoch.reserve();
   hash_.drop(values_.epoch);
   hash_ = std::move(made);
 }

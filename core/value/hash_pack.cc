@@ -1,8 +1,8 @@
 #include "core/value/hash_pack.h"
 
 #include "core/base/number.h"
+#include "core/structure/drop_on_throw.h"
 
-#include <new>
 #include <span>
 
 namespace sorrel {
@@ -44,16 +44,12 @@ void HashPack::make_expiring(Owned<Collection>& hash, ValueContext& values) {
                                 pairs.pack_.listpack_bytes() + pairs.size() * 2);
   PackElement::Scratch field;
   PackElement::Scratch value;
-  try {
-    for (Position at = pairs.begin(); at != pairs.end(); at = pairs.next(at)) {
-      const Bytes triple[] = {pairs.field(at).bytes(field), pairs.value(at).bytes(value), "0"};
-      Pack::insert(made, made->end(), triple, values.epoch);
-    }
-    values.epoch.reserve();
-  } catch (const std::bad_alloc&) {
-    made.drop(values.epoch);
-    throw;
+  const DropOnThrow guard(made, values.epoch);
+  for (Position at = pairs.begin(); at != pairs.end(); at = pairs.next(at)) {
+    const Bytes triple[] = {pairs.field(at).bytes(field), pairs.value(at).bytes(value), "0"};
+    Pack::insert(made, made->end(), triple, values.epoch);
   }
+  values.epoch.reserve();
   hash.drop(values.epoch);
   hash = as_collection(std::move(made));
 }

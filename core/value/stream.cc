@@ -1,5 +1,6 @@
 #include "core/value/stream.h"
 
+#include "core/structure/drop_on_throw.h"
 #include "core/value/stream_cursor.h"
 #include "core/value/stream_groups.h"
 #include "core/value/stream_producers.h"
@@ -48,23 +49,19 @@ Owned<Collection> Stream::copy(const Stream& from, ValueContext& values) {
   stream.last_id_ = from.last_id_;
   stream.max_deleted_id_ = from.max_deleted_id_;
   stream.entries_added_ = from.entries_added_;
-  try {
-    Blocks::Cursor at = from.blocks_.begin();
-    stream.blocks_.build(from.blocks_.slots(), [&] {
-      Owned<StreamBlock> block = StreamBlock::copy(*at->block, epoch);
-      block.set_extra(at->block.extra());
-      stream.block_bytes_ += StreamBlock::bytes(*block);
-      const StreamId first = at->first;
-      at.next();
-      return StreamSlot{std::move(block), first};
-    });
-    if (from.groups_) stream.groups_ = StreamGroups::copy(*from.groups_, epoch);
-    if (from.producers_) stream.producers_ = StreamProducers::copy(*from.producers_, epoch);
-    if (from.schedule_) stream.schedule_ = StreamSchedule::copy(*from.schedule_, epoch);
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  Blocks::Cursor at = from.blocks_.begin();
+  stream.blocks_.build(from.blocks_.slots(), [&] {
+    Owned<StreamBlock> block = StreamBlock::copy(*at->block, epoch);
+    block.set_extra(at->block.extra());
+    stream.block_bytes_ += StreamBlock::bytes(*block);
+    const StreamId first = at->first;
+    at.next();
+    return StreamSlot{std::move(block), first};
+  });
+  if (from.groups_) stream.groups_ = StreamGroups::copy(*from.groups_, epoch);
+  if (from.producers_) stream.producers_ = StreamProducers::copy(*from.producers_, epoch);
+  if (from.schedule_) stream.schedule_ = StreamSchedule::copy(*from.schedule_, epoch);
   return made;
 }
 
@@ -209,12 +206,8 @@ void Stream::append_block(Blocks::Cursor& last, StreamId id, StreamFields entry,
   StreamSlot made{StreamBlock::make(id, entry, room, epoch), id};
   made.block.set_extra(1);
   const size_t bytes = StreamBlock::bytes(*made.block);
-  try {
-    blocks_.append(std::move(made));
-  } catch (const std::bad_alloc&) {
-    made.block.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made.block, epoch);
+  blocks_.append(std::move(made));
   block_bytes_ += bytes;
 }
 

@@ -1,6 +1,7 @@
 #include "core/value/stream_block.h"
 
 #include "core/base/check.h"
+#include "core/structure/drop_on_throw.h"
 #include "core/structure/pack_room.h"
 
 #include <algorithm>
@@ -111,16 +112,12 @@ Owned<StreamBlock> StreamBlock::packed(const StreamBlock& from, Epoch& epoch) {
   block.names_ = from.names_;
   block.names_listpack_ = from.names_listpack_;
   block.listpack_ = static_cast<uint32_t>(kListpackFrame + from.names_listpack_);
-  try {
-    StreamEntryTexts texts;
-    Place place = from.begin();
-    do {
-      if (!place.deleted) block.put(place.id, texts.read(from, place));
-    } while (from.next(place));
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  StreamEntryTexts texts;
+  Place place = from.begin();
+  do {
+    if (!place.deleted) block.put(place.id, texts.read(from, place));
+  } while (from.next(place));
   block.last_id_ = from.last_id_;
   trim(made, epoch);
   return made;

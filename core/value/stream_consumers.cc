@@ -1,5 +1,7 @@
 #include "core/value/stream_consumers.h"
 
+#include "core/structure/drop_on_throw.h"
+
 #include <new>
 #include <utility>
 
@@ -35,18 +37,14 @@ uint32_t StreamConsumers::insert(Bytes name, int64_t seen_ms, int64_t active_ms)
 void StreamConsumers::insert(uint32_t number, Bytes name, int64_t seen_ms, int64_t active_ms) {
   StreamConsumer made{StreamName::make(*epoch_, name), number, 0, seen_ms, active_ms};
   const StreamName* const text = made.owned_name.get();
+  const DropOnThrow guard(made.owned_name, *epoch_);
+  auto by_name = by_name_.lower_bound(name);
+  by_name_.insert(by_name, ConsumerName{text, number});
   try {
-    auto by_name = by_name_.lower_bound(name);
-    by_name_.insert(by_name, ConsumerName{text, number});
-    try {
-      auto by_number = by_number_.lower_bound(number);
-      by_number_.insert(by_number, std::move(made));
-    } catch (const std::bad_alloc&) {
-      by_name_.extract(by_name);
-      throw;
-    }
+    auto by_number = by_number_.lower_bound(number);
+    by_number_.insert(by_number, std::move(made));
   } catch (const std::bad_alloc&) {
-    made.owned_name.drop(*epoch_);
+    by_name_.extract(by_name);
     throw;
   }
 }

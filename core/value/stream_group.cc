@@ -1,5 +1,7 @@
 #include "core/value/stream_group.h"
 
+#include "core/structure/drop_on_throw.h"
+
 #include <new>
 #include <utility>
 
@@ -18,17 +20,13 @@ Owned<StreamGroup> StreamGroup::make(Epoch& epoch, Bytes name) {
 
 Owned<StreamGroup> StreamGroup::copy(const StreamGroup& from, Epoch& epoch) {
   Owned<StreamGroup> made = make(epoch, from.name());
-  try {
-    StreamGroup& copy = made.thaw(epoch);
-    copy.set_position(from.last_delivered(), from.entries_read());
-    copy.set_rules(from.rules());
-    copy.set_dead_letter(from.dead_letter(), epoch);
-    copy.consumers_.copy(from.consumers_);
-    copy.pending_.copy(from.pending_);
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  StreamGroup& copy = made.thaw(epoch);
+  copy.set_position(from.last_delivered(), from.entries_read());
+  copy.set_rules(from.rules());
+  copy.set_dead_letter(from.dead_letter(), epoch);
+  copy.consumers_.copy(from.consumers_);
+  copy.pending_.copy(from.pending_);
   return made;
 }
 

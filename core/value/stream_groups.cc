@@ -1,5 +1,7 @@
 #include "core/value/stream_groups.h"
 
+#include "core/structure/drop_on_throw.h"
+
 #include <new>
 #include <utility>
 
@@ -13,18 +15,14 @@ Owned<StreamGroups> StreamGroups::make(Epoch& epoch) {
 Owned<StreamGroups> StreamGroups::copy(const StreamGroups& from, Epoch& epoch) {
   if (epoch.frozen()) epoch.reserve();
   Owned<StreamGroups> made = make(epoch);
-  try {
-    Groups& groups = made.thaw(epoch).groups_;
-    auto at = from.groups_.begin();
-    groups.build(from.size(), [&] {
-      Owned<StreamGroup> group = StreamGroup::copy(**at, epoch);
-      at.next();
-      return group;
-    });
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  Groups& groups = made.thaw(epoch).groups_;
+  auto at = from.groups_.begin();
+  groups.build(from.size(), [&] {
+    Owned<StreamGroup> group = StreamGroup::copy(**at, epoch);
+    at.next();
+    return group;
+  });
   return made;
 }
 
@@ -78,12 +76,8 @@ StreamGroup& StreamGroups::insert(Bytes name) {
   auto at = groups_.lower_bound(name);
   Owned<StreamGroup> made = StreamGroup::make(*epoch_, name);
   StreamGroup& group = made.thaw(*epoch_);
-  try {
-    groups_.insert(at, std::move(made));
-  } catch (const std::bad_alloc&) {
-    made.drop(*epoch_);
-    throw;
-  }
+  const DropOnThrow guard(made, *epoch_);
+  groups_.insert(at, std::move(made));
   return group;
 }
 

@@ -1,5 +1,6 @@
 #include "core/value/stream_producers.h"
 
+#include "core/structure/drop_on_throw.h"
 #include "core/value/collection.h"
 
 #include <algorithm>
@@ -87,17 +88,13 @@ Owned<StreamProducers> StreamProducers::copy(const StreamProducers& from, Epoch&
   all.receipts_max_ = from.receipts_max_;
   all.added_ = from.added_;
   all.repeated_ = from.repeated_;
-  try {
-    auto at = from.producers_.begin();
-    all.producers_.build(from.producers_.slots(), [&] {
-      Owned<Pack> producer = Pack::copy(**at, (*at)->begin(), epoch);
-      at.next();
-      return producer;
-    });
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  auto at = from.producers_.begin();
+  all.producers_.build(from.producers_.slots(), [&] {
+    Owned<Pack> producer = Pack::copy(**at, (*at)->begin(), epoch);
+    at.next();
+    return producer;
+  });
   return made;
 }
 
@@ -186,12 +183,8 @@ void StreamProducers::add_producer(Bytes name, Bytes message, StreamId id) {
   const std::array<Bytes, 1 + kElements> texts = {name, message, ms.view(), seq.view()};
   Owned<Pack> made = Pack::make(*epoch_, kPackTag, texts);
   auto before = producers_.lower_bound(name);
-  try {
-    producers_.insert(before, std::move(made));
-  } catch (const std::bad_alloc&) {
-    made.drop(*epoch_);
-    throw;
-  }
+  const DropOnThrow guard(made, *epoch_);
+  producers_.insert(before, std::move(made));
 }
 
 void StreamProducers::add_receipt(Owned<Pack>& producer, Bytes message, StreamId id,

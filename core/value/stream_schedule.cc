@@ -1,5 +1,7 @@
 #include "core/value/stream_schedule.h"
 
+#include "core/structure/drop_on_throw.h"
+
 #include <new>
 #include <utility>
 
@@ -15,18 +17,14 @@ Owned<StreamSchedule> StreamSchedule::copy(const StreamSchedule& from, Epoch& ep
   Owned<StreamSchedule> made = make(epoch);
   StreamSchedule& schedule = made.thaw(epoch);
   schedule.retention_ = from.retention_;
-  try {
-    auto at = from.delayed_.begin();
-    schedule.delayed_.build(from.delayed_.slots(), [&] {
-      StreamSlot slot{StreamBlock::copy(*at->block, epoch), at->first};
-      slot.block.set_extra(1);
-      at.next();
-      return slot;
-    });
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  auto at = from.delayed_.begin();
+  schedule.delayed_.build(from.delayed_.slots(), [&] {
+    StreamSlot slot{StreamBlock::copy(*at->block, epoch), at->first};
+    slot.block.set_extra(1);
+    at.next();
+    return slot;
+  });
   return made;
 }
 
@@ -56,13 +54,9 @@ size_t StreamSchedule::footprint(const Heap& heap) const {
 void StreamSchedule::delay(StreamId delayed, StreamFields entry, Epoch& epoch) {
   StreamSlot made{StreamBlock::make(delayed, entry, 0, epoch), delayed};
   made.block.set_extra(1);
-  try {
-    auto before = delayed_.lower_bound(delayed);
-    delayed_.insert(before, std::move(made));
-  } catch (const std::bad_alloc&) {
-    made.block.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made.block, epoch);
+  auto before = delayed_.lower_bound(delayed);
+  delayed_.insert(before, std::move(made));
 }
 
 void StreamSchedule::prepare_erase(StreamId delayed) {

@@ -1,6 +1,7 @@
 #include "core/value/zset.h"
 
 #include "core/base/number.h"
+#include "core/structure/drop_on_throw.h"
 #include "core/value/zset_builder.h"
 
 #include <charconv>
@@ -110,13 +111,9 @@ Owned<Collection> Zset::make(Bytes member, double score, const AddRule& rule,
   const bool packed = pack_takes(rule.members_given, member, values.limits);
   constexpr auto kTag = static_cast<uint8_t>(Collection::Tag::kPack);
   Owned<Collection> made = packed ? as_collection(Pack::make(epoch, kTag)) : ZsetTree::make(values);
-  try {
-    packed ? ZsetPack::append(as<Pack>(made), member, score, epoch)
-           : tree_of(made, values).insert(member, score);
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  packed ? ZsetPack::append(as<Pack>(made), member, score, epoch)
+         : tree_of(made, values).insert(member, score);
   return made;
 }
 

@@ -1,5 +1,6 @@
 #include "core/value/zset_builder.h"
 
+#include "core/structure/drop_on_throw.h"
 #include "core/value/zset_pack.h"
 
 #include <vector>
@@ -62,13 +63,9 @@ Owned<Collection> ZsetBuilder::finish_as_pack() {
   constexpr size_t kPairBytes = 16;
   Owned<Pack> pack = Pack::make(epoch, static_cast<uint8_t>(Collection::Tag::kPack),
                                 member_bytes_ + kPairBytes * slots.size());
-  try {
-    for (const ZsetSlot& slot : slots) {
-      ZsetPack::append(pack, slot.member()->text(), slot.member()->score(), epoch);
-    }
-  } catch (const std::bad_alloc&) {
-    pack.drop(epoch);
-    throw;
+  const DropOnThrow guard(pack, epoch);
+  for (const ZsetSlot& slot : slots) {
+    ZsetPack::append(pack, slot.member()->text(), slot.member()->score(), epoch);
   }
   set_.drop(epoch);
   return as_collection(std::move(pack));

@@ -1,5 +1,7 @@
 #include "core/value/zset_tree.h"
 
+#include "core/structure/drop_on_throw.h"
+
 #include <new>
 #include <utility>
 #include <vector>
@@ -101,17 +103,13 @@ void ZsetTree::insert(Bytes text, double score, Place&& place_for) {
   if (epoch.frozen()) epoch.reserve();
   Owned<ZsetMember> made = ZsetMember::make(epoch, text, score);
   const ZsetMember& member = *made;
+  const DropOnThrow guard(made, epoch);
+  const auto place = members_.insert(std::move(made), values_->hash(text));
   try {
-    const auto place = members_.insert(std::move(made), values_->hash(text));
-    try {
-      auto among = place_for(member);
-      order_.insert(among, ZsetSlot(&member));
-    } catch (const std::bad_alloc&) {
-      made = members_.extract(place);
-      throw;
-    }
+    auto among = place_for(member);
+    order_.insert(among, ZsetSlot(&member));
   } catch (const std::bad_alloc&) {
-    made.drop(epoch);
+    made = members_.extract(place);
     throw;
   }
 }
@@ -120,18 +118,14 @@ void ZsetTree::rescore(const ZsetMember& member, double score) {
   Epoch& epoch = values_->epoch;
   const auto place = members_.locate(member.text(), values_->hash(member.text()));
   Owned<ZsetMember> made = ZsetMember::make(epoch, member.text(), score);
+  const DropOnThrow guard(made, epoch);
+  link(*made);
   try {
-    link(*made);
-    try {
-      auto old = place_of(member);
-      order_.extract(old);
-    } catch (const std::bad_alloc&) {
-      auto linked = place_of(*made);  // its path is thawed: taking it out again needs no memory
-      order_.extract(linked);
-      throw;
-    }
+    auto old = place_of(member);
+    order_.extract(old);
   } catch (const std::bad_alloc&) {
-    made.drop(epoch);
+    auto linked = place_of(*made);  // its path is thawed: taking it out again needs no memory
+    order_.extract(linked);
     throw;
   }
   members_.replace(place, std::move(made));
@@ -158,12 +152,8 @@ void ZsetTree::erase(const RankRange& range) {
 
 void ZsetTree::insert_unordered(Bytes text, double score) {
   Owned<ZsetMember> made = ZsetMember::make(values_->epoch, text, score);
-  try {
-    members_.insert(std::move(made), values_->hash(text));
-  } catch (const std::bad_alloc&) {
-    made.drop(values_->epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, values_->epoch);
+  members_.insert(std::move(made), values_->hash(text));
 }
 
 void ZsetTree::rescore_unordered(const ZsetMember& member, double score) {
@@ -221,15 +211,11 @@ void ZsetTree::compact_member(Owned<ZsetMember>& member, Compaction& step) {
 Owned<Collection> ZsetTree::copy(const ZsetTree& from, ValueContext& values) {
   if (values.epoch.frozen()) values.epoch.reserve();
   Owned<Collection> made = make(values);
-  try {
-    auto& copy = static_cast<ZsetTree&>(made.thaw(values.epoch));
-    from.members_.for_each(
-        [&](const ZsetMember& member) { copy.insert_unordered(member.text(), member.score()); });
-    copy.put_in_order();
-  } catch (const std::bad_alloc&) {
-    made.drop(values.epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, values.epoch);
+  auto& copy = static_cast<ZsetTree&>(made.thaw(values.epoch));
+  from.members_.for_each(
+      [&](const ZsetMember& member) { copy.insert_unordered(member.text(), member.score()); });
+  copy.put_in_order();
   return made;
 }
 
