@@ -11,6 +11,7 @@
 #include "core/resp/writer.h"
 #include "core/session.h"
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -22,6 +23,18 @@
 namespace sorrel {
 
 class Engine;
+
+/// What a function returns that has answered an error: false, or nothing.
+struct Refused {
+  template <std::same_as<bool> False>
+  operator False() const {
+    return false;
+  }
+  template <class Value>
+  operator std::optional<Value>() const {
+    return std::nullopt;
+  }
+};
 
 class Context {
  public:
@@ -73,6 +86,11 @@ class Context {
   // ---- Replies that are counted or chosen by protocol.
   /// An error reply; counted by its code. The command has failed.
   void error(Bytes text);
+  /// The same for who returns false, or nothing, then.
+  Refused fail(Bytes text) {
+    error(text);
+    return {};
+  }
   /// The error for a subcommand that takes fewer arguments than it got.
   void wrong_subcommand();
   bool failed() const { return failed_; }

@@ -62,24 +62,20 @@ struct ManyPop {
 };
 
 std::optional<ManyPop> parse_many_pop(Context& context, size_t at) {
-  const auto refuse = [&](Bytes error) -> std::optional<ManyPop> {
-    context.error(error);
-    return std::nullopt;
-  };
   const std::optional<int64_t> keys = parse_integer(context.arg(at));
-  if (!keys || *keys <= 0) return refuse("ERR numkeys should be greater than 0");
+  if (!keys || *keys <= 0) return context.fail("ERR numkeys should be greater than 0");
   const size_t left = context.argc() - at - 1;
-  if (static_cast<uint64_t>(*keys) >= left) return refuse(errors::kSyntax);
+  if (static_cast<uint64_t>(*keys) >= left) return context.fail(errors::kSyntax);
   Arguments arguments(context, at + 1 + static_cast<size_t>(*keys));
   const std::optional<ListEnd> end = parse_list_end(arguments.next());
-  if (!end) return refuse(errors::kSyntax);
+  if (!end) return context.fail(errors::kSyntax);
   ManyPop parsed{context.args.subspan(at + 1, static_cast<size_t>(*keys)), *end};
   if (arguments.done()) return parsed;
   Bytes word;
-  if (!arguments.take("COUNT", word)) return refuse(errors::kSyntax);
+  if (!arguments.take("COUNT", word)) return context.fail(errors::kSyntax);
   const std::optional<int64_t> count = parse_integer(word);
-  if (!count || *count <= 0) return refuse("ERR count should be greater than 0");
-  if (!arguments.done()) return refuse(errors::kSyntax);
+  if (!count || *count <= 0) return context.fail("ERR count should be greater than 0");
+  if (!arguments.done()) return context.fail(errors::kSyntax);
   parsed.count = static_cast<uint64_t>(*count);
   return parsed;
 }

@@ -74,10 +74,6 @@ struct Settings {
 };
 
 bool parse_settings(Context& context, Settings& parsed) {
-  const auto refuse = [&](Bytes error) {
-    context.error(error);
-    return false;
-  };
   const auto id = parse_one_stream_id(context, context.arg(2));
   if (!id) return false;
   parsed.last_id = *id;
@@ -85,18 +81,18 @@ bool parse_settings(Context& context, Settings& parsed) {
     Bytes text;
     if (arguments.take("ENTRIESADDED", text)) {
       const std::optional<int64_t> added = parse_integer(text);
-      if (!added) return refuse(errors::kNotAnInteger);
-      if (*added < 0) return refuse("ERR entries_added must be positive");
+      if (!added) return context.fail(errors::kNotAnInteger);
+      if (*added < 0) return context.fail("ERR entries_added must be positive");
       parsed.entries_added = static_cast<uint64_t>(*added);
     } else if (arguments.take("MAXDELETEDID", text)) {
       const auto deleted = parse_one_stream_id(context, text);
       if (!deleted) return false;
       parsed.max_deleted_id = *deleted;
       if (parsed.last_id >= parsed.max_deleted_id) continue;
-      return refuse(
+      return context.fail(
           "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id");
     } else {
-      return refuse(errors::kSyntax);
+      return context.fail(errors::kSyntax);
     }
   }
   return true;

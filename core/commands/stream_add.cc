@@ -143,16 +143,13 @@ bool is_storable(Context& context, StreamFields entry) {
 
 /// The ID that the entry gets behind `last`; or the error was answered.
 std::optional<StreamId> choose_id(Context& context, const Addition& wanted, StreamId last) {
-  const auto refuse = [&](Bytes error) -> std::optional<StreamId> {
-    context.error(error);
-    return std::nullopt;
-  };
   if (last == StreamId::max()) {
-    return refuse("ERR The stream has exhausted the last possible ID, unable to add more items");
+    return context.fail(
+        "ERR The stream has exhausted the last possible ID, unable to add more items");
   }
   const auto id = make_stream_id(wanted.wish, last, static_cast<uint64_t>(context.now_ms()));
   if (!id || *id <= last) {
-    return refuse(
+    return context.fail(
         "ERR The ID specified in XADD is equal or smaller than the target stream top item");
   }
   return is_storable(context, wanted.entry) ? id : std::nullopt;

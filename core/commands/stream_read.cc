@@ -39,10 +39,6 @@ bool parse_streams(Context& context, Arguments& arguments, Reading& parsed) {
 }
 
 bool parse(Context& context, Reading& parsed) {
-  const auto refuse = [&](Bytes error) {
-    context.error(error);
-    return false;
-  };
   for (Arguments arguments(context, 1); !arguments.done();) {
     Bytes text;
     Bytes fault;
@@ -50,21 +46,21 @@ bool parse(Context& context, Reading& parsed) {
       parsed.timeout_ms = parse_block_timeout_ms(context, text);
       if (!parsed.timeout_ms) return false;
     } else if (parsed.take(arguments, fault)) {
-      if (!fault.empty()) return refuse(fault);
+      if (!fault.empty()) return context.fail(fault);
     } else if (arguments.left() > 1 && arguments.take("STREAMS")) {
-      if (!parsed.fault().empty()) return refuse(parsed.fault());
+      if (!parsed.fault().empty()) return context.fail(parsed.fault());
       return parse_streams(context, arguments, parsed);
     } else if (arguments.left() > 2 && arguments.take("GROUP")) {
-      return refuse(
+      return context.fail(
           "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.");
     } else if (arguments.take("NOACK")) {
-      return refuse(
+      return context.fail(
           "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.");
     } else {
-      return refuse(errors::kSyntax);
+      return context.fail(errors::kSyntax);
     }
   }
-  return refuse(errors::kSyntax);
+  return context.fail(errors::kSyntax);
 }
 
 /// The ID behind which is to be read. `stream` may be nullptr.

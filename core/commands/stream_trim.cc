@@ -53,12 +53,9 @@ TrimOptions::Read TrimOptions::read(Context& context, Arguments& arguments) {
 
 /// [= | ~] threshold
 bool TrimOptions::read_threshold(Context& context, Arguments& arguments, StreamTrim::Kind kind) {
-  const auto refuse = [&](Bytes error) {
-    context.error(error);
-    return false;
-  };
   if (asked()) {
-    return refuse("ERR syntax error, MAXLEN and MINID options at the same time are not compatible");
+    return context.fail(
+        "ERR syntax error, MAXLEN and MINID options at the same time are not compatible");
   }
   trim_.kind = kind;
   if (arguments.left() >= 2) {
@@ -72,8 +69,8 @@ bool TrimOptions::read_threshold(Context& context, Arguments& arguments, StreamT
     return id.has_value();
   }
   const std::optional<int64_t> length = parse_integer(text);
-  if (!length) return refuse(errors::kNotAnInteger);
-  if (*length < 0) return refuse("ERR The MAXLEN argument must be >= 0.");
+  if (!length) return context.fail(errors::kNotAnInteger);
+  if (*length < 0) return context.fail("ERR The MAXLEN argument must be >= 0.");
   trim_.max_length = static_cast<uint64_t>(*length);
   return true;
 }
@@ -89,18 +86,15 @@ bool TrimOptions::read_limit(Context& context, Bytes text) {
 }
 
 bool TrimOptions::settle(Context& context, bool must_trim) {
-  const auto refuse = [&](Bytes error) {
-    context.error(error);
-    return false;
-  };
   if (limit_.value_or(0) != 0 && !asked()) {
-    return refuse("ERR syntax error, LIMIT cannot be used without specifying a trimming strategy");
+    return context.fail(
+        "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy");
   }
   if (must_trim && !asked()) {
-    return refuse("ERR syntax error, XTRIM must be called with a trimming strategy");
+    return context.fail("ERR syntax error, XTRIM must be called with a trimming strategy");
   }
   if (limit_ && !trim_.whole_blocks) {
-    return refuse("ERR syntax error, LIMIT cannot be used without the special ~ option");
+    return context.fail("ERR syntax error, LIMIT cannot be used without the special ~ option");
   }
   if (trim_.whole_blocks) {
     trim_.limit = limit_.value_or(default_limit(context.db().values().limits));

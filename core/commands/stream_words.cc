@@ -16,18 +16,15 @@ std::optional<std::vector<StreamId>> parse_stream_ids(Context& context, size_t f
 }
 
 std::optional<StreamRange> parse_stream_range(Context& context, Bytes first, Bytes last) {
-  const auto refuse = [&](Bytes error) -> std::optional<StreamRange> {
-    context.error(error);
-    return std::nullopt;
-  };
   auto from = parse_stream_bound(first, 0);
-  if (!from) return refuse(errors::kStreamId);
+  if (!from) return context.fail(errors::kStreamId);
   if (from->exclusive && !from->id.increment()) {
-    return refuse("ERR invalid start ID for the interval");
+    return context.fail("ERR invalid start ID for the interval");
   }
   auto to = parse_stream_bound(last, UINT64_MAX);
-  if (!to) return refuse(errors::kStreamId);
-  if (to->exclusive && !to->id.decrement()) return refuse("ERR invalid end ID for the interval");
+  if (!to) return context.fail(errors::kStreamId);
+  if (to->exclusive && !to->id.decrement())
+    return context.fail("ERR invalid end ID for the interval");
   return StreamRange{from->id, to->id};
 }
 
