@@ -54,6 +54,20 @@ void expire_elements(Context& context, const ElementFamily& family, TimeUnit uni
 void persist_elements(Context& context, const ElementFamily& family);
 void reply_element_times(Context& context, const ElementFamily& family, TimeUnit unit);
 
+// The same as handlers: expire_handler<kHashFields, kEx> is HEXPIRE.
+template <const ElementFamily& family, TimeUnit unit>
+void expire_handler(Context& context) {
+  expire_elements(context, family, unit);
+}
+template <const ElementFamily& family>
+void persist_handler(Context& context) {
+  persist_elements(context, family);
+}
+template <const ElementFamily& family, TimeUnit unit>
+void time_handler(Context& context) {
+  reply_element_times(context, family, unit);
+}
+
 /// Lets elements of one collection expire at one time. When that has passed they are removed
 /// instead.
 class ElementExpirer {

@@ -7,34 +7,6 @@
 namespace sorrel {
 namespace {
 
-void hexpire_command(Context& context) {
-  expire_elements(context, kHashFields, kEx);
-}
-void hpexpire_command(Context& context) {
-  expire_elements(context, kHashFields, kPx);
-}
-void hexpireat_command(Context& context) {
-  expire_elements(context, kHashFields, kExat);
-}
-void hpexpireat_command(Context& context) {
-  expire_elements(context, kHashFields, kPxat);
-}
-void hpersist_command(Context& context) {
-  persist_elements(context, kHashFields);
-}
-void httl_command(Context& context) {
-  reply_element_times(context, kHashFields, kEx);
-}
-void hpttl_command(Context& context) {
-  reply_element_times(context, kHashFields, kPx);
-}
-void hexpiretime_command(Context& context) {
-  reply_element_times(context, kHashFields, kExat);
-}
-void hpexpiretime_command(Context& context) {
-  reply_element_times(context, kHashFields, kPxat);
-}
-
 constexpr Bytes kPerField = "O(N) for N fields";
 
 constexpr CommandSpec expire_row(Bytes name, Handler handler, Bytes summary, Bytes syntax) {
@@ -47,26 +19,29 @@ constexpr CommandSpec ttl_row(Bytes name, Handler handler, Bytes summary, Bytes 
 }
 
 constexpr CommandSpec kRows[] = {
-    expire_row("hexpire", hexpire_command, "Lets fields expire after so many seconds.",
+    expire_row("hexpire", expire_handler<kHashFields, kEx>,
+               "Lets fields expire after so many seconds.",
                "key seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]"),
-    expire_row("hpexpire", hpexpire_command, "Lets fields expire after so many milliseconds.",
+    expire_row("hpexpire", expire_handler<kHashFields, kPx>,
+               "Lets fields expire after so many milliseconds.",
                "key milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]"),
-    expire_row("hexpireat", hexpireat_command, "Lets fields expire at a Unix time in seconds.",
+    expire_row("hexpireat", expire_handler<kHashFields, kExat>,
+               "Lets fields expire at a Unix time in seconds.",
                "key unix-time-seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]"),
-    expire_row("hpexpireat", hpexpireat_command,
+    expire_row("hpexpireat", expire_handler<kHashFields, kPxat>,
                "Lets fields expire at a Unix time in milliseconds.",
                "key unix-time-milliseconds [NX | XX | GT | LT] FIELDS numfields field "
                "[field ...]"),
-    ttl_row("httl", httl_command, "Tells in how many seconds fields expire.",
+    ttl_row("httl", time_handler<kHashFields, kEx>, "Tells in how many seconds fields expire.",
             "nondeterministic_output"),
-    ttl_row("hpttl", hpttl_command, "Tells in how many milliseconds fields expire.",
-            "nondeterministic_output"),
-    ttl_row("hexpiretime", hexpiretime_command,
+    ttl_row("hpttl", time_handler<kHashFields, kPx>,
+            "Tells in how many milliseconds fields expire.", "nondeterministic_output"),
+    ttl_row("hexpiretime", time_handler<kHashFields, kExat>,
             "Tells at which Unix time in seconds fields expire.", ""),
-    ttl_row("hpexpiretime", hpexpiretime_command,
+    ttl_row("hpexpiretime", time_handler<kHashFields, kPxat>,
             "Tells at which Unix time in milliseconds fields expire.", ""),
-    hash_row("hpersist", hpersist_command, -5, kWrite | kFast, kKeyRW | kKeyUpdate, "7.4.0",
-             "Takes the expiry of fields away.", kPerField,
+    hash_row("hpersist", persist_handler<kHashFields>, -5, kWrite | kFast, kKeyRW | kKeyUpdate,
+             "7.4.0", "Takes the expiry of fields away.", kPerField,
              "key FIELDS numfields field [field ...]"),
 };
 static_assert(check_rows(kRows));

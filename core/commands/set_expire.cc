@@ -7,34 +7,6 @@
 namespace sorrel {
 namespace {
 
-void sexpire_command(Context& context) {
-  expire_elements(context, kSetMembers, kEx);
-}
-void spexpire_command(Context& context) {
-  expire_elements(context, kSetMembers, kPx);
-}
-void sexpireat_command(Context& context) {
-  expire_elements(context, kSetMembers, kExat);
-}
-void spexpireat_command(Context& context) {
-  expire_elements(context, kSetMembers, kPxat);
-}
-void spersist_command(Context& context) {
-  persist_elements(context, kSetMembers);
-}
-void sttl_command(Context& context) {
-  reply_element_times(context, kSetMembers, kEx);
-}
-void spttl_command(Context& context) {
-  reply_element_times(context, kSetMembers, kPx);
-}
-void sexpiretime_command(Context& context) {
-  reply_element_times(context, kSetMembers, kExat);
-}
-void spexpiretime_command(Context& context) {
-  reply_element_times(context, kSetMembers, kPxat);
-}
-
 constexpr CommandSpec member_row(Bytes name, Handler handler, int arity, uint32_t flags,
                                  unsigned key_flags, Bytes summary, Bytes syntax, Bytes tips = {}) {
   return {.name = name,
@@ -60,25 +32,28 @@ constexpr CommandSpec ttl_row(Bytes name, Handler handler, Bytes summary, Bytes 
 }
 
 constexpr CommandSpec kRows[] = {
-    expire_row("sexpire", sexpire_command, "Lets members expire after so many seconds.",
+    expire_row("sexpire", expire_handler<kSetMembers, kEx>,
+               "Lets members expire after so many seconds.",
                "key seconds [NX | XX | GT | LT] MEMBERS nummembers member [member ...]"),
-    expire_row("spexpire", spexpire_command, "Lets members expire after so many milliseconds.",
+    expire_row("spexpire", expire_handler<kSetMembers, kPx>,
+               "Lets members expire after so many milliseconds.",
                "key milliseconds [NX | XX | GT | LT] MEMBERS nummembers member [member ...]"),
-    expire_row("sexpireat", sexpireat_command, "Lets members expire at a Unix time in seconds.",
+    expire_row("sexpireat", expire_handler<kSetMembers, kExat>,
+               "Lets members expire at a Unix time in seconds.",
                "key unix-time-seconds [NX | XX | GT | LT] MEMBERS nummembers member [member ...]"),
-    expire_row("spexpireat", spexpireat_command,
+    expire_row("spexpireat", expire_handler<kSetMembers, kPxat>,
                "Lets members expire at a Unix time in milliseconds.",
                "key unix-time-milliseconds [NX | XX | GT | LT] MEMBERS nummembers member "
                "[member ...]"),
-    ttl_row("sttl", sttl_command, "Tells in how many seconds members expire.",
+    ttl_row("sttl", time_handler<kSetMembers, kEx>, "Tells in how many seconds members expire.",
             "nondeterministic_output"),
-    ttl_row("spttl", spttl_command, "Tells in how many milliseconds members expire.",
-            "nondeterministic_output"),
-    ttl_row("sexpiretime", sexpiretime_command,
+    ttl_row("spttl", time_handler<kSetMembers, kPx>,
+            "Tells in how many milliseconds members expire.", "nondeterministic_output"),
+    ttl_row("sexpiretime", time_handler<kSetMembers, kExat>,
             "Tells at which Unix time in seconds members expire.", ""),
-    ttl_row("spexpiretime", spexpiretime_command,
+    ttl_row("spexpiretime", time_handler<kSetMembers, kPxat>,
             "Tells at which Unix time in milliseconds members expire.", ""),
-    member_row("spersist", spersist_command, -5, kWrite, kKeyRW | kKeyUpdate,
+    member_row("spersist", persist_handler<kSetMembers>, -5, kWrite, kKeyRW | kKeyUpdate,
                "Takes the expiry of members away.", kMembersSyntax),
 };
 static_assert(check_rows(kRows));
