@@ -9,6 +9,7 @@
 #include "core/engine.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -54,25 +55,56 @@ const Collection* source_of(Context& context, const Move& move) {
   return &*source.entry()->collection();
 }
 
-/// Pushes what the source still has, and then takes it from there.
-void carry_over(Context& context, const Move& move, std::span<const Bytes> elements) {
-  {
-    KeyWriter destination = context.write(move.destination, Touch::kPeek);
-    Owned<Collection>& list = destination.edit(Type::kList);
-    List::push(list, move.to, elements, destination.values());
-    destination.edited(kEventList, push_event(move.to));
-    context.list_grew(move.destination);
-  }
-  // One change, though both keys have changed.
-  --context.books().dirty;
+/// Within one list, where that is more than a push and an erase: List::turn().
+bool turn_around(Context& context, const Move& move, std::span<const Bytes> elements) {
+  if (move.source != move.destination || elements.size() != 1) return false;
+  KeyWriter key = context.write(move.source, Touch::kPeek);
+  return List::turn(key.edit(Type::kList), move.from, move.to, elements[0], key.values());
+}
+
+void push(Context& context, const Move& move, std::span<const Bytes> elements) {
+  KeyWriter destination = context.write(move.destination, Touch::kPeek);
+  List::push(destination.edit(Type::kList), move.to, elements, destination.values());
+}
+
+void erase(Context& context, const Move& move, size_t count) {
   KeyWriter source = context.write(move.source, Touch::kPeek);
   Owned<Collection>& list = source.edit(Type::kList);
   // In one list that was pushed to at the same end, they stand behind what was pushed.
   const bool same_end = move.source == move.destination && move.from == move.to;
-  const size_t passed = same_end ? elements.size() : 0;
-  const size_t first =
-      move.from == ListEnd::kHead ? passed : List::size(*list) - elements.size() - passed;
-  List::erase(list, first, elements.size(), source.values());
+  const size_t passed = same_end ? count : 0;
+  const size_t first = move.from == ListEnd::kHead ? passed : List::size(*list) - count - passed;
+  List::erase(list, first, count, source.values());
+}
+
+/// What was pushed goes again: it can be written in place, and needs no memory.
+void take_back(Context& context, const Move& move, size_t count) {
+  KeyWriter destination = context.write(move.destination, Touch::kPeek);
+  Owned<Collection>& list = destination.edit(Type::kList);
+  const size_t first = move.to == ListEnd::kHead ? 0 : List::size(*list) - count;
+  List::erase(list, first, count, destination.values());
+  destination.close_edit();
+}
+
+/// Pushes what the source still has, and then takes it from there: no element is ever lost.
+void carry_over(Context& context, const Move& move, std::span<const Bytes> elements) {
+  if (!turn_around(context, move, elements)) {
+    push(context, move, elements);
+    try {
+      erase(context, move, elements.size());
+    } catch (const std::bad_alloc&) {
+      take_back(context, move, elements.size());
+      throw;
+    }
+  }
+  {
+    // One change, though both keys have changed.
+    KeyWriter destination = context.write(move.destination, Touch::kPeek);
+    destination.edited(kEventList, push_event(move.to));
+    --context.books().dirty;
+  }
+  context.list_grew(move.destination);
+  KeyWriter source = context.write(move.source, Touch::kPeek);
   source.edited(kEventList, pop_event(move.from), elements.size());
 }
 
@@ -84,8 +116,9 @@ bool move_one(Context& context, const Move& move) {
   PackElement::Scratch scratch;
   const std::string element(at.get().bytes(scratch));
   const Bytes view = element;
-  carry_over(context, move, std::span<const Bytes>(&view, 1));
+  // First what may find no memory and is taken back then.
   context.reply.bulk(view);
+  carry_over(context, move, std::span<const Bytes>(&view, 1));
   return true;
 }
 
@@ -145,21 +178,17 @@ struct HowMany {
 };
 
 std::optional<HowMany> parse_how_many(Context& context, size_t at) {
-  const auto refuse = [&](Bytes error) -> std::optional<HowMany> {
-    context.error(error);
-    return std::nullopt;
-  };
   HowMany how;
   Arguments arguments(context, at);
   if (arguments.done()) return how;
   Bytes word;
   how.exactly = arguments.take("EXACTLY", word);
-  if (!how.exactly && !arguments.take("COUNT", word)) return refuse(errors::kSyntax);
+  if (!how.exactly && !arguments.take("COUNT", word)) return context.fail(errors::kSyntax);
   how.one_by_one = arguments.take("OBO");
-  if (!how.one_by_one && !arguments.take("BULK")) return refuse(errors::kSyntax);
-  if (!arguments.done()) return refuse(errors::kSyntax);
+  if (!how.one_by_one && !arguments.take("BULK")) return context.fail(errors::kSyntax);
+  if (!arguments.done()) return context.fail(errors::kSyntax);
   const std::optional<int64_t> count = parse_integer(word);
-  if (!count || *count <= 0) return refuse("ERR count should be greater than 0");
+  if (!count || *count <= 0) return context.fail("ERR count should be greater than 0");
   how.count = static_cast<uint64_t>(*count);
   return how;
 }
@@ -175,10 +204,12 @@ bool move_many(Context& context, const Move& move, const HowMany& how) {
   // A push turns what goes to the head around; in bulk it keeps the order it had in the source.
   const bool turned = move.to == ListEnd::kHead;
   if (!how.one_by_one && (move.from == ListEnd::kTail) != turned) luggage.reverse();
-  carry_over(context, move, luggage.views());
-  if (turned) luggage.reverse();
-  context.reply.array(luggage.texts().size());
-  for (const std::string& text : luggage.texts()) context.reply.bulk(text);
+  const std::vector<Bytes> elements = luggage.views();
+  context.reply.array(elements.size());
+  for (size_t i = 0; i < elements.size(); ++i) {
+    context.reply.bulk(elements[turned ? elements.size() - 1 - i : i]);
+  }
+  carry_over(context, move, elements);
   return true;
 }
 

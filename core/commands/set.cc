@@ -5,6 +5,7 @@
 #include "core/commands/set_reply.h"
 #include "core/engine.h"
 
+#include <new>
 #include <string>
 #include <vector>
 
@@ -205,19 +206,59 @@ void spop_command(Context& context) {
 
 // ---- SMOVE.
 
-// One writer at a time: what is done to one key may move the other's place.
-void move_member(Context& context, Bytes member) {
-  {
-    KeyWriter key = context.write(context.arg(1));
-    edit_set(context, key.edit(Type::kSet)).remove(member);
-    key.edited(kEventSet, "srem");
+/// That a key is new is announced later, behind another key's event.
+class NewUnannounced {
+ public:
+  explicit NewUnannounced(Bookkeeping& books) : books_(books), mask_(books.event_mask) {
+    books.event_mask &= ~uint32_t{kEventNew};
   }
-  KeyWriter key = context.write(context.arg(2));
+  ~NewUnannounced() { books_.event_mask = mask_; }
+  NewUnannounced(const NewUnannounced&) = delete;
+  NewUnannounced& operator=(const NewUnannounced&) = delete;
+
+ private:
+  Bookkeeping& books_;
+  const uint32_t mask_;
+};
+
+/// Whether the set, which is made if there is none, didn't have it.
+bool add_member(Context& context, KeyWriter& key, Bytes member) {
+  const NewUnannounced unannounced(context.books());
   key.settle({&member, 1});
   Owned<Collection>& collection = key.edit(Type::kSet);
   SetEditor set = edit_set(context, collection);
   if (!collection) set.make(member, 1);
-  key.edited(kEventSet, "sadd", set.add(member) ? 1 : 0);
+  return set.add(member);
+}
+
+void remove_member(Context& context, KeyWriter& key, Bytes member) {
+  edit_set(context, key.edit(Type::kSet)).remove(member);
+}
+
+// Added before it is removed: no member is ever lost. One writer at a time: what is done to one key
+// may move the other's place.
+void move_member(Context& context, Bytes member) {
+  bool added = false;
+  bool is_new = false;
+  {
+    KeyWriter destination = context.write(context.arg(2));
+    is_new = !destination.exists();
+    added = add_member(context, destination, member);
+  }
+  try {
+    KeyWriter source = context.write(context.arg(1));
+    remove_member(context, source, member);
+    source.edited(kEventSet, "srem");
+  } catch (const std::bad_alloc&) {
+    // It can be written in place, and needs no memory.
+    KeyWriter destination = context.write(context.arg(2));
+    if (added) remove_member(context, destination, member);
+    destination.close_edit();
+    throw;
+  }
+  KeyWriter destination = context.write(context.arg(2));
+  if (is_new) destination.notify(kEventNew, "new");
+  destination.edited(kEventSet, "sadd", added ? 1 : 0);
 }
 
 void smove_command(Context& context) {

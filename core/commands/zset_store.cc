@@ -1,5 +1,7 @@
 #include "core/commands/zset_store.h"
 
+#include "core/structure/drop_on_throw.h"
+
 #include <algorithm>
 
 namespace sorrel {
@@ -7,6 +9,7 @@ namespace sorrel {
 void store_zset(Context& context, Bytes key_name, ZsetBuilder& result, Bytes event) {
   const auto members = static_cast<int64_t>(result.size());
   Owned<Collection> made = result.finish();
+  const DropOnThrow guard(made, context.db().epoch());
   KeyWriter key = context.write(key_name);
   if (made) {
     key.put_collection(Type::kZset, std::move(made));

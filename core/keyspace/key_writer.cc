@@ -31,10 +31,15 @@ bool KeyWriter::expire_due() {
   return exists();
 }
 
-// The writer's end. Where edit() has made a key that never got its collection (there was no memory
-// for it) the key goes again.
+bool KeyWriter::has_content() const {
+  const Owned<Collection>& collection = entry()->collection();
+  return collection && (is(Type::kStream) || collection->size(entry()->type()) != 0);
+}
+
+// The writer's end. Where edit() has made a key that never got a collection with elements (there
+// was no memory for it) the key goes again.
 void KeyWriter::finish() {
-  if (unfinished_ && exists() && !entry()->collection()) {
+  if (unfinished_ && exists() && !has_content()) {
     keyspace_.table().extract(place_).drop(keyspace_.epoch());
   }
   if (scheduled_ && is(Type::kStream)) keep_element_expiry();
@@ -202,13 +207,17 @@ void KeyWriter::put_collection(Type type, Owned<Collection>&& made) {
 bool KeyWriter::erase() {
   if (!exists()) return false;
   keyspace_.epoch().reserve();
-  Owned<Entry> gone = take();
-  gone.drop(keyspace_.epoch());
+  extract().drop(keyspace_.epoch());
   return true;
 }
 
 Owned<Entry> KeyWriter::take() {
   VERIFY(exists());
+  writable();  // so that put_back() needs no memory
+  return extract();
+}
+
+Owned<Entry> KeyWriter::extract() {
   if (entry()->may_be_indexed()) keyspace_.unindex(*entry());
   Owned<Entry> taken = keyspace_.table().extract(place_);
   place_ = {};

@@ -155,6 +155,8 @@ class KeyWriter {
   char* edit_body(size_t size);
   static void fill(char* out, size_t size, Bytes before);
   int64_t resolved_expiry(Expiry expiry) const;
+  Owned<Entry> extract();
+  bool has_content() const;
   void finish();
   bool expire_due();
   void keep_element_expiry();

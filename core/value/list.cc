@@ -150,6 +150,20 @@ void List::erase(Owned<Collection>& list, size_t first, size_t count, ValueConte
   }
 }
 
+bool List::turn(Owned<Collection>& list, ListEnd from, ListEnd to, Bytes element,
+                ValueContext& values) {
+  Epoch& epoch = values.epoch;
+  if (!is_pack(*list)) {
+    if (!thaw_tree(list, epoch).turn(from, to, element, limits(values), epoch)) return false;
+    settle(list, values);
+    return true;
+  }
+  const size_t kept = pack(*list).listpack_bytes() - Pack::element_bytes(element);
+  if (!limits(values).allow(kept + element.size(), pack(*list).size())) return false;
+  ListTree::turn_in_block(as<Pack>(list), from, to, element, epoch);
+  return true;
+}
+
 size_t List::remove(Owned<Collection>& list, Bytes element, ListEnd from, size_t most,
                     ValueContext& values) {
   Epoch& epoch = values.epoch;

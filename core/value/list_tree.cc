@@ -1,5 +1,6 @@
 #include "core/value/list_tree.h"
 
+#include "core/structure/drop_on_throw.h"
 #include "core/value/list_matches.h"
 
 #include <algorithm>
@@ -46,18 +47,14 @@ Owned<Collection> ListTree::make(Epoch& epoch) {
 
 Owned<Collection> ListTree::copy(const ListTree& from, Epoch& epoch) {
   Owned<Collection> made = make(epoch);
-  try {
-    Cursor at = from.blocks_.begin();
-    static_cast<ListTree&>(made.thaw(epoch)).blocks_.build(from.blocks_.slots(), [&] {
-      Owned<Pack> block = Pack::copy(**at, (*at)->begin(), epoch);
-      block.set_extra(at->extra());
-      at.next();
-      return block;
-    });
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  Cursor at = from.blocks_.begin();
+  static_cast<ListTree&>(made.thaw(epoch)).blocks_.build(from.blocks_.slots(), [&] {
+    Owned<Pack> block = Pack::copy(**at, (*at)->begin(), epoch);
+    block.set_extra(at->extra());
+    at.next();
+    return block;
+  });
   return made;
 }
 
@@ -104,12 +101,8 @@ Owned<Pack> ListTree::take_small(const ListLimits& limits) {
 
 void ListTree::insert_block(Cursor& before, std::span<const Bytes> elements, Epoch& epoch) {
   Owned<Pack> made = make_block(elements, epoch);
-  try {
-    blocks_.insert(before, std::move(made));
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(made, epoch);
+  blocks_.insert(before, std::move(made));
 }
 
 void ListTree::edit_insert(Cursor& at, Pack::Position position, std::span<const Bytes> elements,
@@ -139,12 +132,8 @@ void ListTree::split(Cursor& at, size_t offset, Epoch& epoch) {
   Owned<Pack> tail = Pack::copy(**at, (*at)->at(offset), epoch);
   tail.set_extra(static_cast<unsigned>(moved));
   at.next();
-  try {
-    blocks_.insert(at, std::move(tail));
-  } catch (const std::bad_alloc&) {
-    tail.drop(epoch);
-    throw;
-  }
+  const DropOnThrow guard(tail, epoch);
+  blocks_.insert(at, std::move(tail));
   at.previous();
   edit_erase(at, (*at)->at(offset), moved, epoch);
   at = blocks_.at(index);
@@ -187,23 +176,10 @@ void ListTree::push(ListEnd end, std::span<const Bytes> elements, const ListLimi
       pushed += push_run(end, rest, limits, epoch);
     }
   } catch (const std::bad_alloc&) {
-    take_back(end, pushed, epoch);
+    // It stands in blocks that can be written in place: taking it out again needs no memory, but
+    // perhaps a little for the retire list while a snapshot lives.
+    if (pushed != 0) erase(end == ListEnd::kHead ? 0 : size() - pushed, pushed, limits, epoch);
     throw;
-  }
-}
-
-/// Undoes a push. What was pushed stands in blocks that can be written in place, so this needs no
-/// memory, but perhaps a little for the retire list while a snapshot lives.
-void ListTree::take_back(ListEnd end, size_t count, Epoch& epoch) {
-  const bool head = end == ListEnd::kHead;
-  while (count != 0) {
-    Cursor at = head ? blocks_.begin() : blocks_.last();
-    const size_t held = at->extra();
-    if (held > count) {
-      return edit_erase(at, head ? (*at)->begin() : (*at)->at(held - count), count, epoch);
-    }
-    blocks_.extract(at).drop(epoch);
-    count -= held;
   }
 }
 
@@ -264,24 +240,60 @@ void ListTree::replace(size_t index, Bytes element, const ListLimits& limits, Ep
 }
 
 void ListTree::erase(size_t first, size_t count, const ListLimits& limits, Epoch& epoch) {
-  Cursor from = blocks_.at(first);
-  const size_t offset = first - from.offset();
-  if (offset != 0) {
-    const size_t n = std::min<size_t>(count, from->extra() - offset);
-    edit_erase(from, (*from)->at(offset), n, epoch);
-    count -= n;
-    from = blocks_.at(first);
+  Cursor at = blocks_.at(first);
+  const size_t offset = first - at.offset();
+  if (offset + count <= at->extra() && count != at->extra()) {
+    edit_erase(at, (*at)->at(offset), count, epoch);
+  } else {
+    erase_range(first, count, epoch);
   }
-  if (count != 0) {
-    Cursor to = blocks_.at(first + count);
-    const size_t whole = (to ? to.offset() : size()) - first;
-    if (whole != 0) {
-      blocks_.erase_range(from, to);
-      count -= whole;
-    }
-  }
-  if (count != 0) edit_erase(from, (*from)->begin(), count, epoch);
   join_before(first, limits, epoch);
+}
+
+/// More than a part of one block.
+void ListTree::erase_range(size_t first, size_t count, Epoch& epoch) {
+  Cursor from = blocks_.at(first);
+  Cursor to = blocks_.at(first + count);
+  const size_t offset = first - from.offset();
+  const size_t in_first = offset == 0 ? 0 : from->extra() - offset;
+  const size_t in_last = to ? first + count - to.offset() : 0;
+  // The blocks that lose a part are written in place from here on: then the whole ones go, and
+  // what is left to do can't fail.
+  const auto thaw = [&](size_t index) {
+    Cursor at = blocks_.at(index);
+    blocks_.edit(at, [&](Owned<Pack>& block) { block.thaw(epoch); });
+  };
+  if (in_first != 0) thaw(first);
+  if (in_last != 0) thaw(first + count);
+  const size_t whole = first + in_first;
+  from = blocks_.at(whole);
+  to = blocks_.at(first + count - in_last);
+  blocks_.erase_range(from, to);
+  if (in_last != 0) edit_erase(from, (*from)->begin(), in_last, epoch);
+  if (in_first == 0) return;
+  from = blocks_.at(first);
+  edit_erase(from, (*from)->at(offset), in_first, epoch);
+}
+
+bool ListTree::turn(ListEnd from, ListEnd to, Bytes element, const ListLimits& limits,
+                    Epoch& epoch) {
+  if (blocks_.slots() != 1) return false;
+  Cursor only = blocks_.begin();
+  const size_t kept = (*only)->listpack_bytes() - Pack::element_bytes(element);
+  if (!limits.allow_in_block(kept, only->extra() - 1u, element)) return false;
+  blocks_.edit(only, [&](Owned<Pack>& block) {
+    const unsigned held = block.extra();
+    turn_in_block(block, from, to, element, epoch);
+    block.set_extra(held);
+  });
+  return true;
+}
+
+void ListTree::turn_in_block(Owned<Pack>& block, ListEnd from, ListEnd to, Bytes element,
+                             Epoch& epoch) {
+  if (from == to) return;
+  Pack::insert(block, to == ListEnd::kHead ? block->begin() : block->end(), element, epoch);
+  Pack::erase(block, from == ListEnd::kHead ? block->begin() : block->last(), 1, epoch);
 }
 
 size_t ListTree::remove(Bytes element, ListEnd from, size_t most, const ListLimits& limits,

@@ -10,8 +10,8 @@
 //
 // The block behind a list's collection when it isn't one pack (core/value/list.h, its only user).
 // Edits thaw what they change; after a std::bad_alloc the list is as it was. Not quite so while a
-// snapshot lives: some of what erase() and remove() were to take may be gone, and some of what a
-// push() of several elements put may stay.
+// snapshot lives: some of what remove() was to take may be gone, and some of what a push() of
+// several elements put may stay.
 #pragma once
 
 #include "core/structure/pack.h"
@@ -69,6 +69,11 @@ class ListTree final : public Collection {
   void replace(size_t index, Bytes element, const ListLimits& limits, Epoch& epoch);
   /// Takes out `count` elements from `first` on; they are there.
   void erase(size_t first, size_t count, const ListLimits& limits, Epoch& epoch);
+  /// `element`, the outermost at `from`, goes to the other end (or stays) within the only block.
+  /// False: there are more blocks, or that would have no room for it once it has left.
+  bool turn(ListEnd from, ListEnd to, Bytes element, const ListLimits& limits, Epoch& epoch);
+  static void turn_in_block(Owned<Pack>& block, ListEnd from, ListEnd to, Bytes element,
+                            Epoch& epoch);
   /// Takes out the first `most` that equal `element`, counted from one end; gives how many.
   size_t remove(Bytes element, ListEnd from, size_t most, const ListLimits& limits, Epoch& epoch);
 
@@ -86,7 +91,7 @@ class ListTree final : public Collection {
 
   size_t push_run(ListEnd end, std::span<const Bytes> elements, const ListLimits& limits,
                   Epoch& epoch);
-  void take_back(ListEnd end, size_t count, Epoch& epoch);
+  void erase_range(size_t first, size_t count, Epoch& epoch);
   void insert_block(Blocks::Cursor& before, std::span<const Bytes> elements, Epoch& epoch);
   void edit_insert(Blocks::Cursor& at, Pack::Position position, std::span<const Bytes> elements,
                    Epoch& epoch);

@@ -1,6 +1,7 @@
 #include "core/value/set.h"
 
 #include "core/base/number.h"
+#include "core/structure/drop_on_throw.h"
 
 #include <algorithm>
 
@@ -110,9 +111,12 @@ bool SetEditor::add(const SetElement& member) {
 
 bool SetEditor::add_integer(int64_t member) {
   Owned<IntPack>& integers = as<IntPack>(*set_);
-  if (!IntPack::insert(integers, member, epoch())) return false;
-  if (integers->size() > std::min(values_->limits.set_integers_max, kIntegersMax)) become_table();
-  return true;
+  if (integers->size() < std::min(values_->limits.set_integers_max, kIntegersMax)) {
+    return IntPack::insert(integers, member, epoch());
+  }
+  if (integers->contains(member)) return false;
+  become_table();
+  return add_to_table(IntegerText(member).view());
 }
 
 // The first member that is no integer.
@@ -189,33 +193,25 @@ void SetEditor::set_expiry(Bytes member, int64_t at_ms) {
 
 void SetEditor::become_pack(size_t bytes) {
   Owned<Pack> pack = Pack::make(epoch(), byte(Tag::kPack), bytes);
-  try {
-    value().for_each([&](const SetElement& member) {
-      SetElement::Scratch scratch;
-      Pack::append(pack, member.bytes(scratch), epoch());
-    });
-    if (epoch().frozen()) epoch().reserve();
-  } catch (const std::bad_alloc&) {
-    pack.drop(epoch());
-    throw;
-  }
+  const DropOnThrow guard(pack, epoch());
+  value().for_each([&](const SetElement& member) {
+    SetElement::Scratch scratch;
+    Pack::append(pack, member.bytes(scratch), epoch());
+  });
+  if (epoch().frozen()) epoch().reserve();
   replace(as_collection(std::move(pack)));
 }
 
 void SetEditor::become_table() {
   Owned<Collection> made = SetTable::make(*values_);
-  try {
-    SetTable& table = SetTable::thawed(made, epoch());
-    value().for_each([&](const SetElement& member) {
-      SetElement::Scratch scratch;
-      const Bytes text = member.bytes(scratch);
-      table.insert(SetMember::make(epoch(), text, kNever), values_->hash(text), epoch());
-    });
-    if (epoch().frozen()) epoch().reserve();
-  } catch (const std::bad_alloc&) {
-    made.drop(epoch());
-    throw;
-  }
+  const DropOnThrow guard(made, epoch());
+  SetTable& table = SetTable::thawed(made, epoch());
+  value().for_each([&](const SetElement& member) {
+    SetElement::Scratch scratch;
+    const Bytes text = member.bytes(scratch);
+    table.insert(SetMember::make(epoch(), text, kNever), values_->hash(text), epoch());
+  });
+  if (epoch().frozen()) epoch().reserve();
   replace(std::move(made));
 }
 

@@ -1,4 +1,3 @@
-#include "core/digest.h"
 #include "tests/support/local_engine.h"
 
 #include <catch2/catch.hpp>
@@ -109,55 +108,4 @@ TEST_CASE("OBJECT tells the encoding", "[keys]") {
   local.run("SET", "a", std::string(45, 'x'));
   CHECK(local.run("OBJECT", "ENCODING", "a") == "$3\r\nraw\r\n");
   CHECK(local.run("OBJECT", "NOSUCH") == "-ERR unknown subcommand 'NOSUCH'. Try OBJECT HELP.\r\n");
-}
-
-namespace {
-
-/// The memory of an engine's data: from a certain allocation on there is none.
-class FailingHost {
- public:
-  void fail_after(size_t allocations) { left_ = allocations; }
-  void recover() { left_ = SIZE_MAX; }
-  Allocator table() {
-    Allocator table = system_allocator();
-    table.context = this;
-    table.allocate = [](void* host, size_t bytes) {
-      return static_cast<FailingHost*>(host)->take(bytes);
-    };
-    return table;
-  }
-
- private:
-  void* take(size_t bytes) {
-    if (left_ == 0) return nullptr;
-    --left_;
-    return std::malloc(bytes);
-  }
-
-  size_t left_ = SIZE_MAX;
-};
-
-}  // namespace
-
-TEST_CASE("a value that finds no memory for its new key stays under the old one", "[keys]") {
-  const std::vector<std::vector<Bytes>> commands = {
-      {"RENAME", "from", "to"}, {"MOVE", "from", "1"}, {"COPY", "from", "to"}};
-  for (const std::vector<Bytes>& words : commands) {
-    bool failed = true;
-    for (size_t before = 0; failed; ++before) {
-      INFO(words[0] << " after " << before);
-      REQUIRE(before < 100);
-      FailingHost memory;
-      LocalEngine local(HeapKind::kPassThrough, memory.table());
-      local.run("RPUSH", "from", "a", std::string(5000, 'b'), "c");
-      local.run("EXPIRE", "from", "1000");
-      const Digest digest = digest_all(local.engine);
-      memory.fail_after(before);
-      local.engine.execute(local.session, words);
-      memory.recover();
-      failed = local.session.output.to_string().starts_with("-OOM");
-      local.session.output.consume(local.session.output.size());
-      if (failed) CHECK(digest_all(local.engine) == digest);
-    }
-  }
 }

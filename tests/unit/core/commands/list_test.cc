@@ -3,6 +3,7 @@
 
 #include "core/value/list.h"
 
+#include "tests/support/local_engine.h"
 #include "tests/support/scenario.h"
 
 #include <catch2/catch.hpp>
@@ -152,4 +153,27 @@ TEST_CASE("an element too large for a block is a block of its own", "[list]") {
   CHECK(run({"LSET", "l", "1", "d"}) == "+OK");
   CHECK(run({"LREM", "l", "0", large}) == ":2");
   CHECK(run("LRANGE l 0 -1") == "*4 $1 a $1 d $1 b $1 c");
+}
+
+TEST_CASE("within one list an element leaves before it comes", "[list]") {
+  LocalEngine local;
+  const auto encoding = [&] { return local.run("OBJECT", "ENCODING", "l"); };
+  local.run("CONFIG", "SET", "list-max-listpack-size", "4");
+  local.run("RPUSH", "l", "a", "b", "c", "d");
+  for (const Bytes from : {"LEFT", "RIGHT"}) {
+    for (const Bytes to : {"LEFT", "RIGHT"}) {
+      local.run("LMOVE", "l", "l", from, to);
+      CHECK(encoding() == "$8\r\nlistpack\r\n");
+    }
+  }
+  CHECK(local.run("LRANGE", "l", "0", "-1") ==
+        "*4\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n");
+  // One full block is still one block afterwards, and a pack again when half of it is left.
+  local.run("RPUSH", "l", "e");
+  local.run("RPOP", "l");
+  local.run("RPOPLPUSH", "l", "l");
+  CHECK(encoding() == "$9\r\nquicklist\r\n");
+  CHECK(local.run("RPOP", "l", "2") == "*2\r\n$1\r\nc\r\n$1\r\nb\r\n");
+  CHECK(encoding() == "$8\r\nlistpack\r\n");
+  CHECK(local.run("LRANGE", "l", "0", "-1") == "*2\r\n$1\r\nd\r\n$1\r\na\r\n");
 }

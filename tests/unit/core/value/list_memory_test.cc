@@ -90,7 +90,7 @@ const std::string kLarge(9000, 'x');
 
 TEST_CASE("without memory a list stays as it is", "[list]") {
   const bool frozen = GENERATE(false, true);
-  const size_t elements = GENERATE(1, 4, 5, 200);
+  const size_t elements = GENERATE(1, 4, 5, 200, 1001);
   INFO("frozen " << frozen << ", elements " << elements);
   const auto try_edit = [&](const Edit& edit) { try_without_memory(elements, frozen, edit); };
   const size_t middle = elements / 2;
@@ -105,6 +105,9 @@ TEST_CASE("without memory a list stays as it is", "[list]") {
   try_edit([&](World& world) { List::replace(world.list, middle, kLarge, world.values); });
   try_edit([&](World& world) { List::erase(world.list, middle, 1, world.values); });
   try_edit([&](World& world) { List::erase(world.list, 0, elements, world.values); });
+  if (elements < 4) return;
+  try_edit([&](World& world) { List::erase(world.list, 1, elements - 2, world.values); });
+  try_edit([&](World& world) { List::erase(world.list, 2, elements - 3, world.values); });
 }
 
 TEST_CASE("without memory no list begins", "[list]") {
