@@ -8,6 +8,9 @@
 namespace sorrel {
 namespace {
 
+// Keys that are due, or all of whose elements are, count until somebody looks at them or the active
+// side of expiry gets to them: a number in O(1), and what Redis answers. SCAN, KEYS and RANDOMKEY
+// don't show them.
 void dbsize_command(Context& context) {
   context.reply.integer(static_cast<int64_t>(context.db().size()));
 }

@@ -16,7 +16,7 @@ constexpr int kRandomKeyTriesMax = 100;
 bool wants(const ScanOptions& options, const Entry& entry, int64_t expired_until_ms) {
   if (!options.matches(entry.key())) return false;
   if (options.typed && !equals_ignore_case(options.type, type_name(entry.type()))) return false;
-  return !entry.expired(expired_until_ms);
+  return !Keyspace::is_gone(entry, expired_until_ms);
 }
 
 void scan_command(Context& context) {
@@ -42,7 +42,8 @@ void keys_command(Context& context) {
   const auto mark = context.reply.begin_array();
   const int64_t expired_until_ms = context.books().expired_until_ms;
   context.db().table().for_each([&](const Entry& entry) {
-    if (entry.expired(expired_until_ms) || (!all && !glob_match(pattern, entry.key()))) return;
+    if (!all && !glob_match(pattern, entry.key())) return;
+    if (Keyspace::is_gone(entry, expired_until_ms)) return;
     context.reply.bulk(entry.key());
     ++count;
   });
@@ -54,8 +55,8 @@ void randomkey_command(Context& context) {
   for (int tries = 0; tries < kRandomKeyTriesMax; ++tries) {
     const Entry* entry = db.table().random(context.engine.random());
     if (entry == nullptr) break;
-    if (!entry->expired(context.books().expired_until_ms)) return context.reply.bulk(entry->key());
-    if (context.books().expiry_deletes) db.expire(context.books(), *entry);
+    entry = db.live(context.books(), *entry);
+    if (entry != nullptr) return context.reply.bulk(entry->key());
   }
   context.reply.null();
 }

@@ -57,21 +57,20 @@ const Entry* Keyspace::find_live(Bookkeeping& books, Bytes key, uint64_t hash, T
 }
 
 const Entry* Keyspace::live(Bookkeeping& books, const Entry& entry) {
+  if (!books.expiry_deletes) return is_gone(entry, books.expired_until_ms) ? nullptr : &entry;
   if (entry.expired(books.expired_until_ms)) {
-    if (books.expiry_deletes) expire(books, entry);
+    expire(books, entry);
     return nullptr;
   }
   if (!entry.elements_due(books.expired_until_ms)) return &entry;
-  if (entry.type() == Type::kStream) {
-    size_t budget = kElementsExpiredOnAccess;
-    return books.expiry_deletes ? &add_delayed(books, entry, budget) : &entry;
-  }
-  if (!books.expiry_deletes) {
-    return entry.collection()->live_size(entry.type(), books.expired_until_ms) == 0 ? nullptr
-                                                                                    : &entry;
-  }
   size_t budget = kElementsExpiredOnAccess;
   return expire_elements(books, entry, budget);
+}
+
+bool Keyspace::is_gone(const Entry& entry, int64_t expired_until_ms) {
+  if (entry.expired(expired_until_ms)) return true;
+  if (!entry.elements_due(expired_until_ms) || entry.type() == Type::kStream) return false;
+  return entry.collection()->live_size(entry.type(), expired_until_ms) == 0;
 }
 
 void Keyspace::remove(Bookkeeping& books, const Entry& entry, EventClass event_class, Bytes event,

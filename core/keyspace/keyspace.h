@@ -56,6 +56,11 @@ class Keyspace {
   /// The entry, or nullptr when there is none or its time has come (then it is deleted, journaled
   /// and announced first). Valid until the next mutation of the keyspace.
   const Entry* find_live(Bookkeeping& books, Bytes key, uint64_t hash, Touch touch);
+  /// The same for an entry that is there.
+  const Entry* live(Bookkeeping& books, const Entry& entry);
+  /// Whether find_live() would find nothing: the key's time has come, or that of all its elements.
+  /// For who lists keys, and deletes none on the way.
+  static bool is_gone(const Entry& entry, int64_t expired_until_ms);
 
   /// Deletes a key on the server's own account: journaled as DEL or UNLINK, announced, and gone.
   void remove(Bookkeeping& books, const Entry& entry, EventClass event_class, Bytes event,
@@ -133,7 +138,6 @@ class Keyspace {
 
  private:
   static uint64_t rehash_entry(const Entry& entry, const void* keyspace);
-  const Entry* live(Bookkeeping& books, const Entry& entry);
   bool expire_all_elements(Bookkeeping& books, const Entry& entry);
   Entry& thaw_to_expire(const Entry& entry);
   void retain(Bookkeeping& books, const Entry& entry, size_t& budget);

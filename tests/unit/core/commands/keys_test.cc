@@ -86,6 +86,27 @@ TEST_CASE("keys expire lazily and actively", "[keys][expire]") {
   CHECK(local.run("EXISTS", "k98", "k99") == ":1\r\n");
 }
 
+TEST_CASE("a key all of whose elements are due is nowhere, but for DBSIZE", "[keys][expire]") {
+  LocalEngine local;
+  local.run("HSET", "h", "f", "v", "g", "v");
+  local.run("HPEXPIRE", "h", "10", "FIELDS", "2", "f", "g");
+  local.run("SADD", "s", "a");
+  local.run("SPEXPIRE", "s", "10", "MEMBERS", "1", "a");
+  CHECK(local.run("KEYS", "h") == "*1\r\n$1\r\nh\r\n");
+  local.clock.advance_ms(10);
+  CHECK(local.run("KEYS", "*") == "*0\r\n");
+  CHECK(local.run("SCAN", "0") == "*2\r\n$1\r\n0\r\n*0\r\n");
+  CHECK(local.run("DBSIZE") == ":2\r\n");
+  CHECK(local.run("RANDOMKEY") == "$-1\r\n");
+  CHECK(local.run("DBSIZE") == ":0\r\n");
+  // One that has an element left is there.
+  local.run("HSET", "h", "f", "v", "g", "v");
+  local.run("HPEXPIRE", "h", "10", "FIELDS", "1", "f");
+  local.clock.advance_ms(10);
+  CHECK(local.run("KEYS", "*") == "*1\r\n$1\r\nh\r\n");
+  CHECK(local.run("RANDOMKEY") == "$1\r\nh\r\n");
+}
+
 TEST_CASE("FLUSHALL and SWAPDB work on databases", "[keys]") {
   LocalEngine local;
   local.run("SET", "a", "1");
