@@ -5,6 +5,7 @@
 #include "core/commands/commands.h"
 #include "core/commands/stream_group_access.h"
 
+#include <new>
 #include <optional>
 
 namespace sorrel {
@@ -106,25 +107,44 @@ std::optional<StreamId> parse_position(Context& context, const Stream* stream, b
   return id;
 }
 
-void make_stream(KeyWriter& key) {
-  key.edit(Type::kStream) = Stream::make(key.values().epoch);
-  key.count_edit(1);
-}
-
 void set_rules(StreamGroup& group, const GroupOptions& options, Epoch& epoch) {
   if (options.dead_letter) group.set_dead_letter(*options.dead_letter, epoch);
   group.set_rules(options.rules);
 }
 
-void create_group(Context& context, KeyWriter& key, StreamId position,
-                  const GroupOptions& options) {
-  if (!key.exists()) make_stream(key);
+void insert_group(KeyWriter& key, Bytes name, StreamId position, const GroupOptions& options) {
   Epoch& epoch = key.values().epoch;
   Owned<StreamGroups>& groups = edit_stream(key).groups_reference();
   if (!groups) groups = StreamGroups::make(epoch);
-  StreamGroup& group = groups.thaw(epoch).insert(context.arg(3));
+  StreamGroup& group = groups.thaw(epoch).insert(name);
   group.set_position(position, options.entries_read);
   set_rules(group, options, epoch);
+}
+
+void erase_group(KeyWriter& key, Bytes name) {
+  Epoch& epoch = key.values().epoch;
+  epoch.reserve();
+  Owned<StreamGroups>& groups = edit_stream(key).groups_reference();
+  if (!groups) return;
+  StreamGroups& set = groups.thaw(epoch);
+  set.erase(name);
+  if (set.size() == 0) groups.drop(epoch);
+}
+
+void create_group(Context& context, KeyWriter& key, StreamId position,
+                  const GroupOptions& options) {
+  const bool makes_stream = !key.exists();
+  if (makes_stream) {
+    Owned<Collection>& stream = key.edit(Type::kStream);
+    stream = Stream::make(key.values().epoch);
+  }
+  try {
+    insert_group(key, context.arg(3), position, options);
+  } catch (const std::bad_alloc&) {
+    makes_stream ? static_cast<void>(key.erase()) : erase_group(key, context.arg(3));
+    throw;
+  }
+  if (makes_stream) key.count_edit(1);
   key.count_changes(1);
   key.notify(kEventStream, "xgroup-create");
   context.reply.ok();
@@ -151,8 +171,8 @@ void create_command(Context& context) {
   if (view.group != nullptr) {
     return context.error("BUSYGROUP Consumer Group name already exists");
   }
-  create_group(context, key, *position, options);
   journal_position(context, *position);
+  create_group(context, key, *position, options);
 }
 
 void setid_command(Context& context) {
@@ -193,12 +213,7 @@ void destroy_command(Context& context) {
   KeyWriter key = context.write(context.arg(2));
   if (!require_stream(context, key)) return;
   if (view_group(key, context.arg(3)).group == nullptr) return context.reply.integer(0);
-  Epoch& epoch = key.values().epoch;
-  epoch.reserve();
-  Owned<StreamGroups>& groups = edit_stream(key).groups_reference();
-  StreamGroups& set = groups.thaw(epoch);
-  set.erase(context.arg(3));
-  if (set.size() == 0) groups.drop(epoch);
+  erase_group(key, context.arg(3));
   key.count_changes(1);
   key.notify(kEventStream, "xgroup-destroy");
   // Who waits in it learns that it is gone.

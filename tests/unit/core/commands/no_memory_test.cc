@@ -153,6 +153,10 @@ const Attempt kAttempts[] = {
     {"RPOPLPUSH from to", {"RPUSH from a b", "RPUSH to LONG LONG"}},
     {"LMOVEM from to LEFT RIGHT COUNT 3 BULK", {"RPUSH from a LONG c d", "RPUSH to e"}},
     {"LMOVEM from to LEFT RIGHT COUNT 4 OBO", {"RPUSH from a LONG c d", "RPUSH to LONG"}},
+    {"XGROUP CREATE s g $ MKSTREAM", {"SET other v"}},
+    {"XGROUP CREATE s g $ MKSTREAM DEADLETTER LONG", {"SET other v"}},
+    {"XGROUP CREATE s g $ DEADLETTER LONG", {"XADD s 1-1 f v"}},
+    {"XGROUP CREATE s g $ DEADLETTER LONG", {"XADD s 1-1 f v", "XGROUP CREATE s h 0"}},
     {"BITOP OR to one two", {"SET one LONG", "SET two a", "SET to b"}},
     {"PFMERGE to one", {"PFADD one a b c", "PFADD to d"}},
 };
