@@ -16,7 +16,10 @@ class TestHost : public Host {
   void secret_bytes(char* out, size_t size) override {
     for (size_t i = 0; i < size; ++i) out[i] = static_cast<char>(random_.next());
   }
+  AllocatorControls* allocator_controls() override { return controls; }
+
   std::vector<std::string> lines;
+  AllocatorControls* controls = nullptr;
 
  private:
   Random random_{42};

@@ -2,6 +2,10 @@
 #include "tests/support/local_engine.h"
 
 #include <catch2/catch.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace sorrel;
 
@@ -149,4 +153,52 @@ TEST_CASE("DEBUG is refused unless allowed, and its digest is Redis's", "[server
         "*1\r\n+6f720be4ac4df2a2a7c35fa640511a20a52ceda8\r\n");
   CHECK(local.run("DEBUG", "POPULATE", "10", "p", "20") == "+OK\r\n");
   CHECK(local.run("STRLEN", "p:9") == ":20\r\n");
+}
+
+namespace {
+
+/// One number and one text, and one number that can only be set.
+class TwoControls final : public AllocatorControls {
+ public:
+  Result<std::optional<int64_t>> number(const std::string& name,
+                                        std::optional<int64_t> value) override {
+    if (name == "purge" && value) return std::optional<int64_t>();
+    if (name != "decay") return Status::failure("No such file or directory");
+    return std::optional<int64_t>(std::exchange(decay_, value.value_or(decay_)));
+  }
+  Result<std::optional<std::string>> text(const std::string& name,
+                                          std::optional<std::string> value) override {
+    if (name != "prefix") return Status::failure("No such file or directory");
+    if (!value) return std::optional<std::string>(prefix_);
+    prefix_ = *value;
+    return std::optional<std::string>();
+  }
+
+ private:
+  int64_t decay_ = 7;
+  std::string prefix_ = "jeprof";
+};
+
+}  // namespace
+
+TEST_CASE("DEBUG MALLCTL reads and sets the allocator's controls", "[server]") {
+  LocalEngine local;
+  REQUIRE(local.settings.load("enable-debug-command", std::vector<std::string>{"yes"}).is_ok());
+  CHECK(local.run("DEBUG", "MALLCTL", "decay") ==
+        "-ERR The server's allocator has no controls\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL-STR", "prefix") ==
+        "-ERR The server's allocator has no controls\r\n");
+  TwoControls controls;
+  local.host.controls = &controls;
+  CHECK(local.run("DEBUG", "MALLCTL", "decay") == ":7\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL", "decay", "9") == ":7\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL", "decay") == ":9\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL", "decay", "x") ==
+        "-ERR value is not an integer or out of range\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL", "purge", "1") == "+OK\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL", "prefix") == "-ERR No such file or directory\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL-STR", "prefix") == "$6\r\njeprof\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL-STR", "prefix", "a") == "+OK\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL-STR", "prefix") == "$1\r\na\r\n");
+  CHECK(local.run("DEBUG", "MALLCTL-STR", "decay") == "-ERR No such file or directory\r\n");
 }

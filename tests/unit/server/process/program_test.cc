@@ -360,6 +360,13 @@ TEST_CASE("data outlive the server, and a damaged file isn't served", "[program]
 
 #ifndef SORREL_SANITIZED
 
+TEST_CASE("DEBUG MALLCTL asks the program's allocator", "[program]") {
+  const auto server = start({"--enable-debug-command", "yes"});
+  LoopbackClient client(server->port());
+  client.expect(request({"DEBUG", "MALLCTL", "arenas.quantum"}), ":16\r\n");
+  client.expect(request({"DEBUG", "MALLCTL-STR", "nosuch"}), "-ERR Invalid argument\r\n");
+}
+
 // Sends what the server takes, until it closes.
 void offer(const LoopbackClient& client, const std::string& bytes) {
   for (size_t sent = 0; sent < bytes.size();) {
