@@ -22,6 +22,21 @@ void Migrations::forget(uint64_t session_id) {
   migrations_.erase(found);
 }
 
+namespace {
+
+IdleLinks::Peer peer_of(const Migration& migration) {
+  IdleLinks::Peer peer = {migration.host, std::to_string(migration.port)};
+  peer.insert(peer.end(), migration.auth.begin(), migration.auth.end());
+  return peer;
+}
+
+}  // namespace
+
+void Migrations::keep_link(const Migration& migration) {
+  std::unique_ptr<PeerLink> link = migration.call->take_link();
+  if (link != nullptr) idle_links_.keep(peer_of(migration), std::move(link), now_ms());
+}
+
 void Migrations::send(uint64_t session_id, std::string requests, size_t replies, bool waits) {
   Migration& migration = *find(session_id);
   PeerCall::Terms terms;
@@ -30,23 +45,26 @@ void Migrations::send(uint64_t session_id, std::string requests, size_t replies,
   terms.timeout_ms = migration.timeout_ms;
   terms.requests = std::move(requests);
   terms.replies = replies;
+  std::unique_ptr<PeerLink> link = idle_links_.take(peer_of(migration));
   if (!waits) {
     migration.number = ++calls_;
     terms.done = [this, session_id, number = calls_] { answered(session_id, number); };
-    migration.call = std::make_shared<PeerCall>(*network_, std::move(terms));
+    migration.call = std::make_shared<PeerCall>(*network_, std::move(terms), std::move(link));
     return executor_.submit(migration.call);
   }
   terms.done = [] {};
-  migration.call = std::make_shared<PeerCall>(*network_, std::move(terms));
+  migration.call = std::make_shared<PeerCall>(*network_, std::move(terms), std::move(link));
   while (migration.call->run_step()) {
   }
   migration.call->completed();
+  keep_link(migration);
 }
 
 // Whoever doesn't wait for it any more leaves the keys where they are.
 void Migrations::answered(uint64_t session_id, uint64_t number) {
   const Migration* const migration = find(session_id);
   if (migration == nullptr || migration->number != number) return;
+  keep_link(*migration);
   Session* const session = engine_.session(session_id);
   const bool waits = session != nullptr && session->blocked != nullptr &&
                      session->blocked->call.command->spec->name == "migrate";
@@ -59,6 +77,7 @@ void Migrations::close() {
   }
   migrations_.clear();
   executor_.drain();
+  idle_links_.close();
 }
 
 }  // namespace sorrel

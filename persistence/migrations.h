@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/engine.h"
+#include "persistence/idle_links.h"
 #include "persistence/peer_call.h"
 
 #include <cstdint>
@@ -54,17 +55,22 @@ class Migrations {
   /// Sends the requests, of which each gets a reply; the session's call runs again when they are
   /// there. `waits`: they are there on return.
   void send(uint64_t session_id, std::string requests, size_t replies, bool waits);
+  /// Closes connections that nobody has used for long.
+  void tick() { idle_links_.close_old(now_ms()); }
   /// Nothing goes on any more.
   void close();
 
  private:
+  int64_t now_ms() const { return engine_.clock().monotonic_ns() / 1'000'000; }
   void answered(uint64_t session_id, uint64_t number);
+  void keep_link(const Migration& migration);
 
   Engine& engine_;
   Network* const network_;
   Executor& executor_;
   std::map<uint64_t, std::unique_ptr<Migration>> migrations_;
   uint64_t calls_ = 0;
+  IdleLinks idle_links_;
 };
 
 }  // namespace sorrel

@@ -11,8 +11,20 @@ bool PeerCall::run_step() {
       more = sent_ < terms_.requests.size() ? send() : receive();
     }
   }
-  if (!more) link_.reset();
-  return more;
+  if (more || (step_ == Step::kEnd && received_.empty())) return more;
+  link_.reset();
+  return begin_anew();
+}
+
+// The other side closes connections that nobody uses, and then nothing has been heard on this one.
+bool PeerCall::begin_anew() {
+  if (!link_is_used_ || timed_out_ || aborted() || !replies_.empty()) return false;
+  link_is_used_ = false;
+  step_ = Step::kConnect;
+  sent_ = 0;
+  idle_ms_ = 0;
+  received_.clear();
+  return true;
 }
 
 void PeerCall::completed() {
@@ -30,7 +42,8 @@ bool PeerCall::connect() {
 // False when it has taken too long.
 bool PeerCall::waited(size_t progress) {
   idle_ms_ = progress != 0 ? 0 : idle_ms_ + kWaitMs;
-  return idle_ms_ < terms_.timeout_ms;
+  timed_out_ = idle_ms_ >= terms_.timeout_ms;
+  return !timed_out_;
 }
 
 bool PeerCall::send() {

@@ -1,8 +1,9 @@
-// PeerCall: requests to another server and its replies, on a connection of their own, in the
-// background. Each reply is a status or an error: one line.
+// PeerCall: requests to another server and its replies, on a connection that is its own meanwhile,
+// in the background. Each reply is a status or an error: one line.
 //
 // It ends when all replies are there, or with the first step that fails or doesn't get on for as
-// long as `timeout_ms` says: failed_at() tells which. What has come until then counts.
+// long as `timeout_ms` says: failed_at() tells which. What has come until then counts. A connection
+// from an earlier call that turns out to be closed is made anew, once.
 //
 // Owned by whoever waits for it and by its executor. Everything but run_step() on the loop.
 #pragma once
@@ -28,8 +29,12 @@ class PeerCall final : public BackgroundJob {
     size_t replies = 0;  // to come
     std::function<void()> done;
   };
-  /// The network outlives it.
-  PeerCall(Network& network, Terms terms) : network_(network), terms_(std::move(terms)) {}
+  /// The network outlives it. `link`: from an earlier call, or nullptr.
+  PeerCall(Network& network, Terms terms, std::unique_ptr<PeerLink> link)
+      : network_(network),
+        terms_(std::move(terms)),
+        link_(std::move(link)),
+        link_is_used_(link_ != nullptr) {}
 
   bool run_step() override;
   void completed() override;
@@ -40,6 +45,8 @@ class PeerCall final : public BackgroundJob {
   Step failed_at() const { return step_; }
   /// Lines without their ends, in order: as many as have come.
   const std::vector<std::string>& replies() const { return replies_; }
+  /// The connection, for another call, when it has ended well; else nullptr.
+  std::unique_ptr<PeerLink> take_link() { return std::move(link_); }
 
  private:
   static constexpr int kWaitMs = 50;
@@ -51,12 +58,15 @@ class PeerCall final : public BackgroundJob {
   bool receive();
   bool take_lines();
   bool waited(size_t progress);
+  bool begin_anew();
 
   Network& network_;
   const Terms terms_;
   std::unique_ptr<PeerLink> link_;
+  bool link_is_used_;
   Step step_ = Step::kConnect;
   bool ended_ = false;
+  bool timed_out_ = false;
   size_t sent_ = 0;
   int64_t idle_ms_ = 0;
   std::string received_;

@@ -306,6 +306,7 @@ void Persistence::count_as_changed() {
 bool Persistence::end_turn(bool idle) {
   aof_.log().set_syncing(!engine_.values().no_appendfsync_on_rewrite || !busy());
   aof_.end_turn(idle);
+  migrations_.tick();
   return aof_.wants_turn();
 }
 

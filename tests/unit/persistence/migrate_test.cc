@@ -25,6 +25,8 @@ class FakeNetwork final : public Network {
   bool falls_silent = false;               // instead of closing
   std::function<void()> on_reply = [] {};  // before each
   std::vector<std::vector<std::string>> asked;
+  size_t connections = 0;  // ever made
+  size_t closed = 0;       // of these, the first ones
 
   Result<std::unique_ptr<PeerLink>> connect(const std::string& host, int port) override {
     if (!knows_host) return Status::failure("no such host");
@@ -36,7 +38,7 @@ class FakeNetwork final : public Network {
  private:
   class Link final : public PeerLink {
    public:
-    explicit Link(FakeNetwork& home) : home_(home) {}
+    explicit Link(FakeNetwork& home) : home_(home), number_(++home.connections) {}
     Result<size_t> send(Bytes bytes, int) override {
       if (home_.refuses) return Status::failure("refused");
       if (!home_.connects) return size_t{0};
@@ -45,6 +47,7 @@ class FakeNetwork final : public Network {
       return taken;
     }
     Result<size_t> receive(char* out, size_t most, int) override {
+      if (number_ <= home_.closed) return Status::failure("closed");
       if (home_.replies_most == 0) {
         if (home_.falls_silent) return size_t{0};
         return Status::failure("closed");
@@ -83,6 +86,7 @@ class FakeNetwork final : public Network {
     }
 
     FakeNetwork& home_;
+    const size_t number_;
     std::string requests_;
     std::string replies_;
   };
@@ -324,6 +328,48 @@ TEST_CASE("whoever doesn't wait for MIGRATE any more keeps the key", "[migrate]"
   }
   pair.executor.drain();
   CHECK(pair.run("GET", "k") == "$1\r\nv\r\n");
+}
+
+TEST_CASE("MIGRATE keeps its connection for the next call", "[migrate]") {
+  Pair pair;
+  for (const char* key : {"a", "b", "c", "d"}) pair.run("SET", key, key);
+  CHECK(pair.migrate("h", "1", "a", "0", "100") == kOk);
+  CHECK(pair.network.connections == 1);
+  SECTION("to the same server alone") {
+    CHECK(pair.migrate("h", "1", "b", "0", "100") == kOk);
+    CHECK(pair.network.connections == 1);
+    CHECK(pair.migrate("h", "2", "c", "0", "100") == kOk);
+    CHECK(pair.network.connections == 2);
+    pair.network.script = {"+OK\r\n"};
+    CHECK(pair.migrate("h", "1", "d", "0", "100", "AUTH", "secret") == kOk);
+    CHECK(pair.network.connections == 3);
+  }
+  SECTION("for ten seconds") {
+    pair.local.clock.advance_ms(9'000);
+    pair.persistence.tick();
+    CHECK(pair.migrate("h", "1", "b", "0", "100") == kOk);
+    CHECK(pair.network.connections == 1);
+    pair.local.clock.advance_ms(10'000);
+    pair.persistence.tick();
+    CHECK(pair.migrate("h", "1", "c", "0", "100") == kOk);
+    CHECK(pair.network.connections == 2);
+  }
+  SECTION("and makes another when it was closed") {
+    pair.network.closed = 1;
+    CHECK(pair.migrate("h", "1", "b", "0", "100") == kOk);
+    CHECK(pair.network.connections == 2);
+    CHECK(pair.target.run("GET", "b") == "$1\r\nb\r\n");
+    pair.network.closed = 10;
+    CHECK(pair.migrate("h", "1", "c", "0", "100") ==
+          "-IOERR error or timeout reading to target instance\r\n");
+    CHECK(pair.network.connections == 3);
+  }
+  SECTION("unless it has failed") {
+    pair.network.script = {"+OK\r\n", "*1\r\n"};
+    CHECK(pair.migrate("h", "1", "b", "0", "100").starts_with("-IOERR"));
+    CHECK(pair.migrate("h", "1", "c", "0", "100") == kOk);
+    CHECK(pair.network.connections == 2);
+  }
 }
 
 TEST_CASE("in a transaction MIGRATE doesn't wait", "[migrate]") {
