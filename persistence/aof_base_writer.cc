@@ -6,7 +6,6 @@
 #include "core/value/set.h"
 #include "core/value/set_table.h"
 #include "core/value/zset.h"
-#include "persistence/dump_payload.h"
 
 #include <limits>
 
@@ -26,17 +25,17 @@ void AofBaseWriter::word(Bytes text) {
   body_ += "\r\n";
   body_ += text;
   body_ += "\r\n";
-  ++words_;
+  ++count_;
 }
 
 void AofBaseWriter::finish() {
-  if (words_ == 0) return;
+  if (count_ == 0) return;
   pending_ += '*';
-  pending_ += IntegerText(static_cast<int64_t>(words_)).view();
+  pending_ += IntegerText(static_cast<int64_t>(count_)).view();
   pending_ += "\r\n";
   pending_ += body_;
   body_.clear();
-  words_ = elements_ = 0;
+  count_ = elements_ = 0;
   if (pending_.size() >= kBlockBytes) flush();
 }
 
@@ -155,13 +154,6 @@ void AofBaseWriter::write_hash(const Collection& hash) {
     if (item.expires_ms == kNever) return;
     expire_element("HPEXPIREAT", "FIELDS", item.field.bytes(scratch), item.expires_ms);
   });
-}
-
-void AofBaseWriter::write_stream(const Entry& entry) {
-  word("RESTORE");
-  word(entry.key());
-  word("0");
-  word(make_dump_payload(entry, rdb_version_, true));
 }
 
 }  // namespace sorrel

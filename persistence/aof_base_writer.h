@@ -3,7 +3,9 @@
 //
 //   SELECT, then for each key one of SET, RPUSH, SADD, ZADD and HSET, with 64 elements at most in
 //   each, then HPEXPIREAT for fields, SPEXPIREAT for members and PEXPIREAT for the key. A stream is
-//   a RESTORE, which is composed as a whole.
+//   XADDs, XSETID, and XGROUP and XCLAIMs for its groups, which keep no times of consumers. What
+//   these can't tell of it (what Sorrel alone has, pending entries that are deleted) makes it a
+//   RESTORE, which is composed as a whole.
 //
 // Access clocks are not told. Used by a snapshot's thread: the values' context serves to read.
 #pragma once
@@ -14,9 +16,13 @@
 #include "persistence/snapshot_format.h"
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 
 namespace sorrel {
+
+class Stream;
+class StreamGroup;
 
 class AofBaseWriter final : public SnapshotFormat {
  public:
@@ -43,12 +49,18 @@ class AofBaseWriter final : public SnapshotFormat {
   void write_zset(const Collection& zset);
   void write_hash(const Collection& hash);
   void write_stream(const Entry& entry);
+  void write_payload(const Entry& entry);
+  void write_entries(const Stream& stream);
+  void write_group(const StreamGroup& group);
 
   /// A command of several elements: it is finished and begun again when it has enough of them.
   void begin_elements(Bytes command, Bytes key);
   void expire_element(Bytes command, Bytes keyword, Bytes element, int64_t at_ms);
   void add_element();
   void word(Bytes text);
+  void words(std::initializer_list<Bytes> texts) {
+    for (const Bytes text : texts) word(text);
+  }
   void finish();
   void flush();
 
@@ -58,7 +70,7 @@ class AofBaseWriter final : public SnapshotFormat {
   Bytes command_;
   Bytes key_;
   size_t elements_ = 0;
-  size_t words_ = 0;
+  size_t count_ = 0;     // of the words of the command that is composed
   std::string body_;     // of the command that is composed
   std::string pending_;  // commands that the sink hasn't got yet
   uint64_t sunk_ = 0;

@@ -334,6 +334,70 @@ TEST_CASE("a base of commands is written bit by bit, however big a value is", "[
   CHECK(engine.info("aof_rewrite_in_progress") == "0");
 }
 
+TEST_CASE("a base of commands has a stream as Redis's commands, where these can tell it",
+          "[aof][stream]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  append(engine);
+  engine.load("aof-use-rdb-preamble", "no");
+  REQUIRE(engine.recover().empty());
+  const auto base_of = [&] {
+    engine.run("BGREWRITEAOF");
+    settle(engine);
+    for (const auto& [name, text] : files.contents()) {
+      if (name.find(".base.aof") != std::string::npos) return text;
+    }
+    return std::string();
+  };
+  engine.run("XADD", "s", "1-1", "f", "v", "n", "12");
+  engine.run("XADD", "s", "2-1", "f", "w");
+  engine.run("XADD", "s", "3-1", "g", "");
+  engine.run("XDEL", "s", "2-1");
+  engine.run("XGROUP", "CREATE", "s", "g", "0");
+  engine.run("XGROUP", "CREATE", "s", "other", "1-1", "ENTRIESREAD", "1");
+  engine.run("XGROUP", "CREATECONSUMER", "s", "g", "idle");
+  engine.run("XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">");
+  engine.run("XCLAIM", "s", "g", "d", "0", "3-1");
+  engine.run("XGROUP", "CREATE", "made", "g", "$", "MKSTREAM");
+  engine.run("XADD", "emptied", "5-5", "f", "v");
+  engine.run("XDEL", "emptied", "5-5");
+  const std::string base = base_of();
+  CHECK(base.find("RESTORE") == std::string::npos);
+  for (const char* command : {"XADD", "XSETID", "XGROUP", "XCLAIM"}) {
+    CHECK(base.find(command) != std::string::npos);
+  }
+  CHECK(restarted(files) == engine.digest());
+  KeptEngine next(files);
+  append(next);
+  REQUIRE(next.recover().empty());
+  for (const char* key : {"s", "made", "emptied"}) {
+    const auto in = [key](KeptEngine& of, const char* what) {
+      return what == std::string("pending") ? of.run("XPENDING", key, "g", "-", "+", "10")
+                                            : of.run("XINFO", what, key);
+    };
+    for (const char* what : {"GROUPS", "pending"}) CHECK(in(next, what) == in(engine, what));
+  }
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"XDEL", "s", "3-1"},
+        {"XCFGSET", "s", "MAXLEN", "100"},
+        {"XGROUP", "CREATE", "s", "rules", "0", "MAXDELIVERIES", "4"}}) {
+    KeptEngine again(files);
+    append(again);
+    again.load("aof-use-rdb-preamble", "no");
+    REQUIRE(again.recover().empty());
+    again.run_words(more);
+    again.run("BGREWRITEAOF");
+    settle(again);
+    bool restores = false;
+    for (const auto& [name, text] : files.contents()) {
+      restores |= name.find(".base.aof") != std::string::npos &&
+                  text.find("RESTORE\r\n$1\r\ns\r\n") != std::string::npos;
+    }
+    CHECK(restores);
+    CHECK(restarted(files) == again.digest());
+  }
+}
+
 TEST_CASE("without memory a save fails, and the next one is made", "[aof]") {
   int failures = 0;
   for (size_t before = 0; before < 300; before += before < 60 ? 1 : 7) {
