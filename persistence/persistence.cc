@@ -278,19 +278,15 @@ Status Persistence::load_append_only() {
   return load_all(*loader.value());
 }
 
-// The append-only file begins anew with what is loaded, as when it is turned on.
+// The append-only file begins anew with what is loaded, as when it is turned on. Loading journals
+// nothing, so it goes on until that is there: a file that can't be loaded doesn't touch it.
 Status Persistence::load_verified(const std::string& path) {
   if (recovering()) return Status::failure("the server's own data are still being loaded");
-  if (Status whole = verify_rdb_file(files_, path, engine_.value_context(),
-                                     rdb_reader_options(engine_.values()));
-      !whole) {
-    return whole;
-  }
+  if (Status loaded = reload(path, Reload()); !loaded) return loaded;
   stop_appending();
-  Status loaded = reload(path, Reload());
-  if (loaded) count_as_changed();
+  count_as_changed();
   append_as_told();
-  return loaded;
+  return Status::ok();
 }
 
 // What was there has gone, and each key has come.
@@ -306,12 +302,12 @@ void Persistence::count_as_changed() {
 bool Persistence::end_turn(bool idle) {
   aof_.log().set_syncing(!engine_.values().no_appendfsync_on_rewrite || !busy());
   aof_.end_turn(idle);
-  migrations_.tick();
   return aof_.wants_turn();
 }
 
 void Persistence::tick() {
   backup_.tick();
+  migrations_.tick();
   if (busy()) {
     cow_bytes_ = engine_.epoch().retired_bytes();
     rdb_.note_cow(cow_bytes_);

@@ -93,8 +93,8 @@ class Persistence final : public Durability {
   Status reload(const std::string& path, const Reload& how);
   /// The same with the append-only file, which is on. After a failure a rewrite replaces it.
   Status reload_append_only();
-  /// The same for a file that nobody vouches for, and which becomes the data: it is read through
-  /// first, so that after a failure everything is as it was.
+  /// The same for a file that nobody vouches for, and which becomes the data: the append-only file
+  /// begins anew with it. After a failure everything is as it was.
   Status load_verified(const std::string& path);
 
   DurabilityFacts facts() override;

@@ -1,6 +1,6 @@
-// InterruptedFiles: a file system on which something happens in the middle of every write, or sync
-// of data: how a test gets in between when a big value is written in one step, or makes a disk
-// slow.
+// InterruptedFiles: a file system on which something happens in the middle of every write, sync of
+// data, or opening: how a test gets in between when a big value is written in one step, or makes a
+// disk slow.
 #pragma once
 
 #include "persistence/memory_file_system.h"
@@ -17,9 +17,11 @@ class InterruptedFiles final : public FileSystem {
  public:
   std::function<void()> interruption = [] {};
   std::function<void()> at_sync_data = [] {};
+  std::function<void(const std::string& path)> at_open = [](const std::string&) {};
   MemoryFileSystem memory;
 
   Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override {
+    at_open(path);
     Result<std::unique_ptr<File>> file = memory.open(path, mode);
     if (!file) return file;
     return std::unique_ptr<File>(std::make_unique<OpenFile>(std::move(file.value()), *this));

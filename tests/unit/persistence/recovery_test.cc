@@ -1,11 +1,13 @@
 #include "persistence/faulty_file_system.h"
 #include "persistence/memory_file_system.h"
 #include "tests/support/failing_memory.h"
+#include "tests/unit/persistence/interrupted_files.h"
 #include "tests/unit/persistence/kept_engine.h"
 #include "tests/unit/persistence/random_writes.h"
 
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <map>
 #include <string>
 
 namespace sorrel {
@@ -269,6 +271,36 @@ TEST_CASE("what the host has loaded is kept", "[recovery]") {
   REQUIRE(next.recover().empty());
   CHECK(next.digest() == kept.digest());
   CHECK(next.run("EXISTS", "before") == ":0\r\n");
+}
+
+TEST_CASE("what the host has loaded is read once", "[recovery]") {
+  InterruptedFiles files;
+  std::map<std::string, int> opened;
+  files.at_open = [&](const std::string& path) { ++opened[path]; };
+  std::string torn = saved_file(300);
+  torn[torn.size() / 2] ^= '\x10';
+  files.memory.set_contents({{"other.rdb", saved_file(300)}, {"torn.rdb", torn}});
+  KeptEngine kept(files);
+  kept.load("appendonly", "yes");
+  REQUIRE(kept.recover().empty());
+  kept.run("SET", "before", "1");
+  // What can't be loaded leaves the append-only file as it is.
+  CHECK_FALSE(kept.persistence.load_verified("torn.rdb"));
+  CHECK(kept.info("aof_rewrite_in_progress") == "0");
+  CHECK(kept.run("GET", "before") == "$1\r\n1\r\n");
+  kept.run("SET", "between", "1");
+  kept.persistence.end_turn(true);
+  kept.executor.drain();
+  {
+    KeptEngine next(files);
+    next.load("appendonly", "yes");
+    REQUIRE(next.recover().empty());
+    CHECK(next.digest() == kept.digest());
+  }
+  REQUIRE(kept.persistence.load_verified("other.rdb"));
+  CHECK(opened["other.rdb"] == 1);
+  CHECK(opened["torn.rdb"] == 1);
+  CHECK(kept.info("aof_rewrite_in_progress") == "1");
 }
 
 TEST_CASE("DEBUG RELOAD gives the same data", "[recovery]") {
