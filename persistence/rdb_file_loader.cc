@@ -80,10 +80,22 @@ void RdbFileLoader::log_end() {
 
 namespace {
 
+constexpr size_t kBlocksAtOnce = 1024;
+
 class Nobody final : public RdbVisitor {
  public:
+  explicit Nobody(Epoch& epoch) : epoch_(epoch) {}
   Status select_db(uint64_t) override { return Status::ok(); }
-  Status entry(RdbEntry&) override { return Status::ok(); }
+  // So that no more than one is there at a time.
+  Status entry(RdbEntry& entry) override {
+    entry.value.reset();
+    while (epoch_.reclaim(kBlocksAtOnce)) {
+    }
+    return Status::ok();
+  }
+
+ private:
+  Epoch& epoch_;
 };
 
 }  // namespace
@@ -93,7 +105,7 @@ Status verify_rdb_file(FileSystem& files, const std::string& path, ValueContext&
   const Result<std::unique_ptr<File>> file = files.open(path, FileSystem::Mode::kRead);
   if (!file) return file.status();
   FileSource source(*file.value());
-  Nobody nobody;
+  Nobody nobody(values.epoch);
   return RdbReader(source, values, nobody, options).read().with(path);
 }
 

@@ -5,6 +5,7 @@
 // is wrong there.
 #pragma once
 
+#include "core/base/allocator.h"
 #include "persistence/aof_manifest.h"
 #include "persistence/aof_reader.h"
 #include "persistence/file_system.h"
@@ -22,6 +23,8 @@ class AofCheck {
   struct Options {
     bool fix = false;
     std::optional<int64_t> to_timestamp;
+    /// Where values are read to, one at a time.
+    Allocator allocator = system_allocator();
   };
   AofCheck(FileSystem& files, const Options& options, std::function<void(const std::string&)> say,
            std::function<bool()> confirm);

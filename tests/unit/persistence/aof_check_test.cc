@@ -3,8 +3,12 @@
 #include "core/base/crc64.h"
 #include "persistence/aof_note.h"
 #include "persistence/memory_file_system.h"
+#include "tests/unit/persistence/kept_engine.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <string>
 #include <vector>
 
 namespace sorrel {
@@ -138,6 +142,41 @@ TEST_CASE("a file is cut before a moment", "[aof]") {
     CHECK_FALSE(checked.good);
     CHECK(checked.says("AOF a.aof has nothing before timestamp 9, aborting..."));
   }
+}
+
+TEST_CASE("a base is checked with the memory of one value", "[aof]") {
+  MemoryFileSystem files;
+  {
+    KeptEngine kept(files);
+    for (int i = 0; i < 400; ++i) {
+      std::vector<std::string> words = {"SADD", "set " + std::to_string(i)};
+      for (int j = 0; j < 1000; ++j) words.push_back("member " + std::to_string(j));
+      kept.run_words(words);
+    }
+    REQUIRE(kept.run("SAVE") == "+OK\r\n");
+  }
+  struct Taken {
+    size_t now = 0;
+    size_t most = 0;
+  } taken;
+  Allocator counting = system_allocator();
+  counting.context = &taken;
+  counting.allocate = [](void* context, size_t bytes) {
+    auto& counted = *static_cast<Taken*>(context);
+    counted.now += bytes;
+    counted.most = std::max(counted.most, counted.now);
+    return std::malloc(bytes);
+  };
+  counting.free = [](void* context, void* pointer, size_t bytes) {
+    static_cast<Taken*>(context)->now -= bytes;
+    std::free(pointer);
+  };
+  AofCheck::Options options;
+  options.allocator = counting;
+  CHECK(check(files, "dump.rdb", options).says("[info] 400 keys read"));
+  CHECK(taken.now == 0);
+  CHECK(taken.most > 0);
+  CHECK(taken.most < 4'000'000);
 }
 
 }  // namespace sorrel
