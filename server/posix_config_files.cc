@@ -1,5 +1,7 @@
 #include "server/posix_config_files.h"
 
+#include "persistence/posix_descriptor.h"
+
 #include <fcntl.h>
 #include <glob.h>
 #include <sys/stat.h>
@@ -21,22 +23,6 @@ constexpr int kTemporaryNamesMax = 100;
 std::string reason_of(int error) {
   return std::generic_category().message(error);
 }
-
-/// Owns a file descriptor. -1: none.
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  int get() const { return descriptor_; }
-  bool is_open() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
 
 Status write_all(int descriptor, Bytes content) {
   while (!content.empty()) {
