@@ -32,20 +32,27 @@ ThreadExecutor::ThreadExecutor(const Thread& thread,
 
 ThreadExecutor::~ThreadExecutor() {
   VERIFY(unfinished_ == 0);
-  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
-// A system that gives no thread is out of resources: that costs what a want of memory costs.
+// A system that gives no thread is out of resources: that costs what a want of memory costs, unless
+// there are others that will come to the job.
 void ThreadExecutor::begin() {
-  if (thread_.joinable()) return;
+  if (threads_.size() == kind_.most) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (running_ + waiting_.size() < threads_.size()) return;
+  }
   const BlockedSignals blocked;
-  if (!start_thread(thread_, [this] { run(); })) throw std::bad_alloc();
+  threads_.emplace_back();
+  if (start_thread(threads_.back(), [this] { run(); })) return;
+  threads_.pop_back();
+  if (threads_.empty()) throw std::bad_alloc();
 }
 
 void ThreadExecutor::submit(std::shared_ptr<BackgroundJob> job) {
@@ -67,10 +74,12 @@ void ThreadExecutor::run() {
     if (waiting_.empty()) return;
     Jobs one;
     one.splice(one.end(), waiting_, waiting_.begin());
+    ++running_;
     lock.unlock();
     while (one.front()->run_step()) {
     }
     lock.lock();
+    --running_;
     ended_.splice(ended_.end(), one);
     changed_.notify_all();
     announce();

@@ -1,6 +1,8 @@
-// ThreadExecutor: background jobs on one thread, which begins with the first job.
+// ThreadExecutor: background jobs on one thread, which begins with the first job. Jobs that wait
+// for other servers have several threads, another of which begins when a job finds all of them at
+// work: none waits for somebody else's server.
 //
-// The thread takes no signals. One that saves runs at a moderate niceness: with the loop busy on
+// The threads take no signals. One that saves runs at a moderate niceness: with the loop busy on
 // the same processor it gets its share and takes little of the loop's. (Measured: at a niceness of
 // 19 it starves, at 0 it halves the loop.) One that commits, for which clients wait, has the
 // loop's.
@@ -17,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace sorrel {
 
@@ -25,10 +28,11 @@ class ThreadExecutor final : public Executor {
   struct Thread {
     const char* name;
     int niceness;  // added to the process's
+    size_t most;   // with one, jobs run in their order
   };
-  static constexpr Thread kSaving = {"sorrel-save", 5};
-  static constexpr Thread kCommitting = {"sorrel-aof", 0};
-  static constexpr Thread kTalking = {"sorrel-net", 0};
+  static constexpr Thread kSaving = {"sorrel-save", 5, 1};
+  static constexpr Thread kCommitting = {"sorrel-aof", 0, 1};
+  static constexpr Thread kTalking = {"sorrel-net", 0, 16};
 
   /// `post`: any thread, has its argument called on the loop; false when the loop takes no more.
   /// `pace`: who decides about the jobs' breaks; none are made without.
@@ -52,12 +56,13 @@ class ThreadExecutor final : public Executor {
   const Thread kind_;
   const std::function<bool(std::function<void()>)> post_;
   Pace* const pace_;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
   size_t unfinished_ = 0;  // submitted and not yet completed; the loop's
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   Jobs waiting_;
+  size_t running_ = 0;
   Jobs ended_;
   bool ending_ = false;
 };

@@ -1,6 +1,8 @@
 #include "server/thread_executor.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -60,6 +62,54 @@ TEST_CASE("jobs run on another thread, in order, and are completed here", "[exec
     executor.drain();
     CHECK(ended.size() == 4);
   }
+}
+
+/// Waits for another job, for a while.
+class WaitingJob final : public BackgroundJob {
+ public:
+  explicit WaitingJob(const std::atomic<bool>& other) : other_(other) {}
+  bool run_step() override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return !other_ && ++steps_ < 10'000;
+  }
+  void completed() override { has_met = other_; }
+  bool has_met = false;
+
+ private:
+  const std::atomic<bool>& other_;
+  int steps_ = 0;
+};
+
+class TellingJob final : public BackgroundJob {
+ public:
+  explicit TellingJob(std::atomic<bool>& told) : told_(told) {}
+  bool run_step() override {
+    told_ = true;
+    return false;
+  }
+  void completed() override {}
+
+ private:
+  std::atomic<bool>& told_;
+};
+
+TEST_CASE("who waits for one server is in nobody else's way", "[executor]") {
+  std::atomic<bool> told = false;
+  ThreadExecutor executor(ThreadExecutor::kTalking,
+                          [](const std::function<void()>&) { return true; });
+  std::vector<std::shared_ptr<WaitingJob>> waiting;
+  for (size_t i = 0; i + 1 < ThreadExecutor::kTalking.most; ++i) {
+    waiting.push_back(std::make_shared<WaitingJob>(told));
+    executor.submit(waiting.back());
+  }
+  executor.submit(std::make_shared<TellingJob>(told));
+  executor.drain();
+  for (const auto& job : waiting) CHECK(job->has_met);
+  // More than there are threads, all the same.
+  std::vector<int> ended;
+  for (int i = 0; i < 100; ++i) executor.submit(std::make_shared<CountingJob>(1, ended, i));
+  executor.drain();
+  CHECK(ended.size() == 100);
 }
 
 class ThrowingJob final : public BackgroundJob {
