@@ -104,42 +104,45 @@ size_t Stream::footprint(const Heap& heap, size_t samples) const {
   return looked_at == 0 ? own : own + bytes * blocks_.slots() / looked_at;
 }
 
-// The remainder of a position by three says whether it is among the blocks, the groups or the
-// delayed entries; the quotient is theirs.
+// The remainder of a position by kParts says in which part it is; the quotient is that one's.
+// Between two steps a part may have gone.
 uint64_t Stream::compact(Owned<Collection>& collection, uint64_t position, Compaction& step) {
   step.move(collection);
   Stream& stream = thaw(collection, step.epoch);
-  if (position == 0 && stream.producers_) {
-    step.move(stream.producers_);
-    stream.producers_.thaw(step.epoch).compact(step);
-  }
   const uint64_t seen_before = step.moved + step.kept;
   do {
-    position = position % 3 == 0   ? stream.compact_blocks(position / 3, step)
-               : position % 3 == 1 ? stream.compact_groups(position / 3, step)
-                                   : stream.compact_schedule(position / 3, step);
+    uint64_t part = position % kParts;
+    uint64_t within = 0;
+    if (stream.has_part(part)) within = stream.compact_part(part, position / kParts, step);
+    if (within == 0) {
+      do ++part;
+      while (part < kParts && !stream.has_part(part));
+    }
+    position = part < kParts ? kParts * within + part : 0;
   } while (position != 0 && step.budget != 0 &&
            step.moved + step.kept - seen_before < step.collection_budget);
   return position;
 }
 
-uint64_t Stream::compact_blocks(uint64_t position, Compaction& step) {
-  const auto move = [&](StreamSlot& slot) { step.move(slot.block); };
-  const uint64_t next = blocks_.compact(position, step, move);
-  if (next != 0) return 3 * next;
-  return groups_ ? 1 : schedule_ ? 2 : 0;
+bool Stream::has_part(uint64_t part) const {
+  const bool there[kParts] = {true, static_cast<bool>(groups_), static_cast<bool>(schedule_),
+                              static_cast<bool>(producers_)};
+  return there[part];
 }
 
-uint64_t Stream::compact_groups(uint64_t position, Compaction& step) {
-  const uint64_t next = StreamGroups::compact(groups_, position, step);
-  if (next != 0) return 3 * next + 1;
-  return schedule_ ? 2 : 0;
-}
-
-uint64_t Stream::compact_schedule(uint64_t position, Compaction& step) {
-  if (position == 0) step.move(schedule_);
-  const uint64_t next = schedule_.thaw(step.epoch).compact(position, step);
-  return next == 0 ? 0 : 3 * next + 2;
+uint64_t Stream::compact_part(uint64_t part, uint64_t position, Compaction& step) {
+  switch (part) {
+    case 0:
+      return blocks_.compact(position, step, [&](StreamSlot& slot) { step.move(slot.block); });
+    case 1:
+      return StreamGroups::compact(groups_, position, step);
+    case 2:
+      if (position == 0) step.move(schedule_);
+      return schedule_.thaw(step.epoch).compact(position, step);
+    default:
+      if (position == 0) step.move(producers_);
+      return producers_.thaw(step.epoch).compact(position, step);
+  }
 }
 
 // ---- Reading.

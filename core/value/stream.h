@@ -172,9 +172,10 @@ class Stream final : public Collection {
   explicit Stream(Epoch& epoch) : Collection(Tag::kStream), blocks_(epoch) {}
   explicit Stream(const Stream& original);
 
-  uint64_t compact_blocks(uint64_t position, Compaction& step);
-  uint64_t compact_groups(uint64_t position, Compaction& step);
-  uint64_t compact_schedule(uint64_t position, Compaction& step);
+  /// What it consists of, for compaction: blocks, groups, schedule, producers.
+  static constexpr uint64_t kParts = 4;
+  bool has_part(uint64_t part) const;
+  uint64_t compact_part(uint64_t part, uint64_t position, Compaction& step);
 
   Blocks::Cursor block_of(StreamId id) const;
   void append_block(Blocks::Cursor& last, StreamId id, StreamFields entry, Epoch& epoch);

@@ -214,10 +214,13 @@ void StreamProducers::sweep(uint64_t now_ms) {
   }
 }
 
-void StreamProducers::compact(Compaction& step) {
-  for (auto at = producers_.begin(); at; at.next()) {
+uint64_t StreamProducers::compact(uint64_t position, Compaction& step) {
+  const uint64_t next = producers_.compact(position, step, [](Owned<Pack>&) {});
+  const uint64_t end = next == 0 ? producers_.slots() : next;
+  for (auto at = producers_.at(position); position < end; at.next(), ++position) {
     producers_.edit(at, [&](Owned<Pack>& producer) { step.move(producer); });
   }
+  return next;
 }
 
 }  // namespace sorrel

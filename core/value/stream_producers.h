@@ -89,7 +89,8 @@ class StreamProducers {
     added_ = added;
     repeated_ = repeated;
   }
-  void compact(Compaction& step);
+  /// Compaction, a leaf of producers from `position` on; 0 at the end, as at the start.
+  uint64_t compact(uint64_t position, Compaction& step);
 
   // The contract of Owned<T>, see core/structure/kind.h.
   static constexpr uint8_t kKind = kinds::kStreamProducers;

@@ -4,6 +4,8 @@
 #include "core/value/stream_producers.h"
 
 #include "core/base/random.h"
+#include "core/structure/slab_heap.h"
+#include "core/value/stream.h"
 #include "tests/unit/core/structure/tracking_heap.h"
 
 #include <catch2/catch.hpp>
@@ -145,4 +147,50 @@ TEST_CASE("a stream remembers its producers' messages", "[stream]") {
     INFO("seed " << seed);
     Game(seed).play(4000);
   }
+}
+
+TEST_CASE("a stream of many producers is moved together in steps", "[stream]") {
+  SlabHeap heap{system_allocator()};
+  Epoch epoch(heap);
+  Owned<Collection> stream = Stream::make(epoch);
+  Owned<Collection> gone = Stream::make(epoch);
+  constexpr uint64_t kProducers = 4000;
+  // Every other one makes room again, so that there is something to move.
+  for (uint64_t i = 0; i < kProducers; ++i) {
+    StreamProducers& producers = Stream::thaw(stream, epoch).edit_producers(epoch);
+    producers.add("producer " + std::to_string(i), "message", {1000 + i, 0}, 1000);
+    if (i % 2 == 0)
+      Stream::thaw(gone, epoch)
+          .edit_producers(epoch)
+          .add("producer " + std::to_string(i), "message", {1000 + i, 0}, 1000);
+  }
+  gone.drop(epoch);
+  while (epoch.reclaim(1000)) {
+  }
+  REQUIRE(heap.begin_evacuation());
+  while (heap.mark_sparse(100)) {
+  }
+  constexpr size_t kBudget = 50;
+  constexpr size_t kOverdraft = 100;
+  uint64_t position = 0;
+  uint64_t moved = 0;
+  size_t steps = 0;
+  do {
+    Compaction step{epoch, kBudget, kBudget};
+    position = Stream::compact(stream, position, step);
+    REQUIRE(step.moved + step.kept < kBudget + kOverdraft);
+    REQUIRE(++steps < kProducers);
+    moved += step.moved;
+  } while (position != 0);
+  CHECK(moved > kProducers / 4);
+  const StreamProducers& producers = *Stream::of(*stream).producers();
+  CHECK(producers.count(1000).receipts == kProducers);
+  for (uint64_t i = 0; i < kProducers; ++i) {
+    REQUIRE(producers.find("producer " + std::to_string(i), "message", 1000) ==
+            StreamId{1000 + i, 0});
+  }
+  stream.drop(epoch);
+  while (epoch.reclaim(1000)) {
+  }
+  CHECK(heap.used() == 0);
 }
