@@ -1,14 +1,12 @@
 // conversation_tests: what several clients say by turns, to redis-server and to another server; a
 // difference is shrunk and printed.
 #include "tests/differential/conversation.h"
+#include "tests/differential/run_options.h"
 #include "tests/differential/talk.h"
 #include "tests/support/engine_peer.h"
-#include "tests/support/server_peer.h"
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <string>
 
 namespace sorrel::test {
@@ -30,60 +28,21 @@ constexpr char kUsage[] =
 constexpr size_t kStreamCommandsMax = 2000;
 constexpr size_t kDifferencesMax = 5;
 
-struct Options {
-  std::string peer;
-  bool in_process = false;
-  std::string reference = "redis-server";
-  std::vector<std::string> groups;
-  uint64_t seed = 1;
-  size_t commands = 10'000;
+struct Options : RunOptions {
   size_t clients = 6;
-  Protocol protocol = Protocol::kResp2;
-  bool print = false;
 };
 
-bool parse_option(const std::string& name, const std::string& value, Options& options) {
-  if (name == "--peer") {
-    options.peer = value;
-  } else if (name == "--reference") {
-    options.reference = value;
-  } else if (name == "--groups") {
-    std::istringstream stream(value);
-    for (std::string group; std::getline(stream, group, ',');) options.groups.push_back(group);
-  } else if (name == "--seed") {
-    options.seed = std::strtoull(value.c_str(), nullptr, 10);
-  } else if (name == "--commands") {
-    options.commands = std::strtoull(value.c_str(), nullptr, 10);
-  } else if (name == "--clients") {
-    options.clients = std::strtoull(value.c_str(), nullptr, 10);
-  } else {
-    return false;
-  }
-  return true;
-}
-
 bool parse_options(int argc, char** argv, Options& options) {
+  options.commands = 10'000;
   for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (word == "--resp2" || word == "--resp3") {
-      options.protocol = word == "--resp3" ? Protocol::kResp3 : Protocol::kResp2;
-    } else if (word == "--in-process") {
-      options.in_process = true;
-      options.peer = "in-process";
-    } else if (word == "--print") {
-      options.print = true;
-    } else if (i + 1 >= argc || !parse_option(word, argv[++i], options)) {
-      return false;
-    }
+    if (take_option(argc, argv, i, options)) continue;
+    if (argv[i] != std::string("--clients") || ++i == argc) return false;
+    options.clients = std::strtoull(argv[i], nullptr, 10);
   }
   if (options.groups.empty()) {
     for (const TalkGroup& group : talk_groups()) options.groups.emplace_back(group.name);
   }
   return !options.peer.empty() && options.commands > 0;
-}
-
-void print_stream(const Stream& stream) {
-  for (const Words& line : stream) std::printf("  > %s\n", join_words(line).c_str());
 }
 
 void print_difference(const Stream& stream, const Conversation::Difference& difference) {
@@ -99,7 +58,7 @@ void report(Conversation& conversation, Stream stream, const Conversation::Diffe
   const StillFails still_fails = conversation.still_fails_like(stream);
   const Stream minimal = shrink(std::move(stream), still_fails);
   std::printf("shrunk to %zu commands:\n", minimal.size());
-  print_stream(minimal);
+  print_commands(minimal);
   const auto again = conversation.run(minimal);
   if (again && again.value()) print_difference(minimal, *again.value());
 }
@@ -117,7 +76,7 @@ Result<bool> play(const Options& options, const std::string& group, Peer& left, 
     if (!talk) return talk.status();
     Stream stream = talk.value().stream(commands);
     if (options.print) {
-      print_stream(stream);
+      print_commands(stream);
       continue;
     }
     const auto found = conversation.run(stream);
@@ -137,26 +96,18 @@ Result<bool> play(const Options& options, const std::string& group, Peer& left, 
   return differences == 0;
 }
 
-Result<std::unique_ptr<Peer>> start_peer(const Options& options) {
-  if (options.in_process) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    auto engine =
-        EnginePeer::start({"--enable-debug-command", "yes"},
-                          std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-    if (!engine) return engine.status();
-    return std::unique_ptr<Peer>(std::move(engine.value()));
-  }
-  auto server = ServerPeer::start(options.peer, Transport::kUnixSocket, false,
-                                  {"--enable-debug-command", "yes"});
-  if (!server) return server.status();
-  return std::unique_ptr<Peer>(std::move(server.value()));
+Result<std::unique_ptr<Peer>> start_peer(const Options& options, const Words& settings) {
+  if (!options.in_process) return start_server(options, settings);
+  auto engine = EnginePeer::start(settings, unix_us_now());
+  if (!engine) return engine.status();
+  return std::unique_ptr<Peer>(std::move(engine.value()));
 }
 
 Result<bool> run_all(const Options& options) {
-  auto reference = ServerPeer::start(options.reference, Transport::kUnixSocket, true,
-                                     {"--enable-debug-command", "yes"});
+  const Words settings = {"--enable-debug-command", "yes"};
+  auto reference = start_reference(options, settings);
   if (!reference) return reference.status();
-  Result<std::unique_ptr<Peer>> peer = start_peer(options);
+  Result<std::unique_ptr<Peer>> peer = start_peer(options, settings);
   if (!peer) return peer.status();
   bool same = true;
   for (const std::string& group : options.groups) {

@@ -1,15 +1,13 @@
 // differential_tests: random commands, played to redis-server and to another server; every
 // difference that exceptions.txt doesn't explain is shrunk and printed.
 #include "tests/differential/comparison.h"
+#include "tests/differential/run_options.h"
 #include "tests/differential/shrink.h"
 #include "tests/support/replayed_peer.h"
-#include "tests/support/server_peer.h"
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
-#include <sstream>
 #include <string>
 
 namespace sorrel::test {
@@ -39,19 +37,10 @@ constexpr size_t kDifferencesMax = 5;
 /// Of a shrunk stream; a longer one says that shrinking failed.
 constexpr size_t kPrintedCommandsMax = 40;
 
-struct Options {
-  std::string peer;
-  bool in_process = false;
-  std::string reference = "redis-server";
+struct Options : RunOptions {
   std::string exceptions = "tests/differential/exceptions.txt";
-  std::set<std::string> groups;
-  std::string groups_text;
-  uint64_t seed = 1;
-  size_t commands = 20'000;
-  Protocol protocol = Protocol::kResp2;
   bool tiny = false;
   Words config;  // as on a server's command line
-  bool print = false;
 };
 
 /// So that everything meets every encoding. The last two are younger than the reference.
@@ -61,65 +50,30 @@ const Words kTiny = {"--hash-max-listpack-entries", "4", "--hash-max-listpack-va
                      "--hll-sparse-max-bytes",      "60"};
 const Words kTinyOfSorrel = {"--set-max-listpack-entries", "3", "--set-max-listpack-value", "8"};
 
-std::set<std::string> split_groups(const std::string& text) {
-  std::set<std::string> groups;
-  std::istringstream stream(text);
-  for (std::string group; std::getline(stream, group, ',');) groups.insert(group);
-  return groups;
-}
-
 void add_config(const std::string& text, Words& config) {
   const size_t blank = text.find(' ');
   config.push_back("--" + text.substr(0, blank));
   config.push_back(blank == std::string::npos ? "" : text.substr(blank + 1));
 }
 
-bool parse_option(const std::string& name, const std::string& value, Options& options) {
-  if (name == "--peer") {
-    options.peer = value;
-  } else if (name == "--reference") {
-    options.reference = value;
-  } else if (name == "--exceptions") {
-    options.exceptions = value;
-  } else if (name == "--groups") {
-    options.groups_text = value;
-    options.groups = split_groups(value);
-  } else if (name == "--config") {
-    add_config(value, options.config);
-  } else if (name == "--seed") {
-    options.seed = std::strtoull(value.c_str(), nullptr, 10);
-  } else if (name == "--commands") {
-    options.commands = std::strtoull(value.c_str(), nullptr, 10);
-  } else {
-    return false;
-  }
-  return true;
-}
-
 bool parse_options(int argc, char** argv, Options& options) {
+  options.commands = 20'000;
   for (int i = 1; i < argc; ++i) {
+    if (take_option(argc, argv, i, options)) continue;
     const std::string word = argv[i];
-    if (word == "--resp2" || word == "--resp3") {
-      options.protocol = word == "--resp3" ? Protocol::kResp3 : Protocol::kResp2;
-    } else if (word == "--in-process") {
-      options.in_process = true;
-      options.peer = "in-process";
-    } else if (word == "--tiny") {
+    if (word == "--tiny") {
       options.tiny = true;
-    } else if (word == "--print") {
-      options.print = true;
-    } else if (i + 1 >= argc || !parse_option(word, argv[++i], options)) {
+    } else if (++i == argc) {
+      return false;
+    } else if (word == "--exceptions") {
+      options.exceptions = argv[i];
+    } else if (word == "--config") {
+      add_config(argv[i], options.config);
+    } else {
       return false;
     }
   }
   return !options.peer.empty() && options.commands > 0;
-}
-
-void print_stream(const Stream& stream, size_t commands_max) {
-  for (size_t i = 0; i < std::min(stream.size(), commands_max); ++i) {
-    std::printf("  > %s\n", join_words(stream[i]).c_str());
-  }
-  if (stream.size() > commands_max) std::printf("  ...\n");
 }
 
 void print_difference(const Stream& stream, const Difference& difference) {
@@ -140,7 +94,7 @@ class Run {
   Result<bool> play(Generator& generator, uint64_t seed, size_t commands) {
     Stream stream = generator.stream(commands);
     if (options_.print) {
-      print_stream(stream, stream.size());
+      print_commands(stream);
       return true;
     }
     Result<std::optional<Difference>> result = comparison_.run(stream);
@@ -165,7 +119,7 @@ class Run {
     const StillFails still_fails = comparison_.still_fails_like(stream);
     const Stream minimal = shrink(std::move(stream), still_fails);
     std::printf("shrunk to %zu commands:\n", minimal.size());
-    print_stream(minimal, kPrintedCommandsMax);
+    print_commands(minimal, kPrintedCommandsMax);
     const Result<std::optional<Difference>> again = comparison_.run(minimal);
     if (again && again.value()) {
       print_difference(minimal, *again.value());
@@ -189,21 +143,12 @@ Words options_of(const Options& options, bool is_reference) {
   return words;
 }
 
-/// An engine's clock begins now, because relative expiries are compared with those of the
-/// reference.
 Result<std::unique_ptr<Peer>> start_peer(const Options& options) {
-  if (options.in_process) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    auto engine =
-        ReplayedPeer::start(options_of(options, false),
-                            std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-    if (!engine) return engine.status();
-    return std::unique_ptr<Peer>(std::move(engine.value()));
-  }
-  auto server =
-      ServerPeer::start(options.peer, Transport::kUnixSocket, false, options_of(options, false));
-  if (!server) return server.status();
-  return std::unique_ptr<Peer>(std::move(server.value()));
+  const Words settings = options_of(options, false);
+  if (!options.in_process) return start_server(options, settings);
+  auto engine = ReplayedPeer::start(settings, unix_us_now());
+  if (!engine) return engine.status();
+  return std::unique_ptr<Peer>(std::move(engine.value()));
 }
 
 /// Commands of the groups that `docs` lacks; drawn, they would only prove that they are unknown.
@@ -225,8 +170,7 @@ void print_unknown(const std::set<std::string>& unknown) {
 }
 
 Result<bool> run_all(const Options& options) {
-  auto reference =
-      ServerPeer::start(options.reference, Transport::kUnixSocket, true, options_of(options, true));
+  auto reference = start_reference(options, options_of(options, true));
   if (!reference) return reference.status();
   Result<std::unique_ptr<Peer>> peer = start_peer(options);
   if (!peer) return peer.status();
@@ -239,11 +183,12 @@ Result<bool> run_all(const Options& options) {
   if (!exceptions) return exceptions.status();
 
   Run run(options, *reference.value(), *peer.value(), exceptions.value());
+  const std::set<std::string> groups(options.groups.begin(), options.groups.end());
   size_t streams = 0, differences = 0;
   for (size_t left = options.commands; left > 0 && differences < kDifferencesMax; ++streams) {
     const size_t commands = std::min(left, kStreamCommandsMax);
     const uint64_t seed = options.seed + streams;
-    Result<Generator> generator = Generator::make(docs.value(), options.groups, seed, unknown);
+    Result<Generator> generator = Generator::make(docs.value(), groups, seed, unknown);
     if (!generator) return generator.status();
     const Result<bool> same = run.play(generator.value(), seed, commands);
     if (!same) return same;

@@ -1,6 +1,6 @@
 #include "tests/support/reloaded_peer.h"
 
-#include "tests/support/server_data.h"
+#include "tests/support/engine_data.h"
 
 #include <utility>
 
@@ -9,17 +9,6 @@ namespace {
 
 // Odd, so that it doesn't keep step with what a file repeats.
 constexpr int kCommandsBetweenReloads = 7;
-
-Result<ServerData> read_data(EnginePeer& peer) {
-  Result<std::unique_ptr<Channel>> channel = peer.connect(Protocol::kResp2);
-  if (!channel) return channel.status();
-  const std::string& password = peer.engine().values().requirepass;
-  if (!password.empty()) {
-    const Result<Reply> admitted = channel.value()->call({"AUTH", password});
-    if (!admitted) return admitted.status();
-  }
-  return read_server_data(*channel.value());
-}
 
 }  // namespace
 
@@ -61,10 +50,10 @@ void ReloadedPeer::reload() {
 
 std::optional<std::string> ReloadedPeer::fault() {
   if (!reloaded_) return reloaded_.message();
-  const Result<ServerData> before = read_data(*peer_);
+  const Result<ServerData> before = read_engine_data(*peer_);
   if (!before) return before.status().with("reading the data").message();
   if (const Status reloaded = peer_->reload(); !reloaded) return reloaded.message();
-  const Result<ServerData> after = read_data(*peer_);
+  const Result<ServerData> after = read_engine_data(*peer_);
   if (!after) return after.status().with("reading the reloaded data").message();
   const auto difference =
       first_difference(before.value(), after.value(), DataTolerance{.any_encoding = true});

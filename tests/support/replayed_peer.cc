@@ -1,23 +1,12 @@
 #include "tests/support/replayed_peer.h"
 
 #include "core/resp/parser.h"
-#include "tests/support/server_data.h"
+#include "tests/support/engine_data.h"
 
 #include <utility>
 
 namespace sorrel::test {
 namespace {
-
-Result<ServerData> read_data(EnginePeer& peer) {
-  Result<std::unique_ptr<Channel>> channel = peer.connect(Protocol::kResp2);
-  if (!channel) return channel.status();
-  const std::string& password = peer.engine().values().requirepass;
-  if (!password.empty()) {
-    const Result<Reply> admitted = channel.value()->call({"AUTH", password});
-    if (!admitted) return admitted.status();
-  }
-  return read_server_data(*channel.value());
-}
 
 /// A transaction's frame, which a replay on one session has no need of.
 bool is_frame(Bytes name) {
@@ -50,11 +39,11 @@ Result<std::unique_ptr<Channel>> ReplayedPeer::connect(Protocol protocol) {
 
 std::optional<std::string> ReplayedPeer::fault() {
   // First, because looking at a key that is due journals its end.
-  const Result<ServerData> before = read_data(*original_);
+  const Result<ServerData> before = read_engine_data(*original_);
   if (!before) return before.status().with("reading the data").message();
   if (const Status replayed = replay(take_journal()); !replayed) return replayed.message();
   copy_->advance_ms(original_->now_ms() - copy_->now_ms());
-  const Result<ServerData> after = read_data(*copy_);
+  const Result<ServerData> after = read_engine_data(*copy_);
   if (!after) return after.status().with("reading the replayed data").message();
   const auto difference =
       first_difference(before.value(), after.value(), DataTolerance{.any_encoding = true});
