@@ -262,6 +262,16 @@ constexpr KeySpec keys_behind_word() {
   return spec;
 }
 
+// As parse_options() goes through them; a password may be called as an option is.
+size_t keys_from(std::span<const Bytes> args) {
+  for (size_t at = kOptions; at < args.size(); ++at) {
+    if (equals_ignore_case(args[at], "KEYS")) return args[kKey].empty() ? at + 1 : 0;
+    if (equals_ignore_case(args[at], "AUTH")) at += 1;
+    if (equals_ignore_case(args[at], "AUTH2")) at += 2;
+  }
+  return 0;
+}
+
 constexpr CommandSpec kRows[] = {
     {.name = "migrate",
      .handler = migrate_command,
@@ -269,6 +279,7 @@ constexpr CommandSpec kRows[] = {
      .flags = kWrite,
      .categories = kCategoryKeyspace | kCategoryDangerous,
      .keys = {key_at(3, kKeyRW | kKeyAccess | kKeyDelete), keys_behind_word()},
+     .keys_from_of = keys_from,
      .group = "generic",
      .since = "2.6.0",
      .summary = "Hands keys to another server.",

@@ -50,8 +50,13 @@ size_t key_spec_count(const CommandSpec& spec) {
 std::optional<std::vector<KeyReference>> keys_of(const CommandSpec& spec,
                                                  std::span<const Bytes> args) {
   std::vector<KeyReference> keys;
-  for (size_t i = 0; i < key_spec_count(spec); ++i) {
+  const size_t from = spec.keys_from_of == nullptr ? 0 : spec.keys_from_of(args);
+  for (size_t at = from; from != 0 && at < args.size(); ++at) {
+    keys.push_back({at, spec.keys[0].flags});
+  }
+  for (size_t i = 0; i < key_spec_count(spec) && from == 0; ++i) {
     const KeySpec& key = spec.keys[i];
+    if ((key.flags & kKeyIncomplete) != 0) break;
     const std::optional<int> begin = begin_of(key, args);
     if (!begin) continue;
     const std::optional<Run> run = run_of(key, *begin, args);

@@ -146,6 +146,9 @@ struct CommandSpec {
   /// The argument that is the key of the last specification, where that is unknown; 0: there is
   /// none in this call, which needn't be valid either.
   size_t (*unknown_key_of)(std::span<const Bytes> args) = nullptr;
+  /// Where the last specification is incomplete (kKeyIncomplete): the argument from which on all of
+  /// this call's keys stand, instead of those of the first; 0: there is no such argument.
+  size_t (*keys_from_of)(std::span<const Bytes> args) = nullptr;
   // Documentation, our own words.
   Bytes group;
   Bytes since;
