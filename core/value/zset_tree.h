@@ -183,6 +183,7 @@ class ZsetTree final : public Collection {
 
   // How many members are fetched from memory ahead of the visits.
   static constexpr size_t kAhead = 16;
+  static constexpr size_t kUsualBytes = 24;
 
   ValueContext* values_;
   Table<ZsetMember> members_;
@@ -198,7 +199,9 @@ void ZsetTree::for_each(const RankRange& range, bool reverse, Visit&& visit) con
   uint64_t fetched = 0;
   const auto fetch = [&] {
     const ZsetMember* const member = cursor->member();
+    // The text of a usual one may lie in the next line.
     __builtin_prefetch(member);
+    __builtin_prefetch(reinterpret_cast<const char*>(member) + kUsualBytes);
     ahead[fetched % kAhead] = member;
     if (++fetched == size) return;
     reverse ? cursor.previous() : cursor.next();
