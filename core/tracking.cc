@@ -98,6 +98,10 @@ void Tracking::start(Session& session, const TrackingOptions& options,
 
 void Tracking::stop(Session& session) {
   if (!session.tracking) return;
+  // What its command has still to tell it goes where it was told to go last.
+  for (Own& own : own_) {
+    if (own.session == session.id) own.redirect = session.tracking->options.redirect;
+  }
   drop_prefixes(session);
   session.tracking.reset();
   session.unset(Session::kTracking);
