@@ -9,14 +9,17 @@ namespace {
 /// How far time moves between two looks for a reply.
 constexpr int64_t kStepMs = 10;
 
-class EngineChannel final : public Channel, private Transport {
+class EngineChannel final : public Channel, private Transport, private EnginePeer::Waiting {
  public:
-  EngineChannel(Engine& engine, Peer& peer) : engine_(engine), peer_(peer), session_(this) {
+  EngineChannel(Engine& engine, EnginePeer& peer) : engine_(engine), peer_(peer), session_(this) {
     session_.set(Session::kLocal);
     engine_.begin_turn();
     engine_.open_session(session_);
   }
-  ~EngineChannel() override { engine_.close_session(session_); }
+  ~EngineChannel() override {
+    engine_.close_session(session_);
+    peer_.forget(*this);
+  }
 
   Status send(Bytes bytes) override {
     input_ += bytes;
@@ -44,7 +47,10 @@ class EngineChannel final : public Channel, private Transport {
   }
 
  private:
-  void wake(Session&) override {}
+  void wake(Session&) override {
+    if (!input_.empty()) peer_.wake(*this);
+  }
+  void go_on() override { execute(); }
   Bytes address() const override { return "127.0.0.1:1"; }
   Info info(const Session&) const override {
     Info info;
@@ -56,7 +62,9 @@ class EngineChannel final : public Channel, private Transport {
   void execute() {
     bool ran = false;
     while (may_run() && execute_batch()) ran = true;
-    if (ran) engine_.tick();
+    if (!ran) return;
+    engine_.tick();
+    peer_.run_woken();
   }
 
   /// What a call that waits has behind it waits, too.
@@ -91,7 +99,7 @@ class EngineChannel final : public Channel, private Transport {
   }
 
   Engine& engine_;
-  Peer& peer_;
+  EnginePeer& peer_;
   Session session_;
   RequestParser parser_;
   RequestBatch batch_;
@@ -149,6 +157,19 @@ void EnginePeer::advance_ms(int64_t ms) {
   persistence_->tick();
   persistence_->end_turn(true);
   executor_.drain();
+  run_woken();
+}
+
+// Those that are woken meanwhile stand behind the others.
+void EnginePeer::run_woken() {
+  if (runs_woken_) return;
+  runs_woken_ = true;
+  while (!woken_.empty()) {
+    Waiting& first = *woken_.front();
+    woken_.erase(woken_.begin());
+    first.go_on();
+  }
+  runs_woken_ = false;
 }
 
 }  // namespace sorrel::test

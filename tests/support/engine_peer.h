@@ -16,6 +16,7 @@
 #include "tests/support/peer.h"
 
 #include <memory>
+#include <vector>
 
 namespace sorrel::test {
 
@@ -34,6 +35,18 @@ class EnginePeer final : public Peer {
   /// The data go to a file, in a place of its own, and come back.
   Status reload();
   int64_t now_ms() { return clock_.unix_us() / 1000; }
+
+  // ---- For its channels.
+  class Waiting {
+   public:
+    virtual ~Waiting() = default;
+    /// It waits no longer: what it has sent meanwhile is executed.
+    virtual void go_on() = 0;
+  };
+  /// It has its turn when the commands of this one are done, as behind a socket.
+  void wake(Waiting& one) { woken_.push_back(&one); }
+  void forget(Waiting& one) { std::erase(woken_, &one); }
+  void run_woken();
 
  private:
   class SleepingHost final : public TestHost {
@@ -54,6 +67,8 @@ class EnginePeer final : public Peer {
   SteppedExecutor executor_;
   std::unique_ptr<Engine> engine_;  // after its settings
   std::unique_ptr<Persistence> persistence_;
+  std::vector<Waiting*> woken_;
+  bool runs_woken_ = false;
 };
 
 }  // namespace sorrel::test
