@@ -2,6 +2,7 @@
 
 #include "core/base/crc64.h"
 #include "persistence/aof_note.h"
+#include "persistence/journal_pieces.h"
 
 #include <algorithm>
 #include <utility>
@@ -148,14 +149,8 @@ void AofLog::commit_now() {
 // ---- Writing.
 
 Status AofLog::Batch::write_to(Target& target) const {
-  uint64_t at = target.end;
-  if (Status written = target.file->write_at(at, head); !written) return written;
-  at += head.size();
-  for (const Bytes piece : pieces) {
-    if (Status written = target.file->write_at(at, piece); !written) return written;
-    at += piece.size();
-  }
-  return Status::ok();
+  if (Status written = target.file->write_at(target.end, head); !written) return written;
+  return write_pieces(*target.file, target.end + head.size(), pieces);
 }
 
 AofLog::Batch AofLog::gather(bool summed, uint64_t until) {
@@ -168,9 +163,7 @@ AofLog::Batch AofLog::gather(bool summed, uint64_t until) {
     batch.unix_s = unix_s;
     batch.head += aof_time_note(unix_s);
   }
-  for (uint64_t at = reader_.offset(); at < batch.journal_end; at += batch.pieces.back().size()) {
-    batch.pieces.push_back(engine_.journal().peek(at).substr(0, batch.journal_end - at));
-  }
+  batch.pieces = journal_pieces(engine_.journal(), reader_.offset(), batch.journal_end);
   batch.bytes = batch.head.size() + (batch.journal_end - reader_.offset());
   batch.summed = summed && batch.bytes > 0;
   if (batch.summed) batch.sum_up(file_->end);

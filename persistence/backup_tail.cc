@@ -1,8 +1,9 @@
 #include "persistence/backup_tail.h"
 
+#include "persistence/journal_pieces.h"
+
 #include <new>
 #include <utility>
-#include <vector>
 
 namespace sorrel {
 namespace {
@@ -10,23 +11,6 @@ namespace {
 // So much is written at once, or what there is after so long.
 constexpr uint64_t kEnoughBytes = 4 << 20;
 constexpr int64_t kEnoughMs = 1000;
-
-// Pieces of the journal, which a reader keeps alive.
-std::vector<Bytes> pieces_of(const Journal& journal, uint64_t from, uint64_t to) {
-  std::vector<Bytes> pieces;
-  for (uint64_t at = from; at < to; at += pieces.back().size()) {
-    pieces.push_back(journal.peek(at).substr(0, to - at));
-  }
-  return pieces;
-}
-
-Status write_pieces(File& file, uint64_t at, const std::vector<Bytes>& pieces) {
-  for (const Bytes piece : pieces) {
-    if (Status written = file.write_at(at, piece); !written) return written;
-    at += piece.size();
-  }
-  return Status::ok();
-}
 
 }  // namespace
 
@@ -56,7 +40,7 @@ void BackupTail::tick() {
 
 void BackupTail::write_in_background() {
   const uint64_t bytes = gathered();
-  auto pieces = pieces_of(engine_.journal(), reader_.offset(), engine_.journal().offset());
+  auto pieces = journal_pieces(engine_.journal(), reader_.offset(), engine_.journal().offset());
   executor_.submit(std::make_shared<OneStepJob>(
       [file = file_, at = end_, pieces = std::move(pieces)] {
         Status status = write_pieces(*file, at, pieces);
@@ -83,7 +67,8 @@ Status BackupTail::finish() {
 
 Status BackupTail::write_all() {
   if (!health_) return health_;
-  const auto pieces = pieces_of(engine_.journal(), reader_.offset(), engine_.journal().offset());
+  const auto pieces =
+      journal_pieces(engine_.journal(), reader_.offset(), engine_.journal().offset());
   Status status = write_pieces(*file_, end_, pieces);
   return status ? file_->sync() : status;
 }
