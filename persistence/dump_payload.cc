@@ -5,10 +5,7 @@
 #include "persistence/byte_source.h"
 #include "persistence/rdb_format.h"
 #include "persistence/rdb_input.h"
-#include "persistence/rdb_member_expiry.h"
 #include "persistence/rdb_output.h"
-#include "persistence/rdb_stream_extras.h"
-#include "persistence/rdb_stream_schedule.h"
 #include "persistence/rdb_value_reader.h"
 #include "persistence/rdb_value_writer.h"
 
@@ -26,19 +23,6 @@ Integer little_at(Bytes bytes, size_t at) {
   Integer value;
   std::memcpy(&value, bytes.data() + at, sizeof value);
   return value;
-}
-
-void write_extras(const Entry& entry, RdbOutput& output) {
-  const auto put = [&output](Bytes name, Bytes value) {
-    output.byte(rdb::kAux);
-    output.string(name);
-    output.string(value);
-  };
-  if (entry.type() == Type::kSet) write_member_expiries({}, *entry.collection(), put);
-  if (entry.type() != Type::kStream) return;
-  const Stream& stream = Stream::of(*entry.collection());
-  write_stream_extras(stream, put);
-  write_stream_schedule({}, stream, put);
 }
 
 void read_extras(RdbInput& input, ValueContext& values, RdbValue& value) {
@@ -62,7 +46,8 @@ std::string make_dump_payload(const Entry& entry, int version, bool compress) {
   RdbOutput output(sink, compress, true);
   output.byte(type);
   write_rdb_value(entry, version, output);
-  write_extras(entry, output);
+  write_rdb_extras_before(entry, output);
+  write_rdb_extras_behind({}, entry, output);
   output.raw(Bytes(reinterpret_cast<const char*>(&version), kVersionBytes));
   output.little64(output.checksum());
   output.flush();

@@ -53,6 +53,12 @@ void RdbOutput::raw(Bytes bytes) {
   pending_.append(bytes);
 }
 
+void RdbOutput::aux(Bytes name, Bytes value) {
+  byte(rdb::kAux);
+  string(name);
+  string(value);
+}
+
 void RdbOutput::byte(unsigned value) {
   pending_.push_back(static_cast<char>(value));
   if (pending_.size() >= kBlockBytes) flush();

@@ -36,6 +36,9 @@ class RdbOutput {
   void integer(int64_t value);
   /// A string that is never taken for an integer: a listpack, an intset.
   void blob(Bytes bytes);
+  /// A field that tells more than the format has a place for; whoever doesn't know its name passes
+  /// over it.
+  void aux(Bytes name, Bytes value);
 
   /// The checksum of all so far; 0 when it isn't summed up.
   uint64_t checksum();

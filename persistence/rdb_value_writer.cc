@@ -10,6 +10,9 @@
 #include "core/value/set_table.h"
 #include "core/value/zset_tree.h"
 #include "persistence/rdb_format.h"
+#include "persistence/rdb_member_expiry.h"
+#include "persistence/rdb_stream_extras.h"
+#include "persistence/rdb_stream_schedule.h"
 #include "persistence/rdb_write_stream.h"
 
 namespace sorrel {
@@ -168,6 +171,21 @@ void write_rdb_value(const Entry& entry, int version, RdbOutput& output) {
       return write_hash(*entry.collection(), output);
     case Type::kStream:
       return write_rdb_stream(Stream::of(*entry.collection()), version, output);
+  }
+}
+
+void write_rdb_extras_before(const Entry& entry, RdbOutput& output) {
+  if (entry.type() != Type::kStream) return;
+  write_stream_extras(Stream::of(*entry.collection()),
+                      [&output](Bytes name, Bytes value) { output.aux(name, value); });
+}
+
+void write_rdb_extras_behind(Bytes key, const Entry& entry, RdbOutput& output) {
+  const auto put = [&output](Bytes name, Bytes value) { output.aux(name, value); };
+  if (entry.type() == Type::kStream) {
+    write_stream_schedule(key, Stream::of(*entry.collection()), put);
+  } else if (entry.type() == Type::kSet) {
+    write_member_expiries(key, *entry.collection(), put);
   }
 }
 

@@ -4,9 +4,6 @@
 #include "core/keyspace/access_clock.h"
 #include "core/version.h"
 #include "persistence/rdb_format.h"
-#include "persistence/rdb_member_expiry.h"
-#include "persistence/rdb_stream_extras.h"
-#include "persistence/rdb_stream_schedule.h"
 #include "persistence/rdb_value_writer.h"
 
 #include <algorithm>
@@ -21,27 +18,21 @@ constexpr int64_t kMsPerSecond = 1000;
 RdbWriter::RdbWriter(ByteSink& sink, const Options& options)
     : options_(options), output_(sink, options.compress, options.checksum) {}
 
-void RdbWriter::aux(Bytes name, Bytes value) {
-  output_.byte(rdb::kAux);
-  output_.string(name);
-  output_.string(value);
-}
-
 void RdbWriter::aux(Bytes name, int64_t value) {
-  aux(name, IntegerText(value).view());
+  output_.aux(name, IntegerText(value).view());
 }
 
 Status RdbWriter::begin(const Info& info) {
   const std::string digits = std::to_string(options_.version);
   output_.raw(rdb::kMagic);
   output_.raw(std::string(rdb::kVersionDigits - digits.size(), '0') + digits);
-  aux("redis-ver", kRedisVersion);
+  output_.aux("redis-ver", kRedisVersion);
   aux("redis-bits", 64);
   aux("ctime", options_.now_ms / kMsPerSecond);
   aux("used-mem", static_cast<int64_t>(info.used_memory));
   if (info.replication) {
     aux("repl-stream-db", info.replication->stream_db);
-    aux("repl-id", info.replication->id);
+    output_.aux("repl-id", info.replication->id);
     aux("repl-offset", info.replication->offset);
   }
   aux("aof-base", info.aof_base ? 1 : 0);
@@ -80,10 +71,7 @@ Status RdbWriter::entry(const Entry& entry) {
     return Status::failure("a value that RDB version " + std::to_string(options_.version) +
                            " can't tell");
   }
-  const auto put = [this](Bytes name, Bytes value) { aux(name, value); };
-  if (entry.type() == Type::kStream) {
-    write_stream_extras(Stream::of(*entry.collection()), put);
-  }
+  write_rdb_extras_before(entry, output_);
   if (entry.has_expiry()) {
     output_.byte(rdb::kExpireMs);
     output_.little64(static_cast<uint64_t>(entry.expiry().at_ms));
@@ -92,11 +80,7 @@ Status RdbWriter::entry(const Entry& entry) {
   output_.byte(type);
   output_.string(entry.key());
   write_rdb_value(entry, options_.version, output_);
-  if (entry.type() == Type::kStream) {
-    write_stream_schedule(entry.key(), Stream::of(*entry.collection()), put);
-  } else if (entry.type() == Type::kSet) {
-    write_member_expiries(entry.key(), *entry.collection(), put);
-  }
+  write_rdb_extras_behind(entry.key(), entry, output_);
   return output_.status();
 }
 

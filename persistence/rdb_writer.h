@@ -69,7 +69,6 @@ class RdbWriter {
   uint64_t bytes() const { return output_.bytes(); }
 
  private:
-  void aux(Bytes name, Bytes value);
   void aux(Bytes name, int64_t value);
   void put_access(const Entry& entry);
 
