@@ -3,10 +3,10 @@
 // The journal gets LPOP or RPOP for the others, with the key that had elements and how many they
 // were.
 
-#include "core/command/arguments.h"
 #include "core/command/block_timeout.h"
 #include "core/commands/commands.h"
 #include "core/commands/list_words.h"
+#include "core/commands/multi_pop.h"
 
 #include <algorithm>
 
@@ -55,53 +55,27 @@ void rpop_command(Context& context) {
 
 // ---- LMPOP.
 
-struct ManyPop {
-  std::span<const Bytes> keys;
-  ListEnd end;
-  uint64_t count = 1;
-};
-
-std::optional<ManyPop> parse_many_pop(Context& context, size_t at) {
-  const std::optional<int64_t> keys = parse_integer(context.arg(at));
-  if (!keys || *keys <= 0) return context.fail("ERR numkeys should be greater than 0");
-  const size_t left = context.argc() - at - 1;
-  if (static_cast<uint64_t>(*keys) >= left) return context.fail(errors::kSyntax);
-  Arguments arguments(context, at + 1 + static_cast<size_t>(*keys));
-  const std::optional<ListEnd> end = parse_list_end(arguments.next());
-  if (!end) return context.fail(errors::kSyntax);
-  ManyPop parsed{context.args.subspan(at + 1, static_cast<size_t>(*keys)), *end};
-  if (arguments.done()) return parsed;
-  Bytes word;
-  if (!arguments.take("COUNT", word)) return context.fail(errors::kSyntax);
-  const std::optional<int64_t> count = parse_integer(word);
-  if (!count || *count <= 0) return context.fail("ERR count should be greater than 0");
-  if (!arguments.done()) return context.fail(errors::kSyntax);
-  parsed.count = static_cast<uint64_t>(*count);
-  return parsed;
+std::optional<MultiPop> parse_lists(Context& context, size_t at) {
+  return parse_multi_pop(context, at, "LEFT", "RIGHT");
 }
 
 Bytes pop_name(ListEnd end) {
   return end == ListEnd::kHead ? "LPOP" : "RPOP";
 }
 
-/// From the first of the keys that has elements. False when none has.
-bool pop_from_any(Context& context, const ManyPop& wanted) {
-  for (const Bytes name : wanted.keys) {
-    KeyWriter key = context.write(name);
-    if (!context.require(key, Type::kList)) return true;
-    if (!key.exists()) continue;
+/// False when none of the keys has elements.
+bool pop_from_any(Context& context, const MultiPop& wanted) {
+  const ListEnd end = wanted.last ? ListEnd::kTail : ListEnd::kHead;
+  return pop_from_first(context, Type::kList, wanted.keys, [&](KeyWriter& key) {
     context.reply.array(2);
-    context.reply.bulk(name);
-    const size_t count = pop_many(context, key, wanted.end, wanted.count);
-    context.journal_as(
-        {pop_name(wanted.end), name, IntegerText(static_cast<int64_t>(count)).view()});
-    return true;
-  }
-  return false;
+    context.reply.bulk(key.key());
+    const size_t count = pop_many(context, key, end, wanted.count);
+    context.journal_as({pop_name(end), key.key(), IntegerText(static_cast<int64_t>(count)).view()});
+  });
 }
 
 void lmpop_command(Context& context) {
-  const std::optional<ManyPop> wanted = parse_many_pop(context, 1);
+  const std::optional<MultiPop> wanted = parse_lists(context, 1);
   if (wanted && !pop_from_any(context, *wanted)) context.reply.null_array();
 }
 
@@ -110,7 +84,7 @@ void lmpop_command(Context& context) {
 void blmpop_command(Context& context) {
   const std::optional<int64_t> timeout_ms = parse_block_timeout(context, context.arg(1));
   if (!timeout_ms) return;
-  const std::optional<ManyPop> wanted = parse_many_pop(context, 2);
+  const std::optional<MultiPop> wanted = parse_lists(context, 2);
   if (!wanted || pop_from_any(context, *wanted)) return;
   context.block({Type::kList, wanted->keys, *timeout_ms});
 }
@@ -119,20 +93,17 @@ void pop_or_wait(Context& context, ListEnd end) {
   const std::optional<int64_t> timeout_ms = parse_block_timeout(context, context.args.back());
   if (!timeout_ms) return;
   const std::span<const Bytes> keys = context.args.subspan(1, context.argc() - 2);
-  for (const Bytes name : keys) {
-    KeyWriter key = context.write(name);
-    if (!context.require(key, Type::kList)) return;
-    if (!key.exists()) continue;
+  const bool popped = pop_from_first(context, Type::kList, keys, [&](KeyWriter& key) {
     const Collection& list = *key.entry()->collection();
     const ListCursor at(list, end == ListEnd::kHead ? 0 : List::size(list) - 1);
     context.reply.array(2);
-    context.reply.bulk(name);
+    context.reply.bulk(key.key());
     reply_element(context, at.get());
     take_elements(key, end, 1);
     key.edited(kEventList, pop_event(end));
-    return context.journal_as({pop_name(end), name});
-  }
-  context.block({Type::kList, keys, *timeout_ms});
+    context.journal_as({pop_name(end), key.key()});
+  });
+  if (!popped) context.block({Type::kList, keys, *timeout_ms});
 }
 
 void blpop_command(Context& context) {

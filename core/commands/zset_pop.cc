@@ -2,9 +2,9 @@
 //
 // ZMPOP, and those that wait, are journaled as the ZPOPMIN or ZPOPMAX that they turned out to be.
 
-#include "core/command/arguments.h"
 #include "core/command/block_timeout.h"
 #include "core/commands/commands.h"
+#include "core/commands/multi_pop.h"
 #include "core/commands/zset_reply.h"
 
 #include <algorithm>
@@ -21,6 +21,10 @@ RankRange end_of(const Zset& set, bool highest, uint64_t count) {
 void remove_popped(KeyWriter& key, const RankRange& range, bool highest) {
   Zset::erase(key.edit(Type::kZset), range, key.values());
   key.edited(kEventZset, highest ? "zpopmax" : "zpopmin", range.size());
+}
+
+Bytes pop_name(bool highest) {
+  return highest ? "ZPOPMAX" : "ZPOPMIN";
 }
 
 // ---- ZPOPMIN and ZPOPMAX.
@@ -60,63 +64,35 @@ void zpopmax_command(Context& context) {
 
 // ---- ZMPOP.
 
-struct PopQuery {
-  std::span<const Bytes> keys;
-  bool highest = false;
-  uint64_t count = 1;
-};
-
-/// The error's text; empty when all is well.
-Bytes parse_pop(const Context& context, size_t at, PopQuery& query) {
-  const std::optional<int64_t> keys = parse_integer(context.arg(at));
-  if (!keys || *keys < 1) return "ERR numkeys should be greater than 0";
-  if (static_cast<uint64_t>(*keys) >= context.argc() - at - 1) return errors::kSyntax;
-  query.keys = context.args.subspan(at + 1, static_cast<size_t>(*keys));
-  Arguments arguments(context, at + 1 + static_cast<size_t>(*keys));
-  query.highest = arguments.take("MAX");
-  if (!query.highest && !arguments.take("MIN")) return errors::kSyntax;
-  Bytes text;
-  if (arguments.take("COUNT", text)) {
-    const std::optional<int64_t> count = parse_integer(text);
-    if (!count || *count < 1) return "ERR count should be greater than 0";
-    query.count = static_cast<uint64_t>(*count);
-  }
-  return arguments.done() ? Bytes() : errors::kSyntax;
+std::optional<MultiPop> parse_zsets(Context& context, size_t at) {
+  return parse_multi_pop(context, at, "MIN", "MAX");
 }
 
-void pop_from(Context& context, KeyWriter& key, const PopQuery& query) {
+void pop_from(Context& context, KeyWriter& key, const MultiPop& wanted) {
   const Zset set(*key.entry()->collection());
-  const RankRange range = end_of(set, query.highest, query.count);
+  const RankRange range = end_of(set, wanted.last, wanted.count);
   context.reply.array(2);
   context.reply.bulk(key.key());
   context.reply.array(range.size());
-  set.for_each(range, query.highest, [&](Bytes member, double score) {
+  set.for_each(range, wanted.last, [&](Bytes member, double score) {
     context.reply.array(2);
     context.reply.bulk(member);
     context.reply.real(score);
   });
-  remove_popped(key, range, query.highest);
-  context.journal_as({query.highest ? "ZPOPMAX" : "ZPOPMIN", key.key(),
-                      IntegerText(static_cast<int64_t>(range.size())).view()});
+  remove_popped(key, range, wanted.last);
+  context.journal_as(
+      {pop_name(wanted.last), key.key(), IntegerText(static_cast<int64_t>(range.size())).view()});
 }
 
-/// From the first of the keys that has members. False when none has.
-bool pop_from_any(Context& context, const PopQuery& query) {
-  for (const Bytes name : query.keys) {
-    KeyWriter key = context.write(name);
-    if (!context.require(key, Type::kZset)) return true;
-    if (!key.exists()) continue;
-    pop_from(context, key, query);
-    return true;
-  }
-  return false;
+/// False when none of the keys has members.
+bool pop_from_any(Context& context, const MultiPop& wanted) {
+  return pop_from_first(context, Type::kZset, wanted.keys,
+                        [&](KeyWriter& key) { pop_from(context, key, wanted); });
 }
 
 void zmpop_command(Context& context) {
-  PopQuery query;
-  const Bytes problem = parse_pop(context, 1, query);
-  if (!problem.empty()) return context.error(problem);
-  if (!pop_from_any(context, query)) context.reply.null_array();
+  const std::optional<MultiPop> wanted = parse_zsets(context, 1);
+  if (wanted && !pop_from_any(context, *wanted)) context.reply.null_array();
 }
 
 // ---- Waiting for a member.
@@ -124,32 +100,28 @@ void zmpop_command(Context& context) {
 void bzmpop_command(Context& context) {
   const std::optional<int64_t> timeout_ms = parse_block_timeout(context, context.arg(1));
   if (!timeout_ms) return;
-  PopQuery query;
-  const Bytes problem = parse_pop(context, 2, query);
-  if (!problem.empty()) return context.error(problem);
-  if (!pop_from_any(context, query)) context.block({Type::kZset, query.keys, *timeout_ms});
+  const std::optional<MultiPop> wanted = parse_zsets(context, 2);
+  if (!wanted || pop_from_any(context, *wanted)) return;
+  context.block({Type::kZset, wanted->keys, *timeout_ms});
 }
 
 void pop_or_wait(Context& context, bool highest) {
   const std::optional<int64_t> timeout_ms = parse_block_timeout(context, context.args.back());
   if (!timeout_ms) return;
   const std::span<const Bytes> keys = context.args.subspan(1, context.argc() - 2);
-  for (const Bytes name : keys) {
-    KeyWriter key = context.write(name);
-    if (!context.require(key, Type::kZset)) return;
-    if (!key.exists()) continue;
+  const bool popped = pop_from_first(context, Type::kZset, keys, [&](KeyWriter& key) {
     const Zset set(*key.entry()->collection());
     const RankRange range = end_of(set, highest, 1);
     context.reply.array(3);
-    context.reply.bulk(name);
+    context.reply.bulk(key.key());
     set.for_each(range, highest, [&](Bytes member, double score) {
       context.reply.bulk(member);
       context.reply.real(score);
     });
     remove_popped(key, range, highest);
-    return context.journal_as({highest ? "ZPOPMAX" : "ZPOPMIN", name});
-  }
-  context.block({Type::kZset, keys, *timeout_ms});
+    context.journal_as({pop_name(highest), key.key()});
+  });
+  if (!popped) context.block({Type::kZset, keys, *timeout_ms});
 }
 
 void bzpopmin_command(Context& context) {
