@@ -80,8 +80,6 @@ void RdbFileLoader::log_end() {
 
 namespace {
 
-constexpr size_t kBlocksAtOnce = 1024;
-
 class Nobody final : public RdbVisitor {
  public:
   explicit Nobody(Epoch& epoch) : epoch_(epoch) {}
@@ -89,8 +87,7 @@ class Nobody final : public RdbVisitor {
   // So that no more than one is there at a time.
   Status entry(RdbEntry& entry) override {
     entry.value.reset();
-    while (epoch_.reclaim(kBlocksAtOnce)) {
-    }
+    epoch_.reclaim(SIZE_MAX);
     return Status::ok();
   }
 

@@ -15,8 +15,6 @@ namespace {
 
 constexpr size_t kMagicBytes = 5;
 
-constexpr size_t kBlocksAtOnce = 1024;
-
 /// Counts what it is shown, and keeps none of it.
 class Counter final : public RdbVisitor {
  public:
@@ -26,8 +24,7 @@ class Counter final : public RdbVisitor {
     ++keys;
     expires += entry.expires_ms != kNever;
     entry.value.reset();
-    while (epoch_.reclaim(kBlocksAtOnce)) {
-    }
+    epoch_.reclaim(SIZE_MAX);
     return Status::ok();
   }
   uint64_t keys = 0;

@@ -8,8 +8,6 @@
 namespace sorrel::check_rdb {
 namespace {
 
-constexpr size_t kBlocksAtOnce = 1024;
-
 std::string number(uint64_t value) {
   return std::to_string(value);
 }
@@ -95,9 +93,7 @@ Status RdbCheck::select_db(uint64_t db) {
 Status RdbCheck::entry(RdbEntry& entry) {
   count(std::string(type_name(entry.value.type())), entry.expires_ms);
   entry.value.reset();
-  // A big one is only freed in slices.
-  while (epoch_.reclaim(kBlocksAtOnce)) {
-  }
+  epoch_.reclaim(SIZE_MAX);
   return Status::ok();
 }
 
