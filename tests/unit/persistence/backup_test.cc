@@ -54,6 +54,15 @@ void write(KeptEngine& engine, int from, int to) {
   for (int i = from; i < to; ++i) write(engine, i);
 }
 
+/// Starts the server, with some data, and a backup of them, whose tail is being written then.
+void begin_backup(KeptEngine& engine) {
+  REQUIRE(engine.recover().empty());
+  write(engine, 0, 10);
+  REQUIRE(engine.run("BACKUP", "START") == kOk);
+  settle(engine);
+  REQUIRE(state(engine) == "incrementing");
+}
+
 /// What a server has that is started on the sealed backup.
 Digest restored(FileSystem& files) {
   KeptEngine next(files);
@@ -286,9 +295,7 @@ TEST_CASE("BACKUP ABORT leaves nothing, wherever it comes", "[backup]") {
 TEST_CASE("a sealed backup goes when its time is over", "[backup]") {
   MemoryFileSystem files;
   KeptEngine engine(files);
-  REQUIRE(engine.recover().empty());
-  engine.run("BACKUP", "START");
-  settle(engine);
+  begin_backup(engine);
   engine.run("BACKUP", "SEAL");
   engine.local.clock.advance_ms(100'000);
   settle(engine);
@@ -306,10 +313,7 @@ TEST_CASE("nothing is removed from where data are loaded", "[backup]") {
   MemoryFileSystem files;
   {
     KeptEngine engine(files);
-    REQUIRE(engine.recover().empty());
-    write(engine, 0, 10);
-    engine.run("BACKUP", "START");
-    settle(engine);
+    begin_backup(engine);
     engine.run("BACKUP", "SEAL");
   }
   KeptEngine next(files);
@@ -328,10 +332,7 @@ TEST_CASE("nothing is removed from where data are loaded", "[backup]") {
 TEST_CASE("a server that starts finds the backup of the one before", "[backup]") {
   MemoryFileSystem files;
   KeptEngine engine(files);
-  REQUIRE(engine.recover().empty());
-  write(engine, 0, 10);
-  engine.run("BACKUP", "START");
-  settle(engine);
+  begin_backup(engine);
   engine.local.clock.advance_ms(3000);
   SECTION("sealed") {
     engine.run("BACKUP", "SEAL");
@@ -393,10 +394,7 @@ TEST_CASE("data that are loaded anew end a backup", "[backup]") {
   MemoryFileSystem files;
   KeptEngine engine(files);
   engine.load("enable-debug-command", "yes");
-  REQUIRE(engine.recover().empty());
-  write(engine, 0, 10);
-  engine.run("BACKUP", "START");
-  settle(engine);
+  begin_backup(engine);
   CHECK(engine.run("DEBUG", "RELOAD") == kOk);
   CHECK(state(engine) == "failed");
   CHECK(engine.persistence.backup().error() == "the data were loaded anew");

@@ -50,8 +50,9 @@ class FailingHost {
 std::vector<std::string> words_of(const std::string& line) {
   std::istringstream in(line);
   std::vector<std::string> words;
-  for (std::string word; in >> word;)
+  for (std::string word; in >> word;) {
     words.push_back(word == "LONG" ? std::string(9000, 'x') : word);
+  }
   return words;
 }
 

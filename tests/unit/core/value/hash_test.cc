@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <new>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>

@@ -157,12 +157,12 @@ TEST_CASE("a stream of many producers is moved together in steps", "[stream]") {
   constexpr uint64_t kProducers = 4000;
   // Every other one makes room again, so that there is something to move.
   for (uint64_t i = 0; i < kProducers; ++i) {
-    StreamProducers& producers = Stream::thaw(stream, epoch).edit_producers(epoch);
-    producers.add("producer " + std::to_string(i), "message", {1000 + i, 0}, 1000);
-    if (i % 2 == 0)
-      Stream::thaw(gone, epoch)
-          .edit_producers(epoch)
-          .add("producer " + std::to_string(i), "message", {1000 + i, 0}, 1000);
+    const auto add = [&](Owned<Collection>& to) {
+      Stream::thaw(to, epoch).edit_producers(epoch).add("producer " + std::to_string(i), "message",
+                                                        {1000 + i, 0}, 1000);
+    };
+    add(stream);
+    if (i % 2 == 0) add(gone);
   }
   gone.drop(epoch);
   while (epoch.reclaim(1000)) {
