@@ -86,7 +86,7 @@ class Context {
   // ---- Replies that are counted or chosen by protocol.
   /// An error reply; counted by its code. The command has failed.
   void error(Bytes text);
-  /// The same for who returns false, or nothing, then.
+  /// The same for whoever returns false, or nothing, then.
   Refused fail(Bytes text) {
     error(text);
     return {};

@@ -51,11 +51,13 @@ std::optional<std::vector<KeyReference>> keys_of(const CommandSpec& spec,
                                                  std::span<const Bytes> args) {
   std::vector<KeyReference> keys;
   const size_t from = spec.keys_from_of == nullptr ? 0 : spec.keys_from_of(args);
-  for (size_t at = from; from != 0 && at < args.size(); ++at) {
-    keys.push_back({at, spec.keys[0].flags});
+  if (from != 0) {
+    for (size_t at = from; at < args.size(); ++at) keys.push_back({at, spec.keys[0].flags});
+    return keys;
   }
-  for (size_t i = 0; i < key_spec_count(spec) && from == 0; ++i) {
+  for (size_t i = 0; i < key_spec_count(spec); ++i) {
     const KeySpec& key = spec.keys[i];
+    // Whether it holds for a call is more than it can say; keys_from_of() has said that it doesn't.
     if ((key.flags & kKeyIncomplete) != 0) break;
     const std::optional<int> begin = begin_of(key, args);
     if (!begin) continue;

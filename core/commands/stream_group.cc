@@ -141,7 +141,11 @@ void create_group(Context& context, KeyWriter& key, StreamId position,
   try {
     insert_group(key, context.arg(3), position, options);
   } catch (const std::bad_alloc&) {
-    makes_stream ? static_cast<void>(key.erase()) : erase_group(key, context.arg(3));
+    if (makes_stream) {
+      key.erase();
+    } else {
+      erase_group(key, context.arg(3));
+    }
     throw;
   }
   if (makes_stream) key.count_edit(1);

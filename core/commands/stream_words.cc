@@ -23,8 +23,9 @@ std::optional<StreamRange> parse_stream_range(Context& context, Bytes first, Byt
   }
   auto to = parse_stream_bound(last, UINT64_MAX);
   if (!to) return context.fail(errors::kStreamId);
-  if (to->exclusive && !to->id.decrement())
+  if (to->exclusive && !to->id.decrement()) {
     return context.fail("ERR invalid end ID for the interval");
+  }
   return StreamRange{from->id, to->id};
 }
 

@@ -59,7 +59,7 @@ class Keyspace {
   /// The same for an entry that is there.
   const Entry* live(Bookkeeping& books, const Entry& entry);
   /// Whether find_live() would find nothing: the key's time has come, or that of all its elements.
-  /// For who lists keys, and deletes none on the way.
+  /// For whoever lists keys, and deletes none on the way.
   static bool is_gone(const Entry& entry, int64_t expired_until_ms);
 
   /// Deletes a key on the server's own account: journaled as DEL or UNLINK, announced, and gone.

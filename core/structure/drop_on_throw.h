@@ -1,5 +1,5 @@
 // DropOnThrow: what was made and has no owner yet goes when an exception comes by: between making a
-// block and linking it in, std::bad_alloc may.
+// block and linking it in, std::bad_alloc may. What has been moved on is its new owner's.
 #pragma once
 
 #include "core/structure/owned.h"

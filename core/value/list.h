@@ -48,7 +48,7 @@ class List {
   static void erase(Owned<Collection>& list, size_t first, size_t count, ValueContext& values);
   /// `element`, the outermost at `from`, goes to the other end (or stays) where it finds room
   /// because it leaves: what is decided by size goes by what is left in between, as in Redis.
-  /// False, and nothing is done, when it is push() and erase() that do it as well.
+  /// False, and nothing is done, where push() and then erase() do the same.
   static bool turn(Owned<Collection>& list, ListEnd from, ListEnd to, Bytes element,
                    ValueContext& values);
   /// Takes out the first `most` that equal `element`, counted from one end; gives how many.

@@ -215,6 +215,7 @@ void StreamProducers::sweep(uint64_t now_ms) {
 }
 
 uint64_t StreamProducers::compact(uint64_t position, Compaction& step) {
+  // The nodes above know producers by where they are: edit() tells them of one that has moved.
   const uint64_t next = producers_.compact(position, step, [](Owned<Pack>&) {});
   const uint64_t end = next == 0 ? producers_.slots() : next;
   for (auto at = producers_.at(position); position < end; at.next(), ++position) {

@@ -181,7 +181,8 @@ class ZsetTree final : public Collection {
   uint64_t compact_some(uint64_t position, Compaction& step);
   void compact_member(Owned<ZsetMember>& member, Compaction& step);
 
-  // How many members are fetched from memory ahead of the visits.
+  // How many members are fetched from memory ahead of the visits: a usual one whole, which may
+  // stand in two lines.
   static constexpr size_t kAhead = 16;
   static constexpr size_t kUsualBytes = 24;
 
@@ -199,7 +200,6 @@ void ZsetTree::for_each(const RankRange& range, bool reverse, Visit&& visit) con
   uint64_t fetched = 0;
   const auto fetch = [&] {
     const ZsetMember* const member = cursor->member();
-    // The text of a usual one may lie in the next line.
     __builtin_prefetch(member);
     __builtin_prefetch(reinterpret_cast<const char*>(member) + kUsualBytes);
     ahead[fetched % kAhead] = member;
