@@ -31,6 +31,7 @@ class AofLoader final : public DataLoader {
   ~AofLoader() override;
 
   Result<bool> step() override;
+  bool in_value() const override { return preamble_ && preamble_->in_value(); }
   uint64_t total_bytes() const override { return total_bytes_; }
   uint64_t loaded_bytes() const override;
   uint64_t loaded_keys() const override { return loaded_keys_; }

@@ -16,9 +16,10 @@
 namespace sorrel {
 namespace {
 
-// Keys that are loaded between two looks at the clock, and how long a slice may take at most.
+// Keys that are loaded between two looks at the clock (a step in a big one takes longer), and how
+// long a slice may take.
 constexpr int kStepsPerLook = 64;
-constexpr int64_t kSliceNs = 10'000'000;
+constexpr int64_t kSliceNs = 2'000'000;
 
 // What is loaded isn't journaled.
 constexpr Bytes kReloaded = "the data were loaded anew";
@@ -177,7 +178,8 @@ Status Persistence::recover() {
     }
     if (!more.value()) return finish_recovery();
     if (delay_us > 0 && !loader_->in_value()) engine_.host().sleep_us(delay_us);
-    if (steps % kStepsPerLook == 0 && engine_.clock().monotonic_ns() >= end_ns) break;
+    const bool looks = loader_->in_value() || steps % kStepsPerLook == 0;
+    if (looks && engine_.clock().monotonic_ns() >= end_ns) break;
   }
   return Status::ok();
 }

@@ -20,19 +20,39 @@ class RdbGroupsReader {
 
   /// The first form says neither how much a group has read nor, like the
   /// second, when a consumer was given something.
-  void read(rdb_stream::Form form, Stream& stream);
+  ///
+  /// What is to come is read part by part, as long as it is unfinished(). Until
+  /// then nobody else changes the stream, and no snapshot sees it.
+  void begin(rdb_stream::Form form, Stream& stream);
+  bool unfinished() const { return groups_left_ != 0 && input_.ok(); }
+  /// A group's head, a consumer's, or a pending entry.
+  void read_part();
 
  private:
-  void read_group(rdb_stream::Form form, Stream& stream);
-  void read_pending(StreamGroup& group);
-  uint64_t read_consumer(rdb_stream::Form form, StreamGroup& group);
-  bool claim(uint32_t consumer, StreamGroup& group);
+  void read_group();
+  void read_pending();
+  void read_consumer();
+  void claim();
+  void end_group();
   StreamId read_raw_id();
   int64_t read_time() { return static_cast<int64_t>(input_.little64()); }
 
   RdbInput& input_;
   Epoch& epoch_;
   std::string name_;
+  rdb_stream::Form form_ = rdb_stream::Form::kFirst;
+  Stream* stream_ = nullptr;
+  uint64_t groups_left_ = 0;  // the present one included
+  // Of the present group.
+  StreamGroup* group_ = nullptr;
+  uint64_t group_from_ = 0;
+  uint64_t pending_left_ = 0;
+  uint64_t claimed_ = 0;
+  bool at_consumers_ = false;
+  uint64_t consumers_left_ = 0;
+  // Of the present consumer.
+  uint32_t consumer_ = 0;
+  uint64_t claims_left_ = 0;
 };
 
 }  // namespace sorrel

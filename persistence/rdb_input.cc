@@ -23,6 +23,10 @@ constexpr uint8_t kTextNan = 253;
 constexpr uint8_t kTextInfinity = 254;
 constexpr uint8_t kTextMinusInfinity = 255;
 
+/// Of an integer of 32 bits.
+constexpr uint64_t kIntegerTextMax = 11;
+static_assert(rdb::kInt8 == 0 && rdb::kInt16 == 1 && rdb::kInt32 == 2);  // the bytes' logarithm
+
 }  // namespace
 
 void RdbInput::fail_at(uint64_t offset, std::string reason) {
@@ -138,76 +142,67 @@ uint64_t RdbInput::length() {
   return ok() ? head.value : 0;
 }
 
-void RdbInput::string(std::string& out) {
+RdbInput::StringHead RdbInput::string_head() {
   const uint64_t from = offset();
   const Head head = this->head();
-  if (!head.special) return plain(out, head.value);
-  out.clear();
+  if (!head.special) return {StringForm::kPlain, head.value, head.value, from};
   switch (head.value) {
     case rdb::kInt8:
-      return integer(out, static_cast<int8_t>(little(1)));
     case rdb::kInt16:
-      return integer(out, static_cast<int16_t>(little(2)));
     case rdb::kInt32:
-      return integer(out, static_cast<int32_t>(little(4)));
-    case rdb::kLzf:
-      return compressed(out);
+      return {StringForm::kInteger, uint64_t{1} << head.value, kIntegerTextMax, from};
+    case rdb::kLzf: {
+      const uint64_t stored = length();
+      const uint64_t size = length();
+      if (ok() && size / kLzfExpansionMax > stored) {
+        fail_at(from, "a compressed string claims to be longer than it can be");
+      }
+      return {StringForm::kCompressed, stored, size, from};
+    }
     default:
       fail_at(from, "no string is written in form " + std::to_string(head.value));
+      return {};
   }
 }
 
-void RdbInput::integer(std::string& out, int64_t value) {
-  out.assign(IntegerText(value).view());
+void RdbInput::string(const StringHead& head, std::string& out) {
+  if (head.form == StringForm::kPlain) return plain(out, head.stored);
+  if (head.form == StringForm::kCompressed) return compressed(head, out);
+  out.assign(IntegerText(integer(head.stored)).view());
+}
+
+int64_t RdbInput::integer(uint64_t bytes) {
+  const uint64_t value = little(bytes);
+  if (bytes == 1) return static_cast<int8_t>(value);
+  return bytes == 2 ? static_cast<int16_t>(value) : static_cast<int32_t>(value);
+}
+
+Bytes RdbInput::some(uint64_t most) {
+  if (most == 0 || !refill()) return {};
+  const Bytes here = left_.substr(0, std::min<uint64_t>(most, left_.size()));
+  left_.remove_prefix(here.size());
+  return here;
 }
 
 // Grows with what has arrived: the length is only a claim.
 void RdbInput::plain(std::string& out, uint64_t size) {
   out.clear();
-  while (size != 0 && refill()) {
-    const size_t here = std::min<uint64_t>(size, left_.size());
-    out.append(left_.substr(0, here));
-    left_.remove_prefix(here);
-    size -= here;
+  for (uint64_t left = size; left != 0 && ok();) {
+    const Bytes here = some(left);
+    out.append(here);
+    left -= here.size();
   }
   if (!ok()) out.clear();
 }
 
-void RdbInput::compressed(std::string& out) {
-  const uint64_t from = offset();
-  const uint64_t packed = length();
-  const uint64_t size = length();
-  plain(scratch_, packed);
+void RdbInput::compressed(const StringHead& head, std::string& out) {
+  out.clear();
+  plain(scratch_, head.stored);
   if (!ok()) return;
-  if (size / kLzfExpansionMax > packed) {
-    return fail_at(from, "a compressed string claims to be longer than it can be");
-  }
-  out.resize(size);
-  if (!lzf_decompress(scratch_, out.data(), size)) {
-    out.clear();
-    fail_at(from, "a compressed string is damaged");
-  }
-}
-
-void RdbInput::skip_string() {
-  const uint64_t from = offset();
-  const Head head = this->head();
-  if (!head.special) return skip(head.value);
-  switch (head.value) {
-    case rdb::kInt8:
-      return skip(1);
-    case rdb::kInt16:
-      return skip(2);
-    case rdb::kInt32:
-      return skip(4);
-    case rdb::kLzf: {
-      const uint64_t packed = length();
-      length();
-      return skip(packed);
-    }
-    default:
-      fail_at(from, "no string is written in form " + std::to_string(head.value));
-  }
+  out.resize(head.size);
+  if (lzf_decompress(scratch_, out.data(), out.size())) return;
+  out.clear();
+  fail_at(head.from, "a compressed string is damaged");
 }
 
 }  // namespace sorrel

@@ -58,12 +58,26 @@ class RdbInput {
   /// A score's text of old, with its length before it.
   double text_real();
   uint64_t length();
-  /// A string in any of its forms, as text.
-  void string(std::string& out);
-  void skip_string();
+
+  /// What stands before a string: how it is written, in how many bytes, and what it claims to be
+  /// long. A compressed one doesn't claim more than those bytes can expand to.
+  enum class StringForm : uint8_t { kPlain, kInteger, kCompressed };
+  struct StringHead {
+    StringForm form = StringForm::kPlain;
+    uint64_t stored = 0;
+    uint64_t size = 0;
+    uint64_t from = 0;  // where a failure of it is
+  };
+  StringHead string_head();
+  /// The string behind its head, as text.
+  void string(const StringHead& head, std::string& out);
+  void string(std::string& out) { string(string_head(), out); }
+  void skip_string() { skip(string_head().stored); }
+  /// Some of the bytes that come next, at most `most`, taken: none after a failure.
+  Bytes some(uint64_t most);
 
  private:
-  /// What stands before a string's bytes.
+  /// Two bits of kind, and what they say of the others.
   struct Head {
     bool special;  // `value` is a way to write a string, not a length
     uint64_t value;
@@ -73,9 +87,9 @@ class RdbInput {
   uint64_t little(size_t bytes);
   Head head();
   bool refill();
-  void integer(std::string& out, int64_t value);
+  int64_t integer(uint64_t bytes);
   void plain(std::string& out, uint64_t size);
-  void compressed(std::string& out);
+  void compressed(const StringHead& head, std::string& out);
 
   ByteSource& source_;
   const bool checksum_;

@@ -28,6 +28,7 @@ void RdbValueReader::read_zset_member(RdbValue& /*value*/) {
 
 void RdbValueReader::finish_zset(RdbValue& value) {
   value.become(Type::kZset, zset_->finish());
+  zset_.reset();
 }
 
 void RdbValueReader::read_zset_pack(RdbValue& value, Packing packing) {

@@ -1,6 +1,5 @@
 #include "persistence/rdb_stream_reader.h"
 
-#include "persistence/rdb_groups_reader.h"
 #include "persistence/rdb_stream_format.h"
 
 namespace sorrel {
@@ -51,10 +50,6 @@ StreamId RdbStreamReader::read_id() {
 uint64_t RdbStreamReader::begin(RdbValue& value) {
   value.become(Type::kStream, Stream::make(values_.epoch));
   return input_.length();
-}
-
-void RdbStreamReader::finish(Form form, RdbValue& value) {
-  read_facts(form, stream_of(value, values_));
 }
 
 void RdbStreamReader::read_block(RdbValue& value) {
@@ -135,7 +130,8 @@ bool RdbStreamReader::read_entry(StreamId first, Elements& elements, RdbValue& v
   return true;
 }
 
-void RdbStreamReader::read_facts(Form form, Stream& stream) {
+void RdbStreamReader::read_facts(Form form, RdbValue& value) {
+  Stream& stream = stream_of(value, values_);
   const uint64_t from = input_.offset();
   const uint64_t entries = input_.length();
   const StreamId last = read_id();
@@ -155,7 +151,7 @@ void RdbStreamReader::read_facts(Form form, Stream& stream) {
   stream.set_last_id(last);
   stream.set_max_deleted_id(max_deleted);
   stream.set_entries_added(added);
-  RdbGroupsReader(input_, values_.epoch).read(form, stream);
+  groups_.begin(form, stream);
 }
 
 }  // namespace sorrel

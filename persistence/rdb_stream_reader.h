@@ -9,6 +9,7 @@
 #include "core/structure/pack.h"
 #include "core/value/stream.h"
 #include "core/value/value_context.h"
+#include "persistence/rdb_groups_reader.h"
 #include "persistence/rdb_input.h"
 #include "persistence/rdb_stream_format.h"
 #include "persistence/rdb_value.h"
@@ -23,13 +24,17 @@ class RdbStreamReader {
  public:
   using Form = rdb_stream::Form;
 
-  RdbStreamReader(RdbInput& input, ValueContext& values) : input_(input), values_(values) {}
+  RdbStreamReader(RdbInput& input, ValueContext& values)
+      : input_(input), values_(values), groups_(input, values.epoch) {}
 
   /// Makes the stream; returns how many blocks it comes in.
   uint64_t begin(RdbValue& value);
   void read_block(RdbValue& value);
   /// What comes behind the blocks.
-  void finish(Form form, RdbValue& value);
+  void read_facts(Form form, RdbValue& value);
+  /// Then its groups, part by part, as long as there are any.
+  bool in_groups() const { return groups_.unfinished(); }
+  void read_in_groups() { groups_.read_part(); }
 
  private:
   /// Goes through a listpack's elements.
@@ -38,11 +43,11 @@ class RdbStreamReader {
   StreamId read_id();
   void read_entries(StreamId first, Elements& elements, RdbValue& value);
   bool read_entry(StreamId first, Elements& elements, RdbValue& value);
-  void read_facts(Form form, Stream& stream);
   void fail_block(uint64_t from) { input_.fail_at(from, "a block of the stream is damaged"); }
 
   RdbInput& input_;
   ValueContext& values_;
+  RdbGroupsReader groups_;
   std::string scratch_;
   std::vector<std::string> names_;
   std::vector<std::string> texts_;

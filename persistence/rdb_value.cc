@@ -9,6 +9,7 @@ namespace sorrel {
 
 void RdbValue::reset() {
   if (collection_) collection_.drop(epoch_);
+  if (chunks_) chunks_.drop(epoch_);
   type_ = Type::kString;
   text_.clear();
 }
@@ -24,6 +25,17 @@ void RdbValue::become(Type type, Owned<Collection>&& made) {
   collection_.drop(epoch_);
 }
 
+void RdbValue::append(Bytes piece) {
+  // So that it can be dropped again.
+  if (epoch_.frozen()) epoch_.reserve();
+  if (chunks_) {
+    const size_t size = chunks_->size();
+    chunks_.thaw(epoch_).write(size + piece.size(), size, piece, epoch_);
+  } else {
+    chunks_ = ChunkedString::make(epoch_, piece, piece.size());
+  }
+}
+
 bool RdbValue::apply_extra(Bytes name, Bytes field, ValueContext& values) {
   if (name == kMemberExpiryAux) {
     return type_ == Type::kSet && collection_ && MemberExpiries(field).apply(&collection_, values);
@@ -37,7 +49,9 @@ bool RdbValue::apply_extra(Bytes name, Bytes field, ValueContext& values) {
 }
 
 void RdbValue::put(KeyWriter& writer, Expiry expiry) {
-  if (type_ == Type::kString) {
+  if (chunks_) {
+    writer.put_chunks(std::move(chunks_), expiry);
+  } else if (type_ == Type::kString) {
     writer.put_string(text_, expiry);
   } else {
     writer.put_collection(type_, std::move(collection_));

@@ -1,4 +1,5 @@
-// RdbValue: a value that has been read and has no key yet: text of a string, or a collection.
+// RdbValue: a value that has been read and has no key yet: text of a string, short or in chunks, or
+// a collection.
 //
 // It owns what it holds and frees it if nobody takes it, so that a reader which fails on the way
 // leaves nothing behind. Belongs to the loop's thread, as all values do.
@@ -7,6 +8,7 @@
 #include "core/base/bytes.h"
 #include "core/keyspace/key_writer.h"
 #include "core/structure/epoch.h"
+#include "core/value/chunked_string.h"
 #include "core/value/collection.h"
 #include "core/value/value.h"
 #include "core/value/value_context.h"
@@ -28,9 +30,10 @@ class RdbValue {
   /// Nothing has been read into it, or a collection without elements: there is no key to be made.
   bool empty() const { return type_ != Type::kString && !collection_; }
 
-  /// The text of a string, to be written and read.
+  /// The text of a string that isn't long, to be written.
   std::string& text() { return text_; }
-  const std::string& text() const { return text_; }
+  /// A string of more than kPlainStringMax bytes gets these at its end.
+  void append(Bytes piece);
   /// Only when it isn't a string.
   Owned<Collection>& collection() { return collection_; }
 
@@ -49,6 +52,7 @@ class RdbValue {
   Epoch& epoch_;
   Type type_ = Type::kString;
   std::string text_;
+  Owned<ChunkedString> chunks_;  // in place of the text
   Owned<Collection> collection_;
 };
 

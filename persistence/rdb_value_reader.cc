@@ -1,9 +1,15 @@
 #include "persistence/rdb_value_reader.h"
 
+#include "core/value/string.h"
 #include "persistence/rdb_format.h"
+
+#include <utility>
 
 namespace sorrel {
 namespace {
+
+/// Few elements may be many bytes.
+constexpr uint64_t kBytesAtOnce = uint64_t{1} << 20;
 
 /// No packed form is bigger than this; Redis keeps them below, too.
 constexpr size_t kPackedBytesMax = size_t{1} << 30;
@@ -25,20 +31,29 @@ void RdbValueReader::begin(uint8_t type, RdbValue& value) {
   value.reset();
   rest_ = Rest();
   dispatch(type, value);
-  // Without elements it is finished at once.
-  read_some(0, value);
+  if (!input_.ok()) give_up(value);
 }
 
 void RdbValueReader::read_some(size_t elements, RdbValue& value) {
+  const uint64_t enough = input_.offset() + kBytesAtOnce;
   for (; elements != 0 && rest_.left != 0 && input_.ok(); --elements) {
     (this->*rest_.read_element)(value);
     --rest_.left;
+    if (input_.offset() >= enough) break;
   }
-  if (input_.ok() && rest_.left != 0) return;
-  if (input_.ok() && rest_.finish != nullptr) (this->*rest_.finish)(value);
+  if (!input_.ok()) return give_up(value);
+  if (rest_.left != 0) return;
+  // What finishes one part may begin another.
+  const auto finish = std::exchange(rest_, Rest()).finish;
+  if (finish != nullptr) (this->*finish)(value);
+  if (!input_.ok()) give_up(value);
+}
+
+void RdbValueReader::give_up(RdbValue& value) {
   rest_ = Rest();
   zset_.reset();
-  if (!input_.ok()) value.reset();
+  long_string_.reset();
+  value.reset();
 }
 
 void RdbValueReader::dispatch(uint8_t type, RdbValue& value) {
@@ -97,7 +112,19 @@ void RdbValueReader::dispatch(uint8_t type, RdbValue& value) {
 
 void RdbValueReader::read_string(RdbValue& value) {
   value.become_string();
-  input_.string(value.text());
+  const RdbInput::StringHead head = input_.string_head();
+  if (head.size <= kPlainStringMax) return input_.string(head, value.text());
+  long_string_.emplace(input_, head);
+  rest_ = {&RdbValueReader::read_piece, &RdbValueReader::finish_string, long_string_->pieces()};
+}
+
+void RdbValueReader::read_piece(RdbValue& value) {
+  const Bytes piece = long_string_->next();
+  if (input_.ok()) value.append(piece);
+}
+
+void RdbValueReader::finish_string(RdbValue& /*value*/) {
+  long_string_.reset();
 }
 
 void RdbValueReader::read_stream(RdbValue& value, RdbStreamReader::Form form) {
@@ -111,7 +138,14 @@ void RdbValueReader::read_stream_block(RdbValue& value) {
 }
 
 void RdbValueReader::finish_stream(RdbValue& value) {
-  stream_.finish(stream_form_, value);
+  stream_.read_facts(stream_form_, value);
+  if (stream_.in_groups()) rest_ = {&RdbValueReader::read_in_groups, nullptr, 1};
+}
+
+void RdbValueReader::read_in_groups(RdbValue& /*value*/) {
+  stream_.read_in_groups();
+  // How much there is, nobody knows before it is there.
+  if (stream_.in_groups()) ++rest_.left;
 }
 
 // ---- What comes packed.

@@ -5,8 +5,8 @@
 // it a packed form is checked whole: that it is well formed, that fields and members are different,
 // that a sorted set is sorted and its scores are numbers.
 //
-// What comes element by element is read in steps, so that a loop that loads a giant can look after
-// others meanwhile.
+// What comes element by element, and a long string, is read in steps, so that a loop that loads a
+// giant can look after others meanwhile.
 //
 // It fails through its input: "offset 4711: the listpack is damaged".
 #pragma once
@@ -17,6 +17,7 @@
 #include "persistence/distinct_texts.h"
 #include "persistence/packed_texts.h"
 #include "persistence/rdb_input.h"
+#include "persistence/rdb_long_string.h"
 #include "persistence/rdb_stream_reader.h"
 #include "persistence/rdb_value.h"
 
@@ -39,6 +40,7 @@ class RdbValueReader {
   /// The same in steps: begin(), and then read_some() as long as it is unfinished().
   void begin(uint8_t type, RdbValue& value);
   bool unfinished() const { return rest_.read_element != nullptr; }
+  /// That many, or fewer that are big.
   void read_some(size_t elements, RdbValue& value);
 
  private:
@@ -54,7 +56,10 @@ class RdbValueReader {
   };
 
   void dispatch(uint8_t type, RdbValue& value);
+  void give_up(RdbValue& value);
   void read_string(RdbValue& value);
+  void read_piece(RdbValue& value);
+  void finish_string(RdbValue& value);
   // rdb_read_list.cc
   void read_list(RdbValue& value);
   void read_quicklist(RdbValue& value, Packing packing);
@@ -87,6 +92,7 @@ class RdbValueReader {
   void read_stream(RdbValue& value, RdbStreamReader::Form form);
   void read_stream_block(RdbValue& value);
   void finish_stream(RdbValue& value);
+  void read_in_groups(RdbValue& value);
   // rdb_read_module.cc
   void refuse_module();
 
@@ -111,6 +117,7 @@ class RdbValueReader {
   Packing packing_ = Packing::kListpack;
   bool text_scores_ = false;
   uint64_t times_from_ = 0;
+  std::optional<RdbLongString> long_string_;
   std::optional<ZsetBuilder> zset_;
   RdbStreamReader stream_;
   RdbStreamReader::Form stream_form_ = RdbStreamReader::Form::kFirst;

@@ -114,6 +114,54 @@ class Compressor {
   std::array<uint32_t, 1 << kHashBitsMax> history_;
 };
 
+size_t item_bytes(unsigned control) {
+  if (control < kLiteralsMax) return control + 2u;
+  return control >> 5 == 7 ? 3 : 2;
+}
+
+/// Twice as much each time, where it overlaps itself.
+void copy_back(size_t distance, size_t length, char*& out) {
+  for (; length > distance; distance *= 2) {
+    std::memcpy(out, out - distance, distance);
+    out += distance;
+    length -= distance;
+  }
+  std::memcpy(out, out - distance, length);
+  out += length;
+}
+
+/// The whole item at `at`, behind what stands from `begin` to `out`. False: it reaches back beyond
+/// that, or is too long.
+bool expand_item(const char* at, const char* begin, char*& out, const char* out_end) {
+  const auto control = static_cast<unsigned char>(*at++);
+  const auto room = static_cast<size_t>(out_end - out);
+  if (control < kLiteralsMax) {
+    const size_t count = size_t{control} + 1;
+    if (count > room) return false;
+    std::memcpy(out, at, count);
+    out += count;
+    return true;
+  }
+  size_t length = (control >> 5) + 2u;
+  if (control >> 5 == 7) length += static_cast<unsigned char>(*at++);
+  const size_t distance = ((control & 0x1fu) << 8 | static_cast<unsigned char>(*at)) + 1;
+  if (distance > static_cast<size_t>(out - begin) || length > room) return false;
+  copy_back(distance, length, out);
+  return true;
+}
+
+/// Whole items, until `enough`.
+bool expand_items(Bytes& input, const char* begin, char*& out, const char* enough,
+                  const char* out_end) {
+  while (out < enough && !input.empty()) {
+    const size_t bytes = item_bytes(static_cast<unsigned char>(input.front()));
+    if (bytes > input.size()) return true;
+    if (!expand_item(input.data(), begin, out, out_end)) return false;
+    input.remove_prefix(bytes);
+  }
+  return true;
+}
+
 }  // namespace
 
 size_t lzf_compress(Bytes input, char* output, size_t capacity) {
@@ -122,36 +170,30 @@ size_t lzf_compress(Bytes input, char* output, size_t capacity) {
 
 bool lzf_decompress(Bytes input, char* output, size_t size) {
   char* out = output;
-  char* const out_end = output + size;
-  const char* at = input.data();
-  const char* const end = at + input.size();
-  while (at < end) {
-    const auto control = static_cast<unsigned char>(*at++);
-    if (control < kLiteralsMax) {
-      const size_t count = size_t{control} + 1;
-      if (static_cast<size_t>(end - at) < count || static_cast<size_t>(out_end - out) < count) {
-        return false;
-      }
-      std::memcpy(out, at, count);
-      at += count;
-      out += count;
-      continue;
-    }
-    size_t length = (control >> 5) + 2u;
-    if (control >> 5 == 7) {
-      if (at == end) return false;
-      length += static_cast<unsigned char>(*at++);
-    }
-    if (at == end) return false;
-    const size_t distance = ((control & 0x1fu) << 8 | static_cast<unsigned char>(*at++)) + 1;
-    if (distance > static_cast<size_t>(out - output) ||
-        length > static_cast<size_t>(out_end - out)) {
-      return false;
-    }
-    const char* from = out - distance;
-    for (size_t i = 0; i < length; ++i) *out++ = *from++;
-  }
-  return out == out_end;
+  char* const end = output + size;
+  return expand_items(input, output, out, end, end) && input.empty() && out == end;
+}
+
+LzfExpander::LzfExpander(size_t piece_bytes)
+    : piece_bytes_(piece_bytes),
+      buffer_(new char[kDistanceMax + piece_bytes + kMatchMax]),
+      begin_(buffer_.get()),
+      end_(begin_) {}
+
+bool LzfExpander::expand(Bytes& input) {
+  const char* const enough = begin_ + piece_bytes_;
+  return expand_items(input, buffer_.get(), end_, enough, enough + kMatchMax);
+}
+
+void LzfExpander::next() {
+  begin_ += piece().size();
+  const auto before = static_cast<size_t>(begin_ - buffer_.get());
+  if (before <= kDistanceMax) return;
+  const size_t forgotten = before - kDistanceMax;
+  const auto kept = static_cast<size_t>(end_ - buffer_.get()) - forgotten;
+  std::memmove(buffer_.get(), buffer_.get() + forgotten, kept);
+  begin_ -= forgotten;
+  end_ -= forgotten;
 }
 
 }  // namespace sorrel

@@ -54,6 +54,8 @@ class KeyWriter {
   /// Stores the canonical form: a decimal integer's text is kept as 64 bits.
   void put_string(Bytes value, Expiry expiry);
   void put_integer(int64_t value, Expiry expiry);
+  /// One that is longer than kPlainStringMax, as it is.
+  void put_chunks(Owned<ChunkedString>&& made, Expiry expiry);
   /// A string of `size` bytes without expiry. `fill` writes those of it that begin at `from`, piece
   /// by piece in order; until the last is written the old value is still there to be read.
   using Fill = std::function<void(char* out, size_t from, size_t bytes)>;

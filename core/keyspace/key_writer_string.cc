@@ -106,6 +106,14 @@ void KeyWriter::put_integer(int64_t value, Expiry expiry) {
   changed();
 }
 
+void KeyWriter::put_chunks(Owned<ChunkedString>&& made, Expiry expiry) {
+  keyspace_.epoch().reserve();
+  Entry* entry = make(Type::kString, Entry::Form::kChunks, 0, resolved_expiry(expiry));
+  entry->chunks() = std::move(made);
+  install(entry, Change::kOverwrite);
+  changed();
+}
+
 void KeyWriter::put_edited(size_t size, const Fill& fill) {
   Entry* made;
   if (size > kPlainStringMax) {

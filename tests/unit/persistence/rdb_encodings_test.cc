@@ -1,6 +1,7 @@
 // Every encoding, with bytes made by hand: what old servers wrote, and what nobody should.
 
 #include "core/base/lzf.h"
+#include "core/base/random.h"
 #include "tests/unit/persistence/rdb_fixture.h"
 
 #include <bit>
@@ -133,6 +134,72 @@ TEST_CASE("lengths and strings in every form", "[rdb]") {
   CHECK_THAT(refusal(kString, "\xc3\x02\x81\x10\x00\x00\x00\x00\x00\x00\x00\x01x"_b),
              Contains("claims to be longer than it can be"));
   CHECK_THAT(refusal(kString, "\xc3\x02\x0a\x05x"_b), Contains("is damaged"));
+}
+
+namespace {
+
+std::string length64(uint64_t length) {
+  return '\x81' + little(__builtin_bswap64(length));
+}
+
+/// Repeats itself, near and far, and in one place not at all.
+std::string long_text(size_t size) {
+  Random random(size);
+  std::string out;
+  while (out.size() < size) {
+    out += "row " + std::to_string(random.below(300)) + std::string(random.below(400), '=');
+    if (out.size() / 100'000 % 3 == 1) out += std::to_string(random.next());
+  }
+  out.resize(size);
+  return out;
+}
+
+std::string compressed(const std::string& bytes, int64_t claimed_more = 0) {
+  std::string packed(bytes.size(), '\0');
+  packed.resize(lzf_compress(bytes, packed.data(), packed.size()));
+  return '\xc3' + length64(packed.size()) +
+         length64(bytes.size() + static_cast<uint64_t>(claimed_more)) + packed;
+}
+
+}  // namespace
+
+TEST_CASE("a long string comes in pieces, in whatever form", "[rdb]") {
+  for (const size_t size : {65'536, 65'537, 16'376 * 5, 16'376 * 6 + 1, 3'000'000}) {
+    INFO(size);
+    const std::string bytes = long_text(size);
+    const std::string answer = "$" + std::to_string(size) + " " + bytes;
+    CHECK(Loaded(kString, length64(size) + bytes)("GET k") == answer);
+    CHECK(Loaded(kString, compressed(bytes))("GET k") == answer);
+    const std::string zeros(size, '0');
+    CHECK(Loaded(kString, compressed(zeros))("GET k") == "$" + std::to_string(size) + " " + zeros);
+  }
+}
+
+TEST_CASE("a long string that isn't one is refused, wherever that shows", "[rdb]") {
+  const std::string bytes = long_text(200'000);
+  for (const std::string& whole : {length64(bytes.size()) + bytes, compressed(bytes)}) {
+    const std::string file = file_of(kString, whole);
+    for (size_t cut = file.size() - whole.size(); cut + 9 < file.size(); cut += 1009) {
+      Scenario run;
+      CHECK_THAT(load(run.local, file.substr(0, cut)),
+                 Contains("offset") && Contains("the input ends here"));
+      CHECK(run("DBSIZE") == ":0");
+    }
+  }
+  // A claim costs nothing.
+  CHECK_THAT(refusal(kString, length64(uint64_t{1} << 60) + "hi"), Contains("the input ends here"));
+  CHECK_THAT(refusal(kString, '\xc3' + length64(uint64_t{1} << 60) + length64(uint64_t{1} << 62) +
+                                  std::string("\0a", 2)),
+             Contains("offset"));
+  // As long as it claims to be, and no item less or more.
+  CHECK_THAT(refusal(kString, compressed(bytes, 1)), Contains("a compressed string is damaged"));
+  CHECK_THAT(refusal(kString, compressed(bytes, -1)), Contains("a compressed string is damaged"));
+  CHECK_THAT(refusal(kString, compressed(bytes, -100'000)),
+             Contains("a compressed string is damaged"));
+  std::string wrong = compressed(std::string(100'000, 'z'));
+  wrong[wrong.size() - 1] = '\x7f';  // copies from elsewhere
+  wrong[25] = '\x3f';                // and from before the beginning
+  CHECK_THAT(refusal(kString, wrong), Contains("a compressed string is damaged"));
 }
 
 TEST_CASE("a list element by element", "[rdb]") {

@@ -70,6 +70,9 @@ void fill_giants(KeptEngine& kept) {
     kept.run("RPUSH", "list", text + std::string(200, 'x'));
     kept.run("XADD", "stream", "*", text, std::string(100, 'x'));
   }
+  kept.run("XGROUP", "CREATE", "stream", "group", "0");
+  kept.run("XREADGROUP", "GROUP", "group", "one", "STREAMS", "stream", ">");
+  kept.run("SETRANGE", "string", "200000", "end");
 }
 
 TEST_CASE("a giant is loaded in many slices, too", "[recovery]") {
@@ -90,6 +93,49 @@ TEST_CASE("a giant is loaded in many slices, too", "[recovery]") {
   CHECK(slices >= 3 * (1000 / 64) + 1000 / 128);
   CHECK(kept.digest() == before.digest());
   CHECK(kept.run("OBJECT", "ENCODING", "zset") == "$8\r\nskiplist\r\n");
+}
+
+TEST_CASE("what is one string, or pending in one group, is loaded in many slices, too",
+          "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine before(files);
+  SECTION("a string of 5 MiB") {
+    std::string noise(5 << 20, '\0');
+    Random random(3);
+    for (char& byte : noise) byte = static_cast<char>(random.next());
+    before.run("SET", "string", noise);
+  }
+  SECTION("3000 entries of three consumers") {
+    before.set("stream-node-max-entries", "1000");
+    before.run("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM");
+    before.run("XGROUP", "CREATE", "s", "nobody", "$");
+    for (int i = 1; i <= 3000; ++i) before.run("XADD", "s", std::to_string(i) + "-1", "f", "v");
+    for (const char* consumer : {"a", "b", "c"}) {
+      before.local.clock.advance_ms(10);
+      before.run("XREADGROUP", "GROUP", "g", consumer, "COUNT", "1000", "STREAMS", "s", ">");
+    }
+    before.run("XGROUP", "CREATECONSUMER", "s", "g", "idle");
+    before.run("XACK", "s", "g", "17-1", "1500-1");
+  }
+  REQUIRE(before.run("SAVE") == kOk);
+  KeptEngine kept(files);
+  kept.set("loading-process-events-interval-bytes", "1024");
+  REQUIRE(kept.persistence.start_recovery());
+  int slices = 0;
+  for (; kept.persistence.recovering(); ++slices) {
+    REQUIRE(kept.run("GET", "last") == kLoadingReply);
+    REQUIRE(kept.persistence.recover());
+  }
+  const bool is_string = kept.run("EXISTS", "string") == ":1\r\n";
+  CHECK(slices >= (is_string ? 5 : 2 * 3000 / 64));
+  CHECK(kept.digest() == before.digest());
+  CHECK(kept.run("XPENDING", "s", "g") == before.run("XPENDING", "s", "g"));
+  // Idle times are counted from the same moment.
+  kept.local.clock.advance_ms(is_string ? 0 : 30);
+  const auto consumers = [](KeptEngine& engine) {
+    return engine.run("XPENDING", "s", "g", "1400-1", "1600-1", "500");
+  };
+  CHECK(consumers(kept) == consumers(before));
 }
 
 TEST_CASE("a file that ends in the middle of a giant leaves nothing of it", "[recovery]") {

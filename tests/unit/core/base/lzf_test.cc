@@ -2,6 +2,7 @@
 
 #include "core/base/random.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -35,6 +36,31 @@ bool expands(Bytes input, size_t size) {
   return lzf_decompress(input, output.data(), size);
 }
 
+// By an expander that is given and gives so much at a time. It has failed when something is left.
+std::string expand_in_pieces(Bytes input, size_t given, size_t piece_bytes) {
+  LzfExpander expander(piece_bytes);
+  std::string output;
+  size_t at_hand = 0;
+  while (true) {
+    Bytes some = input.substr(0, at_hand);
+    const size_t before = some.size();
+    REQUIRE(expander.expand(some));
+    input.remove_prefix(before - some.size());
+    at_hand = some.size();
+    if (!expander.full()) {
+      if (at_hand == input.size()) break;
+      at_hand = std::min(input.size(), at_hand + given);
+      continue;
+    }
+    REQUIRE(expander.piece().size() == piece_bytes);
+    output += expander.piece();
+    expander.next();
+  }
+  CHECK(input.empty());
+  CHECK(expander.ready() < piece_bytes);
+  return output += expander.piece();
+}
+
 // Bytes with repetitions near and far, from a small or the full alphabet.
 std::string sample(Random& random) {
   std::string text;
@@ -61,6 +87,33 @@ TEST_CASE("what is compressed expands to the same bytes", "[lzf]") {
     REQUIRE(expand(compressed, text.size()) == text);
     REQUIRE_FALSE(expands(compressed, text.size() + 1));
     if (!text.empty()) REQUIRE_FALSE(expands(compressed, text.size() - 1));
+  }
+}
+
+TEST_CASE("it expands in pieces of any size to the same", "[lzf]") {
+  Random random(9);
+  for (int i = 0; i < 500; ++i) {
+    std::string text;
+    while (text.size() < 30'000 && random.below(20) != 0) text += sample(random);
+    const size_t given = 1 + random.below(random.below(2) == 0 ? 40 : 5'000);
+    const size_t piece_bytes = 1 + random.below(random.below(2) == 0 ? 300 : 20'000);
+    INFO(i << ": " << given << ", " << piece_bytes);
+    REQUIRE(expand_in_pieces(compress(text), given, piece_bytes) == text);
+  }
+}
+
+TEST_CASE("an expander refuses a copy from before the beginning", "[lzf]") {
+  for (const char* offset : {"\x01", "\x05"}) {
+    LzfExpander expander(100);
+    Bytes input(
+        "\x00"
+        "a\x20",
+        3);
+    REQUIRE(expander.expand(input));
+    CHECK(input.size() == 1);  // the item isn't whole
+    const std::string whole = std::string(input) + offset;
+    input = whole;
+    CHECK_FALSE(expander.expand(input));
   }
 }
 
