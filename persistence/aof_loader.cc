@@ -17,7 +17,7 @@ constexpr size_t kShownBytes = 128;
 }  // namespace
 
 Result<std::unique_ptr<AofLoader>> AofLoader::open(Engine& engine, FileSystem& files,
-                                                   const AofDirectory& directory) {
+                                                   const AofDirectory& directory, Cuts cuts) {
   std::vector<Part> parts;
   const auto add = [&](const AofFileInfo& info, bool is_base) {
     const std::string path = directory.path_of(info);
@@ -33,11 +33,11 @@ Result<std::unique_ptr<AofLoader>> AofLoader::open(Engine& engine, FileSystem& f
   for (const AofFileInfo& info : manifest.increments) {
     if (Status there = add(info, false); !there) return there;
   }
-  return std::unique_ptr<AofLoader>(new AofLoader(engine, files, std::move(parts)));
+  return std::unique_ptr<AofLoader>(new AofLoader(engine, files, std::move(parts), cuts));
 }
 
-AofLoader::AofLoader(Engine& engine, FileSystem& files, std::vector<Part> parts)
-    : engine_(engine), files_(files), parts_(std::move(parts)) {
+AofLoader::AofLoader(Engine& engine, FileSystem& files, std::vector<Part> parts, Cuts cuts)
+    : engine_(engine), files_(files), cuts_(cuts), parts_(std::move(parts)) {
   for (const Part& part : parts_) total_bytes_ += part.bytes;
   session_.set(Session::kInternal | Session::kReplyOff);
   engine_.open_session(session_);
@@ -71,7 +71,7 @@ Result<bool> AofLoader::step() {
 Status AofLoader::open_part() {
   const Part& part = parts_[next_part_++];
   began_ns_ = engine_.clock().monotonic_ns();
-  Result<std::unique_ptr<File>> file = files_.open(part.path, FileSystem::Mode::kModify);
+  Result<std::unique_ptr<File>> file = files_.open(part.path, FileSystem::Mode::kRead);
   if (!file) return file.status();
   file_ = std::move(file.value());
   char magic[kMagicBytes];
@@ -114,7 +114,7 @@ Result<bool> AofLoader::step_command() {
       if (Status allowed = lose_rest(reader_->cut_offset()); !allowed) return allowed;
       break;
     case AofReader::Outcome::kEnd:
-      if (Status cut = cut_fill(); !cut) return cut;
+      if (Status done = cut_fill(); !done) return done;
       break;
     case AofReader::Outcome::kCutOff:
       if (Status allowed = cut_off(); !allowed) return allowed;
@@ -163,8 +163,7 @@ Status AofLoader::execute() {
 // What was written ahead of need.
 Status AofLoader::cut_fill() {
   parts_[next_part_ - 1].good_bytes = reader_->offset();
-  if (reader_->offset() >= part().bytes) return Status::ok();
-  return file_->truncate(reader_->offset()).with("Error truncating the AOF file " + part().name);
+  return reader_->offset() < part().bytes ? cut(part(), reader_->offset()) : Status::ok();
 }
 
 // What a crash leaves at the end of the last file.
@@ -192,19 +191,22 @@ Status AofLoader::cut_off() {
   }
   const uint64_t end = reader_->good_end();
   log(LogLevel::kWarning, "!!! Warning: short read while loading the AOF file " + name + "!!!");
-  log(LogLevel::kWarning, "Truncating the AOF " + name + " at offset " + std::to_string(end));
-  if (Status cut = truncate(part(), end); !cut) return cut;
+  if (cuts_ == Cuts::kYes) {
+    log(LogLevel::kWarning, "Truncating the AOF " + name + " at offset " + std::to_string(end));
+  }
+  if (Status done = cut(part(), end); !done) return done;
   parts_[next_part_ - 1].good_bytes = end;
   log(LogLevel::kWarning, "AOF " + name + " loaded anyway because aof-load-truncated is enabled");
   return Status::ok();
 }
 
-Status AofLoader::truncate(const Part& part, uint64_t size) {
+Status AofLoader::cut(const Part& part, uint64_t size) {
+  if (cuts_ == Cuts::kNo) return Status::ok();
   Result<std::unique_ptr<File>> file = files_.open(part.path, FileSystem::Mode::kModify);
   if (!file) return file.status();
-  Status cut = file.value()->truncate(size);
-  if (cut) cut = file.value()->sync();
-  return cut ? cut : cut.with("Error truncating the AOF file " + part.name);
+  Status done = file.value()->truncate(size);
+  if (done) done = file.value()->sync();
+  return done ? done : done.with("Error truncating the AOF file " + part.name);
 }
 
 // The increment that comes before isn't all there. One that isn't named any more was replaced.
@@ -238,14 +240,14 @@ Status AofLoader::lose_rest(uint64_t from) {
   }
   log(LogLevel::kWarning, "!!! Warning: AOF " + name +
                               " goes on behind what a file before it has " +
-                              "lost: truncating it at offset " + std::to_string(from));
+                              "lost: it ends at offset " + std::to_string(from));
   for (size_t i = parts_.size(); i > next_part_; --i) {
     Part& later = parts_[i - 1];
     if (later.bytes == 0) continue;
-    if (Status cut = truncate(later, 0); !cut) return cut;
-    later.bytes = 0;
+    if (Status done = cut(later, 0); !done) return done;
   }
-  return truncate(part(), from);
+  parts_.resize(next_part_);
+  return cut(part(), from);
 }
 
 void AofLoader::end_part() {

@@ -25,9 +25,12 @@ namespace sorrel {
 
 class AofLoader final : public DataLoader {
  public:
+  /// Whether what is not to be loaded is cut off, as whoever goes on writing there needs it; else
+  /// the files are only read.
+  enum class Cuts : uint8_t { kNo, kYes };
   /// The files of the manifest, all of which must be there.
   static Result<std::unique_ptr<AofLoader>> open(Engine& engine, FileSystem& files,
-                                                 const AofDirectory& directory);
+                                                 const AofDirectory& directory, Cuts cuts);
   ~AofLoader() override;
 
   Result<bool> step() override;
@@ -48,7 +51,7 @@ class AofLoader final : public DataLoader {
     uint64_t good_bytes = 0;  // when it has been read
   };
 
-  AofLoader(Engine& engine, FileSystem& files, std::vector<Part> parts);
+  AofLoader(Engine& engine, FileSystem& files, std::vector<Part> parts, Cuts cuts);
   const Part& part() const { return parts_[next_part_ - 1]; }
   Status open_part();
   Result<bool> step_preamble();
@@ -59,7 +62,7 @@ class AofLoader final : public DataLoader {
   bool loses(const AofAfter& after) const;
   Status lose_rest(uint64_t from);
   bool next_comes_after(uint64_t good_end);
-  Status truncate(const Part& part, uint64_t size);
+  Status cut(const Part& part, uint64_t size);
   /// Commands so far that the host had no memory for.
   uint64_t memory_failures() const;
   void end_part();
@@ -68,6 +71,7 @@ class AofLoader final : public DataLoader {
 
   Engine& engine_;
   FileSystem& files_;
+  const Cuts cuts_;
   std::vector<Part> parts_;
   size_t next_part_ = 0;  // behind the present one
   uint64_t total_bytes_ = 0;

@@ -45,7 +45,8 @@ Status AppendOnly::find_files() {
 
 Result<std::unique_ptr<DataLoader>> AppendOnly::loader() {
   if (directory_->manifest().empty()) return std::unique_ptr<DataLoader>();
-  Result<std::unique_ptr<AofLoader>> loader = AofLoader::open(engine_, files_, *directory_);
+  Result<std::unique_ptr<AofLoader>> loader =
+      AofLoader::open(engine_, files_, *directory_, AofLoader::Cuts::kYes);
   if (!loader) return loader.status();
   return std::unique_ptr<DataLoader>(std::move(loader.value()));
 }

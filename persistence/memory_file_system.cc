@@ -105,9 +105,15 @@ Result<std::unique_ptr<File>> MemoryFileSystem::open(const std::string& given, M
     if (mode == Mode::kRead || mode == Mode::kModify) return errno_failure(ENOENT).with(given);
     found = files_.emplace(path, std::make_shared<Content>()).first;
   }
+  if (mode != Mode::kRead && read_only_.contains(path)) return errno_failure(EACCES).with(given);
   if (mode == Mode::kReplace) found->second->bytes.clear();
   return std::unique_ptr<File>(
       std::make_unique<OpenFile>(mutex_, found->second, mode != Mode::kRead));
+}
+
+void MemoryFileSystem::make_read_only(const std::string& path) {
+  const std::lock_guard held(mutex_);
+  read_only_.insert(plain(path));
 }
 
 Status MemoryFileSystem::rename(const std::string& from, const std::string& to) {

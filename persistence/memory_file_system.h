@@ -34,6 +34,8 @@ class MemoryFileSystem final : public FileSystem {
   std::map<std::string, std::string> contents() const;
   /// All files at once; directories stay. Open files keep what they had.
   void set_contents(const std::map<std::string, std::string>& contents);
+  /// Opening the file for writing fails from now on, as without the right to it.
+  void make_read_only(const std::string& path);
   /// Of all files together.
   uint64_t used_bytes() const;
 
@@ -47,6 +49,7 @@ class MemoryFileSystem final : public FileSystem {
   mutable std::mutex mutex_;  // guards all that follows, and the files' bytes
   std::map<std::string, std::shared_ptr<Content>> files_;
   std::set<std::string> directories_;
+  std::set<std::string> read_only_;
   std::set<std::string> locked_;
 };
 

@@ -133,7 +133,9 @@ Result<std::unique_ptr<DataLoader>> Persistence::preload_data() {
   if (file.substr(0, colon) == "rdb") return open_snapshot(path);
   Result<AofDirectory> directory = AofDirectory::of_file(files_, path);
   if (!directory) return directory.status();
-  Result<std::unique_ptr<AofLoader>> loader = AofLoader::open(engine_, files_, directory.value());
+  // Somebody else's files: they are only read.
+  Result<std::unique_ptr<AofLoader>> loader =
+      AofLoader::open(engine_, files_, directory.value(), AofLoader::Cuts::kNo);
   if (!loader) return loader.status();
   return std::unique_ptr<DataLoader>(std::move(loader.value()));
 }

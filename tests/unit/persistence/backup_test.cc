@@ -671,3 +671,12 @@ TEST_CASE("preload-file takes the place of the server's own files", "[backup]") 
 }
 
 }  // namespace sorrel
+  SECTION("which is only read, whatever is at its end") {
+    auto contents = files.contents();
+    const char* const end = GENERATE("", "*2\r\n$3\r\nSET", "*1\r\n$5\r\nMULTI\r\n", "\r");
+    contents[kTail] += *end == '\r' ? std::string(5000, '\0') : end;
+    files.set_contents(contents);
+    for (const char* path : {kBase, kTail, kManifest}) files.make_read_only(path);
+    CHECK(restored(files) == sealed);
+    CHECK(files.contents() == contents);
+  }
