@@ -168,6 +168,7 @@ Status Backup::remove_rest() {
 
 void Backup::begin() {
   VERIFY(pending());
+  losses_at_begin_ = engine_.journal_losses();
   become(State::kSnapshotting);
   const Status begun = attempt([this] { return begin_files(); });
   if (!begun) fail(begun.message());
@@ -181,7 +182,6 @@ Status Backup::begin_files() {
   const auto job = make_aof_base_job(engine_, files_, rdb_, directory_->temporary_base_path(),
                                      [this](SnapshotWriter& ended) { written(ended); });
   tail_.open(change.take_file());
-  losses_at_begin_ = engine_.journal_losses();
   executor_.submit(job);
   job_ = job;
   return Status::ok();
@@ -221,31 +221,71 @@ void Backup::named(AofChange& change, const Status& status) {
 }
 
 Status Backup::seal() {
+  if (sealing()) return Status::failure("The backup is being sealed already");
   if (state_ != State::kIncrementing) {
     return Status::failure("There is no backup to be sealed: it is " + std::string(state_name()));
   }
   tick();
   if (state_ != State::kIncrementing) return Status::failure(error_);
-  Status sealed = tail_.finish();
-  end_s_ = now_s();
-  if (sealed) sealed = attempt([this] { return write_manifest(); });
-  if (sealed) {
-    become(State::kSealed);
+  const Status begun = attempt([this] {
+    tail_.finish([this](const Status& status) { tail_written(status); });
+    return Status::ok();
+  });
+  if (begun) {
+    seal_s_ = now_s();
   } else {
-    end_s_ = 0;
-    fail(sealed.message());
+    fail(begun.message());
   }
-  return sealed;
+  return begun;
 }
 
-Status Backup::write_manifest() {
-  AofChange change = directory_->plan_seal(comment_of(start_s_, end_s_));
-  if (Status written = change.carry_out(); !written) return written;
-  directory_->adopt(change);
-  return files_.sync_directory(directory_of(directory_->path()));
+void Backup::tail_written(const Status& status) {
+  const Status begun = !status ? status : attempt([this] {
+    write_manifest();
+    return Status::ok();
+  });
+  if (!begun) sealed(begun);
+}
+
+void Backup::write_manifest() {
+  const auto change =
+      std::make_shared<AofChange>(directory_->plan_seal(comment_of(start_s_, *seal_s_)));
+  log_executor_.submit(std::make_shared<OneStepJob>(
+      [change, &files = files_, parent = directory_of(directory_->path())] {
+        Status written = change->carry_out();
+        return written ? files.sync_directory(parent) : written;
+      },
+      [this, change](const Status& status) {
+        if (status) directory_->adopt(*change);
+        sealed(status);
+      }));
+}
+
+void Backup::sealed(const Status& status) {
+  const int64_t seal_s = *std::exchange(seal_s_, std::nullopt);
+  if (status) {
+    end_s_ = seal_s;
+    forgive_losses();
+    become(State::kSealed);
+  } else {
+    fail(status.message());
+  }
+  answer_due_ = true;
+}
+
+// Where there is no memory for it the next turn tries again.
+void Backup::end_turn() {
+  if (!answer_due_) return;
+  engine_.blocking().serve_disk_waiters();
+  answer_due_ = false;
+}
+
+void Backup::wait_until_sealed() {
+  if (sealing()) log_executor_.drain();
 }
 
 Status Backup::abort() {
+  wait_until_sealed();
   if (!running()) {
     return Status::failure("There is no backup to be aborted: it is " + std::string(state_name()));
   }
@@ -283,11 +323,18 @@ void Backup::tick() {
     return;
   }
   if (state_ != State::kSnapshotting && state_ != State::kIncrementing) return;
+  if (sealing()) return;
   tail_.tick();
   if (!tail_.health()) return fail(tail_.health().message());
+  if (losses_at_begin_ != engine_.journal_losses()) {
+    fail("a change was lost: there was no memory for it");
+  }
+}
+
+// Writes are refused after one, until who reads the journal has the data anew. With an append-only
+// file its rewrite does that.
+void Backup::forgive_losses() {
   if (losses_at_begin_ == engine_.journal_losses()) return;
-  fail("a change was lost: there was no memory for it");
-  // With an append-only file its rewrite heals that, and writes are refused until then.
   const Durability* const durability = engine_.durability();
   if (durability == nullptr || !durability->keeps_journal()) {
     engine_.refuse_writes(Engine::RefusalCause::kJournal, {});
@@ -296,8 +343,10 @@ void Backup::tick() {
 
 // What a job has still in hand is removed when that ends.
 void Backup::fail(Bytes why) {
+  wait_until_sealed();
   if (!running()) return;
   const bool has_files = !pending();
+  if (has_files) forgive_losses();
   const Status noted = attempt([this, why] {
     error_ = why;
     return Status::ok();

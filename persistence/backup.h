@@ -23,6 +23,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,12 @@ class Backup {
   // ---- Commands, not inside of a transaction. A failure's text is for the client.
   /// `busy`: something else reads a snapshot, and it waits for that.
   Status start(bool busy);
+  /// Begins to: the backup has what was done until now, and is sealed when that is on the disk.
+  /// Who waits for the disk (core/blocking.h) hears of it at the end of the turn. What ends a
+  /// backup comes after that.
   Status seal();
+  bool sealing() const { return seal_s_.has_value(); }
+  void wait_until_sealed();
   Status abort();
   Status clean_up();
 
@@ -62,6 +68,7 @@ class Backup {
 
   // ---- The turn.
   void tick();
+  void end_turn();
   bool pending() const { return state_ == State::kPending; }
   /// Of one that is pending: nothing else reads a snapshot.
   void begin();
@@ -76,7 +83,10 @@ class Backup {
   void written(const SnapshotWriter& job);
   void name_base(bool is_rdb);
   void named(AofChange& change, const Status& status);
-  Status write_manifest();
+  void tail_written(const Status& status);
+  void write_manifest();
+  void sealed(const Status& status);
+  void forgive_losses();
   void wait_for_jobs();
   Status remove_files();
   void become(State state);
@@ -96,6 +106,8 @@ class Backup {
   std::string error_;
   int64_t start_s_ = 0;
   int64_t end_s_ = 0;
+  std::optional<int64_t> seal_s_;  // while it is being sealed
+  bool answer_due_ = false;        // to who waits for that
   uint64_t losses_at_begin_ = 0;
 };
 

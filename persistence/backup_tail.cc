@@ -29,7 +29,7 @@ void BackupTail::open(std::unique_ptr<File> file) {
 }
 
 void BackupTail::tick() {
-  if (file_ == nullptr || writing_ || !health_ || gathered() == 0) return;
+  if (file_ == nullptr || writing() || !health_ || gathered() == 0) return;
   if (gathered() < kEnoughBytes && engine_.now_ms() - written_ms_ < kEnoughMs) return;
   try {
     write_in_background();
@@ -38,47 +38,50 @@ void BackupTail::tick() {
   }
 }
 
-void BackupTail::write_in_background() {
-  const uint64_t bytes = gathered();
-  auto pieces = journal_pieces(engine_.journal(), reader_.offset(), engine_.journal().offset());
+// What there is behind that which other jobs have in hand.
+void BackupTail::write_in_background(std::function<void(const Status&)> last) {
+  const Journal& journal = engine_.journal();
+  const uint64_t bytes = gathered() - in_hand_;
+  auto pieces = journal_pieces(journal, reader_.offset() + in_hand_, journal.offset());
+  const bool is_last = last != nullptr;
   executor_.submit(std::make_shared<OneStepJob>(
-      [file = file_, at = end_, pieces = std::move(pieces)] {
+      [file = file_, at = end_ + in_hand_, pieces = std::move(pieces), is_last] {
         Status status = write_pieces(*file, at, pieces);
-        return status ? file->sync_data() : status;
+        if (!status) return status;
+        return is_last ? file->sync() : file->sync_data();
       },
-      [this, bytes](const Status& status) {
-        writing_ = false;
-        if (file_ == nullptr) return release();
-        health_ = status;
-        if (!status) return;
-        end_ += bytes;
-        engine_.journal().advance(reader_, bytes);
+      [this, bytes, last = std::move(last)](const Status& status) {
+        written(bytes, status);
+        if (!last) return;
+        close();
+        last(health_);
       }));
-  writing_ = true;
+  ++jobs_;
+  in_hand_ += bytes;
   written_ms_ = engine_.now_ms();
 }
 
-Status BackupTail::finish() {
-  if (writing_) executor_.drain();
-  const Status status = attempt([this] { return write_all(); });
-  close();
-  return status;
+void BackupTail::written(uint64_t bytes, const Status& status) {
+  --jobs_;
+  in_hand_ -= bytes;
+  if (file_ == nullptr) return release();
+  if (health_) health_ = status;
+  if (!health_) return;
+  end_ += bytes;
+  engine_.journal().advance(reader_, bytes);
 }
 
-Status BackupTail::write_all() {
-  if (!health_) return health_;
-  const auto pieces =
-      journal_pieces(engine_.journal(), reader_.offset(), engine_.journal().offset());
-  Status status = write_pieces(*file_, end_, pieces);
-  return status ? file_->sync() : status;
+void BackupTail::finish(std::function<void(const Status&)> done) {
+  write_in_background(std::move(done));
 }
 
 void BackupTail::close() {
   file_.reset();
-  if (!writing_) release();
+  release();
 }
 
 void BackupTail::release() {
+  if (writing()) return;
   if (std::exchange(attached_, false)) engine_.journal().detach(reader_);
 }
 

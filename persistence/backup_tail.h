@@ -12,6 +12,7 @@
 #include "persistence/file_system.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace sorrel {
@@ -27,19 +28,19 @@ class BackupTail {
   void open(std::unique_ptr<File> file);
   /// In every tick: writes in the background what has gathered, when it is enough or old enough.
   void tick();
-  /// Between two commands: on return everything journaled so far is on the disk. Nothing more is
-  /// written, and the file is closed, whatever comes of it.
-  Status finish();
+  /// Between two commands: what is journaled so far is the last of it. `done` is called when that
+  /// is on the disk, or can't be, and the file is closed. Throws std::bad_alloc.
+  void finish(std::function<void(const Status&)> done);
   /// Nothing more is written; a write that goes on ends by itself.
   void close();
-  bool writing() const { return writing_; }
+  bool writing() const { return jobs_ != 0; }
   /// Why something isn't in the file: it is of no use then.
   const Status& health() const { return health_; }
 
  private:
   uint64_t gathered() const { return engine_.journal().offset() - reader_.offset(); }
-  Status write_all();
-  void write_in_background();
+  void write_in_background(std::function<void(const Status&)> last = nullptr);
+  void written(uint64_t bytes, const Status& status);
   void release();
 
   Engine& engine_;
@@ -47,8 +48,9 @@ class BackupTail {
   std::shared_ptr<File> file_;  // none: closed
   Journal::Reader reader_;
   bool attached_ = false;  // as long as a job reads what the reader keeps alive
-  bool writing_ = false;
-  uint64_t end_ = 0;  // of what is in the file
+  int jobs_ = 0;           // which run one after another
+  uint64_t in_hand_ = 0;   // bytes that they write
+  uint64_t end_ = 0;       // of what is in the file
   int64_t written_ms_ = 0;
   Status health_;
 };

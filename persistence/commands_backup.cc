@@ -23,7 +23,19 @@ void start_command(Context& context) {
 }
 
 void seal_command(Context& context) {
-  answer(context, keeper(context).backup().seal());
+  Backup& backup = keeper(context).backup();
+  if (!context.session.has(Session::kBlocked)) {
+    if (const Status begun = backup.seal(); !begun) return answer(context, begun);
+    if (!context.may_wait()) backup.wait_until_sealed();
+  }
+  if (!backup.sealing()) {
+    const bool sealed = backup.state() == Backup::State::kSealed;
+    return answer(context, sealed ? Status::ok() : Status::failure(backup.error()));
+  }
+  if (context.time_is_up()) return context.error("ERR The backup is still being sealed");
+  BlockRequest request;
+  request.for_disk = true;
+  context.block(request);
 }
 
 void abort_command(Context& context) {

@@ -18,7 +18,7 @@ namespace {
 
 // Keys that are loaded between two looks at the clock (a step in a big one takes longer), and how
 // long a slice may take.
-constexpr int kStepsPerLook = 64;
+constexpr int kStepsPerLook = 16;
 constexpr int64_t kSliceNs = 2'000'000;
 
 // What is loaded isn't journaled.
@@ -309,6 +309,7 @@ bool Persistence::end_turn(bool idle) {
   return aof_.wants_turn();
 }
 
+  backup_.end_turn();
 void Persistence::tick() {
   backup_.tick();
   migrations_.tick();

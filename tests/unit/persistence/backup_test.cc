@@ -39,6 +39,19 @@ void settle(KeptEngine& engine) {
   }
 }
 
+/// The reply, which comes when the work in the background is done.
+std::string seal(KeptEngine& engine) {
+  const std::string reply = engine.run("BACKUP", "SEAL");
+  if (!reply.empty()) return reply;
+  engine.executor.drain();
+  engine.log_executor.drain();
+  engine.persistence.end_turn(true);
+  Output& output = engine.local.session.output;
+  std::string late = output.to_string();
+  output.consume(output.size());
+  return late;
+}
+
 void write(KeptEngine& engine, int i) {
   const std::string n = std::to_string(i);
   engine.run("SELECT", std::to_string(i % 3));
@@ -129,7 +142,7 @@ TEST_CASE("a backup has what there was when it was sealed", "[backup]") {
     engine.log_executor.step();
   }
   const Digest sealed = engine.digest();
-  CHECK(engine.run("BACKUP", "SEAL") == kOk);
+  CHECK(seal(engine) == kOk);
   CHECK(state(engine) == "sealed");
   CHECK(engine.info("backup_in_progress") == "0");
   const auto before = files.contents();
@@ -149,8 +162,82 @@ TEST_CASE("a backup has what there was when it was sealed", "[backup]") {
   CHECK(engine.run("BACKUP", "START") == kOk);
   settle(engine);
   engine.log_executor.drain();
-  CHECK(engine.run("BACKUP", "SEAL") == kOk);
+  CHECK(seal(engine) == kOk);
   CHECK(restored(files) == engine.digest());
+}
+
+TEST_CASE("a backup is sealed in the background, with what was done until then", "[backup]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files, true);
+  REQUIRE(engine.recover().empty());
+  write(engine, 0, 20);
+  engine.run("BACKUP", "START");
+  settle(engine);
+  engine.log_executor.drain();
+  // A part of the tail is on its way.
+  write(engine, 20, 40);
+  engine.local.clock.advance_ms(1100);
+  turn(engine);
+  write(engine, 40, 60);
+  const Digest at_seal = engine.digest();
+  Session sealer(nullptr);
+  engine.local.engine.open_session(sealer);
+  const Bytes call[] = {"BACKUP", "SEAL"};
+  const auto read = [&] {
+    engine.persistence.end_turn(true);
+    const std::string reply = sealer.output.to_string();
+    sealer.output.consume(sealer.output.size());
+    return reply;
+  };
+  CHECK(engine.local.run_in(sealer, call).empty());
+  CHECK(engine.run("BACKUP", "STATUS").find("incrementing") != std::string::npos);
+  CHECK(engine.run("BACKUP", "SEAL") == "-ERR The backup is being sealed already\r\n");
+  SECTION("while others go on") {
+    for (int i = 60; state(engine) == "incrementing"; ++i) {
+      REQUIRE(i < 100);
+      CHECK(read().empty());
+      write(engine, i);
+      engine.local.clock.advance_ms(1100);
+      turn(engine);
+      engine.log_executor.step();
+    }
+    CHECK(read() == kOk);
+  }
+  SECTION("though nobody waits for it any more") {
+    CHECK(engine.run("CLIENT", "UNBLOCK", std::to_string(sealer.id)) == ":1\r\n");
+    CHECK(read() == "-ERR The backup is still being sealed\r\n");
+    engine.log_executor.drain();
+    CHECK(read().empty());
+  }
+  SECTION("before it is aborted") {
+    CHECK(engine.run("BACKUP", "ABORT") ==
+          "-ERR There is no backup to be aborted: it is sealed\r\n");
+    CHECK(read() == kOk);
+  }
+  SECTION("before data are loaded anew, or the server stops") {
+    engine.persistence.backup().fail("whatever");
+    CHECK(read() == kOk);
+  }
+  engine.local.engine.close_session(sealer);
+  CHECK(state(engine) == "sealed");
+  CHECK(restored(files) == at_seal);
+}
+
+TEST_CASE("a failure to seal is the answer", "[backup]") {
+  FaultyFileSystem files(1);
+  KeptEngine engine(files);
+  REQUIRE(engine.recover().empty());
+  engine.run("BACKUP", "START");
+  settle(engine);
+  write(engine, 0, 10);
+  CHECK(engine.run("BACKUP", "SEAL").empty());
+  files.fail_sync(GENERATE(1, 2, 3), EIO);
+  engine.executor.drain();
+  engine.persistence.end_turn(true);
+  CHECK(engine.local.session.output.to_string().starts_with("-ERR "));
+  CHECK(engine.local.session.output.to_string().find("EIO") != std::string::npos);
+  CHECK(state(engine) == "failed");
+  CHECK(files_of(files).empty());
 }
 
 TEST_CASE("BACKUP LIST and STATUS tell how it stands", "[backup]") {
@@ -166,7 +253,7 @@ TEST_CASE("BACKUP LIST and STATUS tell how it stands", "[backup]") {
   const std::string dir = "./";
   CHECK(engine.persistence.backup().paths() == std::vector<std::string>{dir + kBase});
   engine.local.clock.advance_ms(5000);
-  engine.run("BACKUP", "SEAL");
+  seal(engine);
   CHECK(engine.run("BACKUP", "STATUS") == status("sealed", "", now, now + 5));
   CHECK(engine.persistence.backup().paths() ==
         std::vector<std::string>{dir + kBase, dir + kTail, dir + kManifest});
@@ -195,7 +282,7 @@ TEST_CASE("a step of a backup out of its turn is refused", "[backup]") {
   settle(engine);
   CHECK(refused("START"));
   CHECK(refused("CLEANUP"));
-  engine.run("BACKUP", "SEAL");
+  seal(engine);
   CHECK(refused("START"));
   CHECK(refused("SEAL"));
   CHECK(refused("ABORT"));
@@ -236,7 +323,7 @@ TEST_CASE("a backup waits for whatever else reads a snapshot", "[backup]") {
     settle(engine);
     CHECK(state(engine) == "incrementing");
     write(engine, 10, 20);
-    CHECK(engine.run("BACKUP", "SEAL") == kOk);
+    CHECK(seal(engine) == kOk);
     CHECK(restored(files) == engine.digest());
   }
   SECTION("unless it is aborted") {
@@ -261,7 +348,7 @@ TEST_CASE("nothing else reads a snapshot meanwhile, but rewrites go on afterward
   write(engine, 10, 20);
   settle(engine);
   CHECK(engine.info("aof_rewrites") == "1");
-  CHECK(engine.run("BACKUP", "SEAL") == kOk);
+  CHECK(seal(engine) == kOk);
   CHECK(restored(files) == engine.digest());
 }
 
@@ -286,7 +373,7 @@ TEST_CASE("BACKUP ABORT leaves nothing, wherever it comes", "[backup]") {
     CHECK(engine.persistence.backup().error() == "aborted by BACKUP ABORT");
     CHECK(engine.run("BACKUP", "START") == kOk);
     settle(engine);
-    CHECK(engine.run("BACKUP", "SEAL") == kOk);
+    CHECK(seal(engine) == kOk);
     CHECK(restored(files) == engine.digest());
     if (is_over) break;
   }
@@ -296,7 +383,7 @@ TEST_CASE("a sealed backup goes when its time is over", "[backup]") {
   MemoryFileSystem files;
   KeptEngine engine(files);
   begin_backup(engine);
-  engine.run("BACKUP", "SEAL");
+  seal(engine);
   engine.local.clock.advance_ms(100'000);
   settle(engine);
   CHECK(state(engine) == "sealed");
@@ -314,7 +401,7 @@ TEST_CASE("nothing is removed from where data are loaded", "[backup]") {
   {
     KeptEngine engine(files);
     begin_backup(engine);
-    engine.run("BACKUP", "SEAL");
+    seal(engine);
   }
   KeptEngine next(files);
   next.load("preload-file", std::string("aof:") + kManifest);
@@ -335,7 +422,7 @@ TEST_CASE("a server that starts finds the backup of the one before", "[backup]")
   begin_backup(engine);
   engine.local.clock.advance_ms(3000);
   SECTION("sealed") {
-    engine.run("BACKUP", "SEAL");
+    seal(engine);
     const std::string before = engine.run("BACKUP", "STATUS");
     const std::string list = engine.run("BACKUP", "LIST");
     KeptEngine next(files);
@@ -367,7 +454,7 @@ TEST_CASE("a server that starts finds the backup of the one before", "[backup]")
     CHECK(next.run("BACKUP", "LIST") == "*0\r\n");
     CHECK(next.run("BACKUP", "START") == kOk);
     settle(next);
-    CHECK(next.run("BACKUP", "SEAL") == kOk);
+    CHECK(seal(next) == kOk);
     CHECK(restored(left) == next.digest());
   }
 }
@@ -416,7 +503,7 @@ bool back_up(KeptEngine& engine, Digest& sealed) {
   // What no tick has written.
   engine.run("SET", "last", "1");
   sealed = engine.digest();
-  return engine.run("BACKUP", "SEAL") == kOk;
+  return seal(engine) == kOk;
 }
 
 }  // namespace
@@ -572,6 +659,9 @@ TEST_CASE("without memory a backup fails, or is whole", "[backup]") {
       attempt_each([&] { engine.executor.step(); });
     }
     call("SEAL");
+    attempt_each([&] { engine.executor.drain(); });
+    engine.persistence.end_turn(true);
+    engine.local.session.output.consume(engine.local.session.output.size());
     if (state(engine) == "sealed") {
       CHECK(restored(files) == engine.digest());
       call("CLEANUP");
@@ -610,7 +700,7 @@ TEST_CASE("a change that the journal lost fails a backup, and is forgotten with 
     engine.local.engine.close_session(writer);
   }
   CHECK(engine.run("SET", "a", "b").starts_with("-MISCONF"));
-  CHECK(engine.run("BACKUP", "SEAL").find("no memory") != std::string::npos);
+  CHECK(seal(engine).find("no memory") != std::string::npos);
   CHECK(state(engine) == "failed");
   CHECK(engine.run("SET", "a", "b") == kOk);
 }
@@ -661,6 +751,15 @@ TEST_CASE("preload-file takes the place of the server's own files", "[backup]") 
     REQUIRE(third.recover().empty());
     CHECK(third.digest() == sealed);
   }
+  SECTION("which is only read, whatever is at its end") {
+    auto contents = files.contents();
+    const char* const end = GENERATE("", "*2\r\n$3\r\nSET", "*1\r\n$5\r\nMULTI\r\n", "\r");
+    contents[kTail] += *end == '\r' ? std::string(5000, '\0') : end;
+    files.set_contents(contents);
+    for (const char* path : {kBase, kTail, kManifest}) files.make_read_only(path);
+    CHECK(restored(files) == sealed);
+    CHECK(files.contents() == contents);
+  }
   SECTION("unless it isn't there") {
     for (const char* value : {"aof:nothing.manifest", "rdb:nothing.rdb", "aof:nothing.aof"}) {
       KeptEngine next(files);
@@ -671,12 +770,3 @@ TEST_CASE("preload-file takes the place of the server's own files", "[backup]") 
 }
 
 }  // namespace sorrel
-  SECTION("which is only read, whatever is at its end") {
-    auto contents = files.contents();
-    const char* const end = GENERATE("", "*2\r\n$3\r\nSET", "*1\r\n$5\r\nMULTI\r\n", "\r");
-    contents[kTail] += *end == '\r' ? std::string(5000, '\0') : end;
-    files.set_contents(contents);
-    for (const char* path : {kBase, kTail, kManifest}) files.make_read_only(path);
-    CHECK(restored(files) == sealed);
-    CHECK(files.contents() == contents);
-  }
