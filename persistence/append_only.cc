@@ -28,18 +28,17 @@ AppendOnly::~AppendOnly() {
 
 // ---- At the start.
 
-void AppendOnly::make_directory() {
+std::unique_ptr<AofDirectory> AppendOnly::make_directory() const {
   const SettingValues& values = engine_.values();
-  directory_ = std::make_unique<AofDirectory>(
+  return std::make_unique<AofDirectory>(
       files_, AofDirectory::Place{values.dir, values.appenddirname, values.appendfilename});
 }
 
 Status AppendOnly::find_files() {
-  std::unique_ptr<AofDirectory> before = std::move(directory_);
-  make_directory();
-  Status opened = directory_->open();
+  std::unique_ptr<AofDirectory> found = make_directory();
+  Status opened = found->open();
   // Where there was one, what is written goes on by it.
-  if (!opened && before) directory_ = std::move(before);
+  if (opened || directory_ == nullptr) directory_ = std::move(found);
   return opened;
 }
 
@@ -147,7 +146,7 @@ void AppendOnly::prepare_rewrite(Done ready) {
   VERIFY(!rewriting_);
   provisional_ = !on();
   if (provisional_) {
-    make_directory();
+    directory_ = make_directory();
     if (Status opened = directory_->open(); !opened) return ready(opened);
   }
   carry_out(directory_->plan_increment(provisional_),

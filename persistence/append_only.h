@@ -81,7 +81,7 @@ class AppendOnly {
   FileSystem& files() { return files_; }
 
  private:
-  void make_directory();
+  std::unique_ptr<AofDirectory> make_directory() const;
   void carry_out(AofChange change, std::function<void(AofChange&, const Status&)> done);
   Status open_last_increment();
   void installed(uint64_t base_bytes);

@@ -94,6 +94,8 @@ void reload_command(Context& context) {
     }
   }
   Persistence& persistence = keeper(context);
+  // What is only half there must not replace what is whole.
+  if (persistence.recovering()) return context.error("ERR The data are being loaded already");
   if (save) {
     if (const Status saved = persistence.rdb().save_now(); !saved) {
       return context.error("ERR " + saved.message());

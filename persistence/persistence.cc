@@ -225,10 +225,13 @@ void Persistence::empty_databases() {
 
 Status Persistence::load_all(DataLoader& loader) {
   engine_.set_loading(true);
-  Result<bool> more = loader.step();
-  while (more && more.value()) more = loader.step();
+  const Status loaded = attempt([&loader] {
+    Result<bool> more = loader.step();
+    while (more && more.value()) more = loader.step();
+    return more.status();
+  });
   engine_.set_loading(false);
-  return more.status();
+  return loaded;
 }
 
 Status Persistence::reload(const std::string& path, const Reload& how) {
@@ -238,7 +241,7 @@ Status Persistence::reload(const std::string& path, const Reload& how) {
   if (const Result<uint64_t> size = files_.size(path); !size) return size.status();
   // Before there is a loader, which keeps from watchers what it does.
   DatabasesAside aside(engine_);
-  Status loaded = load_file(path, how);
+  const Status loaded = attempt([&] { return load_file(path, how); });
   if (!loaded) aside.put_back();
   return loaded;
 }
@@ -265,13 +268,13 @@ Status Persistence::reload_append_only() {
   backup_.fail(kReloaded);
   aof_.stop();
   DatabasesAside aside(engine_);
-  const Status loaded = load_append_only();
+  const Status loaded = attempt([this] { return load_append_only(); });
   if (!loaded) {
     aside.put_back();
     // The data are whole, and are to take the place of files that aren't.
     rewrite_scheduled_ = true;
   }
-  const Status started = aof_.start();
+  const Status started = attempt([this] { return aof_.start(); });
   return loaded ? started : loaded;
 }
 
@@ -306,10 +309,10 @@ void Persistence::count_as_changed() {
 bool Persistence::end_turn(bool idle) {
   aof_.log().set_syncing(!engine_.values().no_appendfsync_on_rewrite || !busy());
   aof_.end_turn(idle);
+  backup_.end_turn();
   return aof_.wants_turn();
 }
 
-  backup_.end_turn();
 void Persistence::tick() {
   backup_.tick();
   migrations_.tick();
@@ -392,6 +395,7 @@ Status Persistence::prepare_shutdown(const ShutdownRequest& request) {
   if (aof_.on()) {
     log(LogLevel::kNotice, "Calling fsync() on the AOF file.");
     aof_.commit();
+    if (Status kept = may_leave_append_only(request); !kept) return kept;
   }
   const bool wanted = request.save || (!request.no_save && !engine_.values().save.empty());
   // What is only half there must not replace what is whole.
@@ -405,6 +409,17 @@ Status Persistence::prepare_shutdown(const ShutdownRequest& request) {
   }
   log(LogLevel::kWarning, "Error trying to save the DB, can't exit.");
   return saved;
+}
+
+// What it doesn't take is nowhere else, and some of it was acknowledged (everysec, no).
+Status Persistence::may_leave_append_only(const ShutdownRequest& request) {
+  const Status& health = aof_.log().health();
+  if (health) return health;
+  const bool anyway = request.force || request.no_save;
+  log(LogLevel::kWarning, "Error trying to write the AOF file, " +
+                              std::string(anyway ? "exit anyway: " : "can't exit: ") +
+                              health.message());
+  return anyway ? Status::ok() : health;
 }
 
 void Persistence::close() {

@@ -116,6 +116,7 @@ class Persistence final : public Durability {
   Status finish_recovery();
   Status begin_appending();
   Status load_all(DataLoader& loader);
+  Status may_leave_append_only(const ShutdownRequest& request);
   Status load_file(const std::string& path, const Reload& how);
   Status merge(const std::string& path, const Reload& how);
   Status load_append_only();

@@ -407,6 +407,93 @@ TEST_CASE("DEBUG RELOAD of a file that can't be loaded changes nothing", "[recov
   kept.settle();
 }
 
+TEST_CASE("data that are loaded anew without memory stay what they were", "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  kept.load("enable-debug-command", "yes");
+  kept.load("appendonly", "yes");
+  REQUIRE(kept.recover().empty());
+  fill_giants(kept);
+  const bool is_log = GENERATE(false, true);
+  REQUIRE(kept.run("SAVE") == kOk);
+  const Digest saved = kept.digest();
+  if (!is_log) kept.run("SET", "later", "1");
+  const Digest before = kept.digest();
+  const std::vector<Bytes> words = is_log ? std::vector<Bytes>{"DEBUG", "LOADAOF"}
+                                          : std::vector<Bytes>{"DEBUG", "RELOAD", "NOSAVE"};
+  int failures = 0;
+  for (size_t allocations = 0; allocations < 1500; allocations += allocations < 60 ? 1 : 37) {
+    INFO(allocations);
+    {
+      const FailingMemory memory(allocations);
+      try {
+        kept.local.engine.begin_turn();
+        kept.local.engine.execute(kept.local.session, words);
+      } catch (const std::bad_alloc&) {
+      }
+    }
+    Output& output = kept.local.session.output;
+    const bool loaded = output.to_string() == kOk;
+    output.consume(output.size());
+    REQUIRE(kept.info("loading") == "0");
+    kept.settle();
+    const Digest after = kept.digest();
+    // It may have been for the reply that there was none.
+    if (!is_log && after == saved) break;
+    failures += !loaded;
+    REQUIRE(after == before);
+    // What takes the place of files that couldn't be read.
+    kept.persistence.tick();
+    kept.executor.drain();
+    kept.persistence.end_turn(true);
+  }
+  CHECK(failures > 10);
+}
+
+TEST_CASE("data that are still being loaded aren't saved", "[recovery]") {
+  MemoryFileSystem files;
+  const std::string file = saved_file(1000);
+  files.set_contents({{"dump.rdb", file}});
+  KeptEngine kept(files);
+  kept.load("enable-debug-command", "yes");
+  kept.set("loading-process-events-interval-bytes", "1024");
+  REQUIRE(kept.persistence.start_recovery());
+  REQUIRE(kept.persistence.recover());
+  REQUIRE(kept.persistence.recovering());
+  CHECK(kept.run("DEBUG", "RELOAD").starts_with("-ERR"));
+  CHECK(kept.run("SAVE") == kLoadingReply);
+  CHECK(kept.run("FLUSHALL") == kLoadingReply);
+  REQUIRE(kept.persistence.prepare_shutdown({.save = true}));
+  CHECK(files.contents() == std::map<std::string, std::string>{{"dump.rdb", file}});
+  while (kept.persistence.recovering()) REQUIRE(kept.persistence.recover());
+  CHECK(kept.run("GET", "last") == "$1\r\n1\r\n");
+}
+
+TEST_CASE("SHUTDOWN doesn't leave behind what the append-only file can't take", "[recovery]") {
+  FaultyFileSystem files(1);
+  KeptEngine kept(files);
+  kept.load("appendonly", "yes");
+  kept.load("save", "");
+  REQUIRE(kept.recover().empty());
+  kept.run("SET", "key", "1");
+  files.fail_writes_from(1, ENOSPC);
+  CHECK_FALSE(kept.persistence.prepare_shutdown({}));
+  CHECK_FALSE(kept.persistence.prepare_shutdown({.save = true}));
+  SECTION("unless that is wanted") {
+    CHECK(kept.persistence.prepare_shutdown({.no_save = true}));
+    CHECK(kept.persistence.prepare_shutdown({.force = true}));
+  }
+  SECTION("or it can again") {
+    files.fail_writes_from(0, 0);
+    REQUIRE(kept.persistence.prepare_shutdown({}));
+    kept.persistence.close();
+    KeptEngine next(files);
+    next.load("appendonly", "yes");
+    REQUIRE(next.recover().empty());
+    CHECK(next.run("GET", "key") == "$1\r\n1\r\n");
+  }
+}
+
 TEST_CASE("DEBUG LOADAOF of files that can't be loaded changes nothing, and replaces them",
           "[recovery]") {
   MemoryFileSystem files;
