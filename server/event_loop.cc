@@ -34,7 +34,10 @@ EventLoop* owner(Handle* handle) {
 
 }  // namespace
 
-EventLoop::EventLoop(Callbacks callbacks) : callbacks_(std::move(callbacks)) {}
+EventLoop::EventLoop(Callbacks callbacks) : callbacks_(std::move(callbacks)) {
+  running_.reserve(kPostsKept);
+  posted_.reserve(kPostsKept);
+}
 
 EventLoop::~EventLoop() {
   VERIFY(state_ == State::kNew || state_ == State::kClosed);
@@ -151,7 +154,8 @@ bool EventLoop::post(std::function<void()> work) {
 }
 
 void EventLoop::run_posted() {
-  std::vector<std::function<void()>> work;
+  // A piece may close the loop, which runs what has been posted meanwhile.
+  std::vector<std::function<void()>> work = std::exchange(running_, {});
   {
     const std::lock_guard lock(mutex_);
     work.swap(posted_);
@@ -163,6 +167,8 @@ void EventLoop::run_posted() {
       callbacks_.no_memory();
     }
   }
+  work.clear();
+  running_ = std::move(work);
 }
 
 void EventLoop::close(std::function<void()> closed) {

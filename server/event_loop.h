@@ -66,7 +66,8 @@ class EventLoop {
   /// is sooner; from then on it keeps its period.
   void hasten_timer(int64_t delay_ms);
   /// Any thread: runs `work` on the loop's thread, before its next turn. False when the loop is
-  /// closing: then `work` is dropped. It throws nothing but std::bad_alloc.
+  /// closing: then `work` is dropped. It throws nothing but std::bad_alloc. As long as no more
+  /// than kPostsKept wait, posting needs no memory but what `work` itself does.
   bool post(std::function<void()> work);
 
   uv_loop_t* uv() { return loop_; }
@@ -107,7 +108,9 @@ class EventLoop {
   bool watchers_changed_ = false;
   std::function<void()> closed_;
 
-  std::mutex mutex_;  // guards what follows
+  static constexpr size_t kPostsKept = 16;
+  std::vector<std::function<void()>> running_;  // room for what is run; empty
+  std::mutex mutex_;                            // guards what follows
   std::vector<std::function<void()>> posted_;
   bool accepts_posts_ = false;
 };

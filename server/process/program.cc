@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 #include <utility>
 
 namespace sorrel {
@@ -295,21 +296,31 @@ void Program::tell_ready() {
   manager_->notify("STATUS=Ready to accept connections\nREADY=1\n");
 }
 
-// On the signal thread, which may log but not look at the settings: they are the server's.
+// On the signal thread, which may log but not look at the settings: they are the server's. Nothing
+// here needs memory: a server that has run out of it must be able to hear its end.
 void Program::begin_end(int signal) {
   log_.say(LogLevel::kWarning, signal == SIGINT ? "Received SIGINT scheduling shutdown..."
                                                 : "Received SIGTERM scheduling shutdown...");
-  Instance& instance = server_->instance();
-  instance.post([this, &instance, signal] {
-    const SettingValues& values = instance.settings().values();
-    const ShutdownRequest request =
-        request_from(signal == SIGINT ? values.shutdown_on_sigint : values.shutdown_on_sigterm);
-    if (instance.request_shutdown(request)) {
-      manager_->notify("STOPPING=1\n");
-    } else if (!instance.is_closing()) {
+  server_->instance().post([this, signal] {
+    try {
+      end_in_order(signal);
+    } catch (const std::bad_alloc&) {
       signals_->refuse_end();
+      throw;
     }
   });
+}
+
+void Program::end_in_order(int signal) {
+  Instance& instance = server_->instance();
+  const SettingValues& values = instance.settings().values();
+  const ShutdownRequest request =
+      request_from(signal == SIGINT ? values.shutdown_on_sigint : values.shutdown_on_sigterm);
+  if (instance.request_shutdown(request)) {
+    manager_->notify("STOPPING=1\n");
+  } else if (!instance.is_closing()) {
+    signals_->refuse_end();
+  }
 }
 
 }  // namespace sorrel

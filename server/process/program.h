@@ -59,6 +59,7 @@ class Program {
   void tell_opened();
   void tell_ready();
   void begin_end(int signal);
+  void end_in_order(int signal);
   std::string supervised_by() const;
   const SettingValues& configured() const { return options_.settings.values(); }
 

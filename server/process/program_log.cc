@@ -1,5 +1,6 @@
 #include "server/process/program_log.h"
 
+#include "core/base/number.h"
 #include "server/os_error.h"
 
 #include <errno.h>
@@ -32,12 +33,39 @@ int open_log_file(const std::string& path) {
   return open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 }
 
-std::string timestamp(LogTimestampFormat format) {
+// A line is put together where it stands: what is to be said when there is no memory needs none.
+class Line {
+ public:
+  Line& add(Bytes text) {
+    const size_t size = std::min(text.size(), sizeof bytes_ - size_);
+    std::copy_n(text.data(), size, bytes_ + size_);
+    size_ += size;
+    return *this;
+  }
+  Line& add(char c) { return add(Bytes(&c, 1)); }
+  Line& add(int64_t number) { return add(IntegerText(number).view()); }
+  // A logfmt value: quotes, and bytes that would end the line, are replaced and not escaped, so
+  // that simple readers stay simple.
+  Line& add_quoted(Bytes text) {
+    add('"');
+    for (const char c : text) add(c == '"' ? '\'' : c == '\n' || c == '\r' ? ' ' : c);
+    return add('"');
+  }
+  Bytes text() const { return {bytes_, size_}; }
+
+ private:
+  static constexpr size_t kAroundBytesMax = 256;
+  char bytes_[kLineBytesMax + kAroundBytesMax];
+  size_t size_ = 0;
+};
+
+void add_time(LogTimestampFormat format, Line& line) {
   timeval now;
   gettimeofday(&now, nullptr);
   const auto milliseconds = static_cast<int>(now.tv_usec / 1000);
   if (format == LogTimestampFormat::kMilliseconds) {
-    return std::to_string(int64_t{now.tv_sec} * 1000 + milliseconds);
+    line.add(int64_t{now.tv_sec} * 1000 + milliseconds);
+    return;
   }
   tm local;
   localtime_r(&now.tv_sec, &local);
@@ -49,7 +77,7 @@ std::string timestamp(LogTimestampFormat format) {
     text[length++] = static_cast<char>('0' + milliseconds / divisor % 10);
   }
   if (iso) length += strftime(text + length, sizeof text - length, "%z", &local);
-  return std::string(text, length);
+  line.add(Bytes(text, length));
 }
 
 Bytes role_name(ProgramLog::Role role) {
@@ -64,14 +92,26 @@ Bytes role_name(ProgramLog::Role role) {
   return "?";
 }
 
-// A logfmt value: quotes, and bytes that would end the line, are replaced and not escaped, so that
-// simple readers stay simple.
-std::string logfmt_quoted(Bytes text) {
-  std::string quoted(text);
-  std::replace(quoted.begin(), quoted.end(), '"', '\'');
-  std::replace(quoted.begin(), quoted.end(), '\n', ' ');
-  std::replace(quoted.begin(), quoted.end(), '\r', ' ');
-  return '"' + quoted + '"';
+struct Form {
+  LogFormat format;
+  LogTimestampFormat time;
+  ProgramLog::Role role;
+};
+
+void compose(const Form& form, LogLevel level, Bytes text, Line& line) {
+  text = text.substr(0, kLineBytesMax);
+  const size_t index = index_of(level);
+  if (form.format == LogFormat::kLogfmt) {
+    line.add("pid=").add(int64_t{getpid()}).add(" role=").add(role_name(form.role));
+    line.add(" timestamp=\"");
+    add_time(form.time, line);
+    line.add("\" level=").add(kLevelNames[index]).add(" message=").add_quoted(text);
+  } else {
+    line.add(int64_t{getpid()}).add(':').add(static_cast<char>(form.role)).add(' ');
+    add_time(form.time, line);
+    line.add(' ').add(kLevelMarks[index]).add(' ').add(text);
+  }
+  line.add('\n');
 }
 
 }  // namespace
@@ -110,25 +150,10 @@ void ProgramLog::adopt(const SettingValues& values) {
   timestamp_format_ = values.log_timestamp_format;
 }
 
-std::string ProgramLog::format(LogLevel level, Bytes line) const {
-  const std::string pid = std::to_string(getpid());
-  const Role role = role_;
-  const Bytes text = line.substr(0, kLineBytesMax);
-  const std::string time = timestamp(timestamp_format_);
-  std::string out;
-  if (format_ == LogFormat::kLogfmt) {
-    out.append("pid=").append(pid).append(" role=").append(role_name(role));
-    out.append(" timestamp=\"").append(time).append("\" level=");
-    out.append(kLevelNames[index_of(level)]).append(" message=").append(logfmt_quoted(text));
-  } else {
-    out.append(pid).append(1, ':').append(1, static_cast<char>(role)).append(1, ' ').append(time);
-    out.append(1, ' ').append(1, kLevelMarks[index_of(level)]).append(1, ' ').append(text);
-  }
-  return out.append(1, '\n');
-}
-
 void ProgramLog::write(LogLevel level, Bytes line) {
-  const std::string text = format(level, line);
+  Line composed;
+  compose({format_, timestamp_format_, role_}, level, line, composed);
+  const Bytes text = composed.text();
   if (!path_.empty()) {
     const int fd = open_log_file(path_);
     if (fd >= 0) {

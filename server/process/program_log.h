@@ -30,7 +30,7 @@ class ProgramLog {
   Status open(const SettingValues& values);
   /// From now on as these settings change; the log outlives them.
   void follow(Settings& settings);
-  /// Whatever the level.
+  /// Whatever the level. Needs no memory.
   void write(LogLevel level, Bytes line);
   /// For the time before and beside an instance: drops what `loglevel` leaves out.
   void say(LogLevel level, Bytes line);
@@ -41,7 +41,6 @@ class ProgramLog {
 
  private:
   void adopt(const SettingValues& values);
-  std::string format(LogLevel level, Bytes line) const;
 
   std::string path_;
   std::atomic<LogLevel> level_{LogLevel::kNotice};
