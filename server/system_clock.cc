@@ -41,11 +41,17 @@ uint64_t read_counter() {
 
 }  // namespace
 
+SystemClock::Moment SystemClock::moment() {
+  const uint64_t before = read_counter();
+  const int64_t ns = kernel_monotonic_ns();
+  const uint64_t ticks = read_counter();
+  return {ticks, ticks - before, ns};
+}
+
 SystemClock::SystemClock() {
   if (!counter_is_invariant()) return;
   source_ = Source::kCalibrating;
-  base_ticks_ = read_counter();
-  base_ns_ = kernel_monotonic_ns();
+  base_ = moment();
 }
 
 int64_t SystemClock::unix_us() {
@@ -59,25 +65,29 @@ int64_t SystemClock::monotonic_ns() {
     return calibrate();
   // A core whose counter is a little behind must not show it.
   const uint64_t ticks = read_counter();
-  const uint64_t passed = ticks > base_ticks_ ? ticks - base_ticks_ : 0;
+  const uint64_t passed = ticks > base_.ticks ? ticks - base_.ticks : 0;
   const auto ns = static_cast<int64_t>((static_cast<Wide>(passed) * ns_per_tick_) >> 32);
-  last_ns_ = std::max(last_ns_, base_ns_ + ns);
+  last_ns_ = std::max(last_ns_, base_.ns + ns);
   return last_ns_;
 }
 
 int64_t SystemClock::calibrate() {
-  last_ns_ = std::max(last_ns_, kernel_monotonic_ns());
-  if (source_ == Source::kKernel || last_ns_ - base_ns_ < kCalibrationNs) return last_ns_;
-  const uint64_t ticks = read_counter();
-  if (ticks <= base_ticks_) {
+  if (source_ == Source::kKernel) {
+    last_ns_ = std::max(last_ns_, kernel_monotonic_ns());
+    return last_ns_;
+  }
+  const Moment now = moment();
+  last_ns_ = std::max(last_ns_, now.ns);
+  if (now.ns - base_.ns < kCalibrationNs) return last_ns_;
+  if (now.ticks <= base_.ticks) {
     source_ = Source::kKernel;
     return last_ns_;
   }
-  const auto passed_ns = static_cast<uint64_t>(last_ns_ - base_ns_);
-  ns_per_tick_ =
-      static_cast<uint64_t>((static_cast<Wide>(passed_ns) << 32) / (ticks - base_ticks_));
-  base_ticks_ = ticks;
-  base_ns_ = last_ns_;
+  const uint64_t ticks = now.ticks - base_.ticks;
+  if (base_.doubt + now.doubt > ticks >> kDoubtBits) return last_ns_;
+  ns_per_tick_ = static_cast<uint64_t>(
+      (static_cast<Wide>(static_cast<uint64_t>(now.ns - base_.ns)) << 32) / ticks);
+  base_ = now;
   source_ = Source::kCounter;
   return last_ns_;
 }
