@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -195,14 +196,17 @@ TEST_CASE("an idle instance sleeps", "[server]") {
   REQUIRE(instance.poll(0));
   LoopbackClient client(instance.port());
   for (int i = 0; i < 5; ++i) REQUIRE(instance.poll(5));
-  // The timer may be due once in this time; anything else would be a loop that doesn't rest.
+  // The timer may be due once a second, and once at first; anything else would be a loop that
+  // doesn't rest.
   int wakeups = 0;
+  const auto began = std::chrono::steady_clock::now();
   for (int i = 0; i < 10; ++i) {
     pollfd fd = {instance.poll_fd(), POLLIN, 0};
     wakeups += poll(&fd, 1, 20);
     REQUIRE(instance.poll(0));
   }
-  CHECK(wakeups <= 1);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  CHECK(wakeups <= 1 + took.count());
   instance.close(nullptr);
   instance.run();
 }
@@ -253,8 +257,13 @@ TEST_CASE("the port can be changed while clients are connected, or not at all", 
   LoopbackServer server;
   LoopbackClient client(server.port());
   client.expect(kPing, "+PONG\r\n");  // accepted: the old port's queue goes with it
-  const std::string free_port = [] { return std::to_string(LoopbackServer().port()); }();
-  REQUIRE(server.set("port", free_port) == "");
+  // Another program may be quicker to take a port that was free.
+  std::string free_port, refused = "untried";
+  for (int attempt = 0; attempt < 5 && !refused.empty(); ++attempt) {
+    free_port = std::to_string(LoopbackServer().port());
+    refused = server.set("port", free_port);
+  }
+  REQUIRE(refused.empty());
   CHECK(std::to_string(server.on_loop([&] { return server.instance().port(); })) == free_port);
   client.expect(kPing, "+PONG\r\n");
   LoopbackClient moved(std::stoi(free_port));

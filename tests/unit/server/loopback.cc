@@ -86,8 +86,11 @@ void LoopbackClient::send(Bytes bytes) {
 }
 
 bool LoopbackClient::wait_readable() const {
-  pollfd ready = {fd(), POLLIN, 0};
-  return poll(&ready, 1, kPatienceMs) == 1;
+  for (int waited_ms = 0; waited_ms < kPatienceMs; waited_ms += kStepMs) {
+    pollfd ready = {fd(), POLLIN, 0};
+    if (poll(&ready, 1, kStepMs) == 1) return true;
+  }
+  return false;
 }
 
 std::string LoopbackClient::receive(size_t bytes) {
@@ -131,11 +134,10 @@ std::string request(std::initializer_list<Bytes> words) {
 }
 
 bool eventually(const std::function<bool()>& condition) {
-  const auto end =
-      std::chrono::steady_clock::now() + std::chrono::milliseconds(LoopbackClient::kPatienceMs);
-  while (std::chrono::steady_clock::now() < end) {
+  constexpr int kLookMs = 2;
+  for (int waited_ms = 0; waited_ms < LoopbackClient::kPatienceMs; waited_ms += kLookMs) {
     if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs));
   }
   return false;
 }

@@ -71,13 +71,20 @@ TEST_CASE("with the loop at work on its processor a job makes a break after each
 TEST_CASE("less than a piece is no reason for a break", "[processor]") {
   OnOneProcessor place;
   place.go_to(0);
-  SharedProcessor processor;
-  work_for(SharedProcessor::kPieceNs);
-  processor.piece_done();
-  processor.note_turn();
-  const int64_t before = sleeps();
-  processor.piece_done();
-  CHECK(sleeps() == before);
+  // What a virtual machine loses to others may count as work: then it was a piece, and proves
+  // nothing.
+  for (bool was_less = false; !was_less;) {
+    SharedProcessor processor;
+    work_for(SharedProcessor::kPieceNs);
+    const int64_t began_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
+    processor.piece_done();
+    processor.note_turn();
+    const int64_t before = sleeps();
+    processor.piece_done();
+    const int64_t after = sleeps();
+    was_less = now_ns(CLOCK_THREAD_CPUTIME_ID) - began_ns < SharedProcessor::kPieceNs;
+    if (was_less) CHECK(after == before);
+  }
 }
 
 TEST_CASE("a loop that has nothing to do costs no breaks", "[processor]") {

@@ -70,7 +70,7 @@ class WaitingJob final : public BackgroundJob {
   explicit WaitingJob(const std::atomic<bool>& other) : other_(other) {}
   bool run_step() override {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return !other_ && ++steps_ < 10'000;
+    return !other_ && ++steps_ < 60'000;
   }
   void completed() override { has_met = other_; }
   bool has_met = false;
