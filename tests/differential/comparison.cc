@@ -88,6 +88,7 @@ std::optional<Difference> Comparison::run_batch(const Stream& stream, size_t beg
                                                 Sides& sides) {
   std::string bytes;
   for (size_t i = begin; i < end; ++i) bytes += encode_command(stream[i]);
+  pace_.keep(left_, right_);
   const Status left = sides.left->send(bytes);
   const Status right = sides.right->send(bytes);
   // A side that can't take the batch answers with the end of its connection, read below.

@@ -7,6 +7,7 @@
 
 #include "tests/differential/exceptions.h"
 #include "tests/differential/generator.h"
+#include "tests/differential/pace.h"
 #include "tests/differential/shrink.h"
 #include "tests/support/peer.h"
 
@@ -53,6 +54,7 @@ class Comparison {
   Peer& right_;
   Exceptions& exceptions_;
   Protocol protocol_;
+  Pace pace_;
 };
 
 }  // namespace sorrel::test

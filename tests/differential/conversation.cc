@@ -15,9 +15,11 @@ using std::chrono::milliseconds;
 // What one command sets off may take several turns of a server: who is woken may wake others.
 constexpr int kQuietRoundsMin = 2;
 constexpr int kRoundsMax = 200;
-// A difference counts when it is still there after that.
-constexpr int kSecondLooks = 5;
-constexpr milliseconds kSecondLookDelay{20};
+constexpr int kAnswerRoundsMax = 20'000;
+// A difference counts when it is still there after that; each look waits twice as long as the one
+// before.
+constexpr int kSecondLooks = 6;
+constexpr milliseconds kSecondLookDelay{10};
 constexpr size_t kSendingLinesMax = 16;
 
 constexpr Bytes kReconnect = "RECONNECT";
@@ -163,15 +165,21 @@ Result<std::optional<Conversation::Difference>> Conversation::run(const Stream& 
 
 std::optional<Conversation::Difference> Conversation::say(const Stream& stream, size_t begin,
                                                           size_t end) {
+  pace_.keep(left_, right_);
   const Status left = send(stream, begin, end, *left_side_);
   const Status right = send(stream, begin, end, *right_side_);
   if (!left || !right) return Difference{end - 1, left.message() + "; " + right.message()};
   if (!settle(*left_side_) || !settle(*right_side_)) return Difference{end - 1, "no rest"};
+  const size_t speaker = client_of(stream[begin]);
+  if (!is_reconnect(stream[begin]) &&
+      (!hear_out(*left_side_, speaker) || !hear_out(*right_side_, speaker))) {
+    return Difference{end - 1, "no answer"};
+  }
   std::optional<std::string> what = compare_heard();
   for (int look = 0; what && look < kSecondLooks; ++look) {
     // A moment for both: nothing here depends on their clocks.
-    left_.advance_ms(kSecondLookDelay.count());
-    right_.advance_ms(kSecondLookDelay.count());
+    left_.advance_ms(kSecondLookDelay.count() << look);
+    right_.advance_ms(kSecondLookDelay.count() << look);
     settle(*left_side_);
     settle(*right_side_);
     what = compare_heard();
@@ -216,6 +224,27 @@ bool Conversation::settle(Side& side) const {
     if (quiet == kQuietRoundsMin) return true;
   }
   return false;
+}
+
+// On a machine with much else to do what goes through one socket may overtake what went through
+// another, there and back. The speaker at least is known to be answered, or to wait.
+bool Conversation::hear_out(Side& side, size_t speaker) const {
+  const Client& client = side.clients[speaker];
+  for (int round = 0; round < kAnswerRoundsMax; ++round) {
+    if (!client.heard.empty() || waits(side, client)) return true;
+    side.peer->advance_ms(1);
+    if (!settle(side)) return false;
+  }
+  return false;
+}
+
+bool Conversation::waits(const Side& side, const Client& client) {
+  const Result<Reply> line = side.control->call({"CLIENT", "LIST", "ID", client.id});
+  if (!line) return false;
+  const std::string text(line.value().root().text());
+  const size_t flags = text.find(" flags=");
+  if (flags == std::string::npos) return true;  // it is gone
+  return text.substr(flags, text.find(' ', flags + 1) - flags).find('b') != std::string::npos;
 }
 
 std::optional<std::string> Conversation::compare_heard() {

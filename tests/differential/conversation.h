@@ -15,6 +15,7 @@
 #pragma once
 
 #include "tests/differential/generator.h"
+#include "tests/differential/pace.h"
 #include "tests/differential/shrink.h"
 #include "tests/support/peer.h"
 
@@ -59,6 +60,8 @@ class Conversation {
   std::optional<Difference> say(const Stream& stream, size_t begin, size_t end);
   Status send(const Stream& stream, size_t begin, size_t end, Side& side);
   bool settle(Side& side) const;
+  bool hear_out(Side& side, size_t speaker) const;
+  static bool waits(const Side& side, const Client& client);
   std::optional<std::string> compare_heard();
   Result<std::optional<Difference>> compare_data(const Stream& stream);
   size_t client_of(const Words& line) const;
@@ -68,6 +71,7 @@ class Conversation {
   Peer& right_;
   const Protocol protocol_;
   const size_t clients_;
+  Pace pace_;
   std::optional<Side> left_side_;
   std::optional<Side> right_side_;
 };
