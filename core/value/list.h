@@ -46,9 +46,9 @@ class List {
   static void replace(Owned<Collection>& list, size_t index, Bytes element, ValueContext& values);
   /// Takes out `count` elements from `first` on; they are there.
   static void erase(Owned<Collection>& list, size_t first, size_t count, ValueContext& values);
-  /// `element`, the outermost at `from`, goes to the other end (or stays) where it finds room
-  /// because it leaves: what is decided by size goes by what is left in between, as in Redis.
-  /// False, and nothing is done, where push() and then erase() do the same.
+  /// `element`, the outermost at `from`, goes to the other end or comes back to its own where it
+  /// finds room because it leaves: what is decided by size goes by what is left in between, as in
+  /// Redis. False, and nothing is done, where push() and then erase() do the same.
   static bool turn(Owned<Collection>& list, ListEnd from, ListEnd to, Bytes element,
                    ValueContext& values);
   /// Takes out the first `most` that equal `element`, counted from one end; gives how many.

@@ -277,7 +277,7 @@ void ListTree::erase_range(size_t first, size_t count, Epoch& epoch) {
 
 bool ListTree::turn(ListEnd from, ListEnd to, Bytes element, const ListLimits& limits,
                     Epoch& epoch) {
-  if (blocks_.slots() != 1) return false;
+  if (blocks_.slots() != 1) return from == to && put_back(from, element, limits, epoch);
   Cursor only = blocks_.begin();
   const size_t kept = (*only)->listpack_bytes() - Pack::element_bytes(element);
   if (!limits.allow_in_block(kept, only->extra() - 1u, element)) return false;
@@ -286,6 +286,32 @@ bool ListTree::turn(ListEnd from, ListEnd to, Bytes element, const ListLimits& l
     turn_in_block(block, from, to, element, epoch);
     block.set_extra(held);
   });
+  return true;
+}
+
+/// Of several blocks. Alone in its block the element leaves none behind, and goes to the next one
+/// that has room, as if it were pushed.
+bool ListTree::put_back(ListEnd end, Bytes element, const ListLimits& limits, Epoch& epoch) {
+  const bool head = end == ListEnd::kHead;
+  Cursor outer = head ? blocks_.begin() : blocks_.last();
+  const size_t held = outer->extra();
+  if (held != 1) {
+    const size_t kept = (*outer)->listpack_bytes() - Pack::element_bytes(element);
+    return limits.allow_in_block(kept, held - 1, element);
+  }
+  Cursor next = outer;
+  head ? next.next() : next.previous();
+  if (!has_room(*next, element, limits)) return true;
+  const size_t index = head ? 0 : size();
+  edit_insert(next, head ? (*next)->begin() : (*next)->end(), std::span(&element, 1), epoch);
+  try {
+    outer = blocks_.at(index);
+    blocks_.extract(outer).drop(epoch);
+  } catch (const std::bad_alloc&) {
+    next = blocks_.at(head ? 1 : index - 1);
+    edit_erase(next, head ? (*next)->begin() : (*next)->last(), 1, epoch);
+    throw;
+  }
   return true;
 }
 

@@ -69,8 +69,9 @@ class ListTree final : public Collection {
   void replace(size_t index, Bytes element, const ListLimits& limits, Epoch& epoch);
   /// Takes out `count` elements from `first` on; they are there.
   void erase(size_t first, size_t count, const ListLimits& limits, Epoch& epoch);
-  /// `element`, the outermost at `from`, goes to the other end (or stays) within the only block.
-  /// False: there are more blocks, or that would have no room for it once it has left.
+  /// `element`, the outermost at `from`, leaves and comes to an end of what is left: to the other
+  /// end or the same one of the only block, or to the same end of several. False, and nothing is
+  /// done: there are several and it goes to the other end, or its block would have no room for it.
   bool turn(ListEnd from, ListEnd to, Bytes element, const ListLimits& limits, Epoch& epoch);
   static void turn_in_block(Owned<Pack>& block, ListEnd from, ListEnd to, Bytes element,
                             Epoch& epoch);
@@ -91,6 +92,7 @@ class ListTree final : public Collection {
 
   size_t push_run(ListEnd end, std::span<const Bytes> elements, const ListLimits& limits,
                   Epoch& epoch);
+  bool put_back(ListEnd end, Bytes element, const ListLimits& limits, Epoch& epoch);
   void erase_range(size_t first, size_t count, Epoch& epoch);
   void insert_block(Blocks::Cursor& before, std::span<const Bytes> elements, Epoch& epoch);
   void edit_insert(Blocks::Cursor& at, Pack::Position position, std::span<const Bytes> elements,

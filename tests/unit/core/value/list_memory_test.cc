@@ -60,10 +60,12 @@ struct World {
 using Edit = std::function<void(World&)>;
 
 /// Tries the edit with memory for 0, 1, 2 … allocations, until that is enough.
-void try_without_memory(size_t elements, bool frozen, const Edit& edit) {
+void try_without_memory(
+    size_t elements, bool frozen, const Edit& edit, const Edit& prepare = [](World&) {}) {
   bool done = false;
   for (size_t allocations = 0; !done; ++allocations) {
     World world(elements);
+    prepare(world);
     const Elements before = elements_of(world.list);
     std::optional<SnapshotId> snapshot;
     if (frozen) {
@@ -108,6 +110,21 @@ TEST_CASE("without memory a list stays as it is", "[list]") {
   if (elements < 4) return;
   try_edit([&](World& world) { List::erase(world.list, 1, elements - 2, world.values); });
   try_edit([&](World& world) { List::erase(world.list, 2, elements - 3, world.values); });
+}
+
+TEST_CASE("without memory an element doesn't come back to its end, and is still there", "[list]") {
+  const bool frozen = GENERATE(false, true);
+  const ListEnd end = GENERATE(ListEnd::kHead, ListEnd::kTail);
+  const auto two_blocks = [](World& world) { List::erase(world.list, 0, 3, world.values); };
+  const auto turn = [&](World& world) {
+    const Elements before = elements_of(world.list);
+    REQUIRE(before.size() == 2);
+    const std::string element = end == ListEnd::kHead ? before.front() : before.back();
+    const bool turned = List::turn(world.list, end, end, element, world.values);
+    CHECK(turned);
+    CHECK(elements_of(world.list) == before);
+  };
+  try_without_memory(5, frozen, turn, two_blocks);
 }
 
 TEST_CASE("without memory no list begins", "[list]") {
