@@ -186,6 +186,10 @@ Bytes RdbInput::some(uint64_t most) {
 
 // Grows with what has arrived: the length is only a claim.
 void RdbInput::plain(std::string& out, uint64_t size) {
+  if (size <= left_.size()) {
+    out.assign(left_.data(), size);
+    return left_.remove_prefix(size);
+  }
   out.clear();
   for (uint64_t left = size; left != 0 && ok();) {
     const Bytes here = some(left);

@@ -14,6 +14,8 @@ constexpr size_t kDistanceMax = 1 << 13;
 constexpr size_t kMatchMin = 3;
 constexpr size_t kMatchMax = 264;
 constexpr unsigned kHashBitsMax = 14;
+/// Up to here a loop costs less than calls.
+constexpr size_t kShortCopyMax = 16;
 
 class Compressor {
  public:
@@ -119,8 +121,12 @@ size_t item_bytes(unsigned control) {
   return control >> 5 == 7 ? 3 : 2;
 }
 
-/// Twice as much each time, where it overlaps itself.
+/// Twice as much each time, where it overlaps itself; of a short copy, a byte.
 void copy_back(size_t distance, size_t length, char*& out) {
+  if (length <= kShortCopyMax) {
+    for (const char* from = out - distance; length != 0; --length) *out++ = *from++;
+    return;
+  }
   for (; length > distance; distance *= 2) {
     std::memcpy(out, out - distance, distance);
     out += distance;
