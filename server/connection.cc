@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <utility>
 
 namespace sorrel {
@@ -28,6 +29,20 @@ constexpr size_t kLoggedQueryBytes = 64;
 
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+ssize_t send_pieces(int fd, std::span<const Bytes> pieces) {
+  iovec vectors[kPiecesMax];
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    // An iovec also serves reading, so its pointer isn't const; sending doesn't write through it.
+    const char* const data = pieces[i].data();
+    std::memcpy(&vectors[i].iov_base, &data, sizeof data);
+    vectors[i].iov_len = pieces[i].size();
+  }
+  msghdr message = {};
+  message.msg_iov = vectors;
+  message.msg_iovlen = pieces.size();
+  return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
 }  // namespace
@@ -108,15 +123,20 @@ void Connection::watch() {
 
 // ---- Reading.
 
-void Connection::take_turn() {
+void Connection::read() {
   if (state_ == State::kLingering) return discard_input();
   if (state_ != State::kOpen || session.closing()) return;
-  Bytes input = input_.bytes();
   // What was read before comes first.
-  const bool reads = readable_ && !leftover_;
+  if (readable_ && !leftover_) receive();
+}
+
+void Connection::execute() {
+  const Bytes just_read = std::exchange(just_read_, Bytes());
+  if (state_ != State::kOpen || session.closing()) return;
   leftover_ = false;
-  if (reads && !receive(input)) return;
-  const size_t used = waits_ ? 0 : execute(input);
+  // All that isn't executed yet: what is left from before and has grown, or all of it is new.
+  const Bytes input = input_.empty() ? just_read : input_.bytes();
+  const size_t used = waits_ ? 0 : run_requests(input);
   if (!keep(input, used)) return;
   if (leftover_ || (readable_ && takes_input())) home_.schedule(*this);
   // Or else write() will.
@@ -125,29 +145,27 @@ void Connection::take_turn() {
   watch();
 }
 
-// Reads once. Afterwards `input` is all that isn't executed yet: in input_, or if nothing was left
-// there, in the read buffer that all connections share. False when the connection is closed.
-bool Connection::receive(Bytes& input) {
+// Behind what is left from before, or if nothing is, into the read buffer that all connections
+// share. May close the connection.
+void Connection::receive() {
   if (input_.empty()) {
-    const ssize_t result = recv(socket_.fd(), home_.read_buffer(), Connections::kReadBytes, 0);
-    if (!account_received(result, Connections::kReadBytes)) return false;
-    if (result > 0) input = Bytes(home_.read_buffer(), static_cast<size_t>(result));
-    return true;
+    char* const room = home_.read_room();
+    const ssize_t result = receive_bytes(socket_.fd(), room, Connections::kReadBytes);
+    if (!account_received(result, Connections::kReadBytes) || result <= 0) return;
+    just_read_ = Bytes(room, static_cast<size_t>(result));
+    home_.take_read_room(just_read_.size());
+    return;
   }
-  const size_t expected = parser_.bytes_wanted(input);
+  const size_t expected = parser_.bytes_wanted(input_.bytes());
   const size_t least = std::clamp(expected, Connections::kReadBytes, kReadBytesPerTurn);
   char* const room = input_.room(least, expected);
   if (room == nullptr) {
     log(LogLevel::kWarning, "No memory for the query of client ");
-    close();
-    return false;
+    return close();
   }
   const size_t most = std::min(input_.room_size(), kReadBytesPerTurn);
-  const ssize_t result = recv(socket_.fd(), room, most, 0);
-  if (!account_received(result, most)) return false;
-  if (result > 0) input_.commit(static_cast<size_t>(result));
-  input = input_.bytes();
-  return true;
+  const ssize_t result = receive_bytes(socket_.fd(), room, most);
+  if (account_received(result, most) && result > 0) input_.commit(static_cast<size_t>(result));
 }
 
 bool Connection::account_received(ssize_t result, size_t asked_for) {
@@ -176,7 +194,7 @@ bool Connection::account_received(ssize_t result, size_t asked_for) {
 }
 
 // Runs the whole requests at the front of the input; returns their bytes.
-size_t Connection::execute(Bytes input) {
+size_t Connection::run_requests(Bytes input) {
   size_t used = 0;
   size_t requests = 0;
   const uint64_t output_end = session.output.end_offset() + kOutputBytesPerTurn;
@@ -274,21 +292,11 @@ bool Connection::send(uint64_t until) {
   until = std::min(until, session.output.end_offset());
   while (session.output.begin_offset() < until) {
     Bytes pieces[kPiecesMax];
-    iovec vectors[kPiecesMax];
     const size_t count = session.output.pieces(pieces, until);
     size_t bytes = 0;
-    for (size_t i = 0; i < count; ++i) {
-      // An iovec also serves reading, so its pointer isn't const; sending doesn't write through it.
-      const char* const data = pieces[i].data();
-      std::memcpy(&vectors[i].iov_base, &data, sizeof data);
-      vectors[i].iov_len = pieces[i].size();
-      bytes += pieces[i].size();
-    }
-    msghdr message = {};
-    message.msg_iov = vectors;
-    message.msg_iovlen = count;
-    const ssize_t result = count == 1 ? ::send(socket_.fd(), pieces[0].data(), bytes, MSG_NOSIGNAL)
-                                      : sendmsg(socket_.fd(), &message, MSG_NOSIGNAL);
+    for (size_t i = 0; i < count; ++i) bytes += pieces[i].size();
+    const ssize_t result = count == 1 ? send_bytes(socket_.fd(), pieces[0])
+                                      : send_pieces(socket_.fd(), std::span(pieces, count));
     if (!account_sent(result)) return false;
     const size_t sent = result < 0 ? 0 : static_cast<size_t>(result);
     unsent_ = sent < bytes || (sent >= share && session.output.begin_offset() < until);
@@ -345,7 +353,7 @@ void Connection::linger() {
 }
 
 void Connection::discard_input() {
-  const ssize_t result = recv(socket_.fd(), home_.read_buffer(), Connections::kReadBytes, 0);
+  const ssize_t result = receive_bytes(socket_.fd(), home_.read_room(), Connections::kReadBytes);
   if (result == 0 || (result < 0 && !would_block(errno))) return close();
   watch();
 }

@@ -50,8 +50,10 @@ class Connection final : public Transport {
   /// Takes the socket over, begins to watch it, and opens the session; or the socket is as it was.
   Status open(Socket& socket);
   int fd() const { return socket_.fd(); }
-  /// Reads what there is and executes it.
-  void take_turn();
+  /// A turn's first half: reads what there is, once.
+  void read();
+  /// The second: executes it, and what was left from before.
+  void execute();
   /// Delivers output, and whatever follows from there being none left.
   void write();
   /// Once a second: what time alone brings about.
@@ -81,9 +83,9 @@ class Connection final : public Transport {
   bool takes_input() const;
   void watch();
 
-  bool receive(Bytes& input);
+  void receive();
   bool account_received(ssize_t result, size_t asked_for);
-  size_t execute(Bytes input);
+  size_t run_requests(Bytes input);
   bool run_batch(Bytes input, size_t& used, size_t& requests);
   bool keep(Bytes input, size_t used);
   void refuse_request();
@@ -105,6 +107,7 @@ class Connection final : public Transport {
   const Peer peer_;
   uv_poll_t poll_ = {};
   InputBuffer input_;
+  Bytes just_read_;  // between the halves of a turn: what stands in the buffer that all share
   RequestParser parser_;
   int64_t linger_until_ms_ = 0;
   size_t executing_bytes_ = 0;  // the input whose requests are running, for CLIENT LIST

@@ -38,7 +38,7 @@ void say(const Socket& socket, Bytes text) {
 Connections::Connections(Engine& engine, EventLoop& loop)
     : engine_(engine),
       loop_(loop),
-      read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)) {}
+      read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBufferBytes)) {}
 
 Connections::~Connections() = default;
 
@@ -80,16 +80,34 @@ bool Connections::read_and_execute() {
   in_turn_ = true;
   const bool any = !waiting_.empty();
   const uint64_t journal_start = engine_.journal().offset();
-  size_t executed = 0;
   // Those scheduled by this turn stand behind those that wait for it.
   while (!waiting_.empty() && waiting_.front().last_turn != turn_) {
-    Connection& connection = waiting_.front();
-    waiting_.erase(connection);
-    connection.last_turn = turn_;
-    attempt(connection, &Connection::take_turn);
-    if (++executed % kWriteAfter == 0 && !journaled_since(journal_start)) write_waiting();
+    read_group();
+    execute_group();
+    if (!journaled_since(journal_start)) write_waiting();
   }
   return any;
+}
+
+// As many as are taken together, and as the buffer has room for.
+void Connections::read_group() {
+  read_bytes_ = 0;
+  for (size_t i = 0; i < kGroupMax && read_bytes_ + kReadBytes <= kReadBufferBytes; ++i) {
+    if (waiting_.empty() || waiting_.front().last_turn == turn_) return;
+    Connection& connection = waiting_.front();
+    waiting_.erase(connection);
+    group_.push_back(connection);
+    connection.last_turn = turn_;
+    attempt(connection, &Connection::read);
+  }
+}
+
+void Connections::execute_group() {
+  while (!group_.empty()) {
+    Connection& connection = group_.front();
+    group_.erase(connection);
+    attempt(connection, &Connection::execute);
+  }
 }
 
 void Connections::write() {

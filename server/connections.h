@@ -3,11 +3,12 @@
 // write.
 //
 // A turn calls read_and_execute() and, at its end, write(), so that all replies of a turn to one
-// client leave in one system call. With many clients it sends after some of them already, while
-// the processor's caches still hold their sockets, unless something of this turn is to be in a file
-// before anybody hears of it. In one turn each client is read and
-// executed once and within bounds (Connection's constants): one that floods the server waits for
-// its next turn like everybody else.
+// client leave in one system call. Some dozen clients are taken together: all are read, then all
+// executed, then all sent to, so that each of the three finds its code and the kernel's in the
+// processor's caches. They aren't sent to before the turn's end when something of this turn is to
+// be in a file before anybody hears of it. In one turn each client is read and executed once and
+// within bounds (Connection's constants): one that floods the server waits for its next turn like
+// everybody else.
 //
 // Owns its connections. They close one by one, or all by close_all(); a closed one is destroyed
 // when libuv has let go of its handle.
@@ -59,7 +60,10 @@ class Connections {
   Engine& engine() { return engine_; }
   EventLoop& loop() { return loop_; }
   RequestBatch& batch() { return batch_; }
-  char* read_buffer() { return read_buffer_.get(); }
+  /// Room for kReadBytes. What is taken of it stays as it is until all who are taken together have
+  /// been executed.
+  char* read_room() { return read_buffer_.get() + read_bytes_; }
+  void take_read_room(size_t bytes) { read_bytes_ += bytes; }
   /// Has the connection a turn: this one, or if it had its turn already, the next.
   void schedule(Connection& connection);
   void schedule_write(Connection& connection);
@@ -74,12 +78,15 @@ class Connections {
  private:
   // More than that are closed without courtesy.
   static constexpr size_t kLingeringMax = 256;
-  // Clients of a turn that are executed before their replies are sent. The kernel's state of a
-  // socket is 4 KiB or so: those of some dozen fit into a core's second cache. Fewer would make the
-  // batches of those who answer at once smaller.
-  static constexpr size_t kWriteAfter = 64;
+  // Clients that are taken together. The kernel's state of a socket is 4 KiB or so: those of some
+  // dozen fit into a core's second cache. Fewer would make the batches of those who answer at once
+  // smaller.
+  static constexpr size_t kGroupMax = 64;
+  static constexpr size_t kReadBufferBytes = 128 * 1024;
 
   Status admit(const Socket& socket, const Peer& peer);
+  void read_group();
+  void execute_group();
   bool journaled_since(uint64_t offset) const;
   void write_waiting();
   void attempt(Connection& connection, void (Connection::*work)());
@@ -88,8 +95,10 @@ class Connections {
   EventLoop& loop_;
   RequestBatch batch_;
   std::unique_ptr<char[]> read_buffer_;
+  size_t read_bytes_ = 0;  // of the read buffer, by those who are between the halves of their turn
   IntrusiveList<Connection, &Connection::all_hook> all_;
   IntrusiveList<Connection, &Connection::turn_hook> waiting_;
+  IntrusiveList<Connection, &Connection::turn_hook> group_;  // have been read, wait to be executed
   IntrusiveList<Connection, &Connection::write_hook> writing_;
   uint64_t turn_ = 0;
   bool in_turn_ = false;

@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -200,6 +201,22 @@ void set_keepalive(int fd, int seconds) {
 void set_no_delay(int fd) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+ssize_t receive_bytes(int fd, char* room, size_t bytes) {
+#ifdef SYS_recvfrom
+  return syscall(SYS_recvfrom, fd, room, bytes, 0, nullptr, nullptr);
+#else
+  return recv(fd, room, bytes, 0);
+#endif
+}
+
+ssize_t send_bytes(int fd, Bytes bytes) {
+#ifdef SYS_sendto
+  return syscall(SYS_sendto, fd, bytes.data(), bytes.size(), MSG_NOSIGNAL, nullptr, 0);
+#else
+  return send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+#endif
 }
 
 }  // namespace sorrel

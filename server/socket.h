@@ -10,6 +10,8 @@
 #include "core/base/bytes.h"
 #include "core/base/result.h"
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -66,5 +68,10 @@ Status prepare_socket(int fd);
 /// Probes after `seconds`, every third of it, three times; 0 is off.
 void set_keepalive(int fd, int seconds);
 void set_no_delay(int fd);
+
+/// recv() and send() of a socket that doesn't block. The C library's own prepare for the thread
+/// being cancelled in the middle of them, 20 ns each time of the 3,500 that a request takes.
+ssize_t receive_bytes(int fd, char* room, size_t bytes);
+ssize_t send_bytes(int fd, Bytes bytes);
 
 }  // namespace sorrel
