@@ -13,7 +13,7 @@ Bookkeeping& Context::books() {
   return engine.books();
 }
 bool Context::has_come(int64_t at_ms) {
-  return at_ms <= now_ms() && (at_ms < 0 || !engine.values().import_mode);
+  return at_ms <= now_ms() && !engine.loading() && (at_ms < 0 || !engine.values().import_mode);
 }
 
 bool Context::exceeds_output_limit() const {

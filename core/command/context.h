@@ -108,7 +108,8 @@ class Context {
   /// say.
   void wrong_arity();
 
-  /// Whether a time that a command was given has come, so that the key goes at once. Never in
+  /// Whether a time that a command was given has come, so that the key or element goes at once.
+  /// Never while a journal is replayed: what it says later may have been said in time. Nor in
   /// import mode, where the source says what has expired; but there is no time before 1970.
   bool has_come(int64_t at_ms);
 

@@ -78,7 +78,7 @@ std::optional<int64_t> parse_element_time(Context& context, Bytes text, TimeUnit
   int64_t at_ms;
   if (__builtin_mul_overflow(*given, scale, &at_ms) ||
       __builtin_add_overflow(at_ms, unit.absolute ? 0 : context.now_ms(), &at_ms) ||
-      at_ms == kNever) {
+      at_ms > kElementTimeMax) {
     context.error(invalid_expire_time(context));
     return std::nullopt;
   }
@@ -191,7 +191,7 @@ ElementExpirer::ElementExpirer(Context& context, const ElementFamily& family, Ke
       family_(family),
       key_(key),
       at_ms_(at_ms),
-      removes_(at_ms <= context.now_ms()) {}
+      removes_(context.has_come(at_ms)) {}
 
 void ElementExpirer::apply(Bytes element) {
   if (collection_ == nullptr) {

@@ -270,8 +270,7 @@ void hsetex_command(Context& context) {
   KeyWriter key = context.write(context.arg(1));
   if (!context.require(key, Type::kHash)) return;
   if (!conditions_hold(context, key, options)) return context.reply.integer(0);
-  const bool past =
-      options.expire == FieldOptions::Expire::kAt && options.at_ms <= context.now_ms();
+  const bool past = options.expire == FieldOptions::Expire::kAt && context.has_come(options.at_ms);
   past ? delete_fields(context, key, options) : set_fields(context, key, options);
   context.reply.integer(1);
 }

@@ -92,7 +92,7 @@ bool takes_dead_letters(Context& context, Bytes key, const StreamGroup& group) {
   if (target.empty() || group.rules().max_deliveries == 0) return false;
   if (same_bytes(target, key)) return false;
   const Entry* entry = context.db().peek(target);
-  if (entry == nullptr || entry->expired(context.now_ms())) return true;
+  if (entry == nullptr || entry->expired(context.books().expired_until_ms)) return true;
   if (entry->type() != Type::kStream) return false;
   return Stream::of(*entry->collection()).last_id() != StreamId::max();
 }

@@ -32,17 +32,19 @@ void xidmprecord_command(Context& context) {
   const Stream* found = stream_of(context, key);
   if (found == nullptr) return;
   // A journal that is replayed tells of messages whose entries were trimmed at once, too.
-  if (!found->contains(*id) && !context.session.has(Session::kInternal)) {
+  const bool replayed = context.session.has(Session::kInternal);
+  if (!found->contains(*id) && !replayed) {
     return context.error("ERR the stream ID doesn't refer to an entry of the stream");
   }
-  // A journal that is replayed tells of messages as they came, whatever the clock says now.
-  const uint64_t now_ms = std::max(static_cast<uint64_t>(context.now_ms()), id->ms);
+  // And as they came, whatever the clock says now: it was this entry's time then.
+  const uint64_t clock_ms = replayed ? 0 : static_cast<uint64_t>(context.now_ms());
+  const uint64_t now_ms = std::max(clock_ms, id->ms);
   if (found->producers() != nullptr) {
     const auto known = found->producers()->find(producer, message, now_ms);
-    if (known && *known != *id) {
+    if (known && *known != *id && !replayed) {
       return context.error("ERR the idempotent ID refers to another entry");
     }
-    if (known) return context.reply.ok();
+    if (known == id) return context.reply.ok();
   }
   const bool is_first = found->producers() == nullptr;
   Stream& stream = Stream::thaw(key.edit(Type::kStream), key.values().epoch);

@@ -27,6 +27,9 @@ namespace sorrel {
 
 /// The time at which nothing expires.
 inline constexpr int64_t kNever = INT64_MAX;
+/// The last time, in the year 4199, that a command may give an element. It is Redis 8's: what is
+/// further away its files and payloads can't hold.
+inline constexpr int64_t kElementTimeMax = (int64_t{1} << 46) - 1;
 
 class Collection {
  public:

@@ -8,6 +8,8 @@
 namespace sorrel::test {
 namespace {
 
+constexpr int64_t kLaterMs = int64_t{365} * 86'400'000;
+
 /// A transaction's frame, which a replay on one session has no need of.
 bool is_frame(Bytes name) {
   return name == "MULTI" || name == "EXEC";
@@ -42,7 +44,6 @@ std::optional<std::string> ReplayedPeer::fault() {
   const Result<ServerData> before = read_engine_data(*original_);
   if (!before) return before.status().with("reading the data").message();
   if (const Status replayed = replay(take_journal()); !replayed) return replayed.message();
-  copy_->advance_ms(original_->now_ms() - copy_->now_ms());
   const Result<ServerData> after = read_engine_data(*copy_);
   if (!after) return after.status().with("reading the replayed data").message();
   const auto difference =
@@ -64,7 +65,8 @@ std::string ReplayedPeer::take_journal() {
 Status ReplayedPeer::replay(const std::string& journal) {
   Engine& engine = copy_->engine();
   Session session(nullptr);
-  engine.begin_turn();
+  engine.set_loading(true);
+  copy_->advance_ms(original_->now_ms() + kLaterMs - copy_->now_ms());
   engine.open_session(session);
   session.authenticated = true;
   session.set(Session::kInternal);
@@ -84,6 +86,8 @@ Status ReplayedPeer::replay(const std::string& journal) {
   }
   database_ = session.db;
   engine.close_session(session);
+  copy_->advance_ms(-kLaterMs);
+  engine.set_loading(false);
   return status;
 }
 

@@ -1,9 +1,10 @@
 // ReplayedPeer: an engine in this process whose journal is put to the test: a second engine that
 // sees nothing but the journal must come to hold the same data.
 //
-// The second engine's clock stands still while it replays, as far back as the journal begins: what
-// is written as if the time were now (a relative expiry) gives itself away. Encodings are not
-// compared, because they follow settings, which no journal tells of.
+// It replays a year later, as after a restart, and is compared as of the original's time: what is
+// written as if the time were now (a relative expiry) gives itself away, and so does a time that
+// has come meanwhile and is acted on before the journal says so. Encodings are not compared,
+// because they follow settings, which no journal tells of.
 #pragma once
 
 #include "core/journal.h"
