@@ -41,6 +41,7 @@ void Blocking::block(Context& context, const BlockRequest& request) {
   session.blocked = std::move(blocked);
   session.set(Session::kBlocked);
   ++waiting_;
+  ++waiting_for_[static_cast<size_t>(request.type)];
   engine_.books().ready_wanted = true;
   try {
     if (request.for_disk) disk_waiters_.push_back(&session);
@@ -95,13 +96,24 @@ std::unique_ptr<BlockedCall> Blocking::release(Session& session) {
   if (blocked->for_disk) std::erase(disk_waiters_, &session);
   session.unset(Session::kBlocked);
   --waiting_;
+  --waiting_for_[static_cast<size_t>(blocked->type)];
   engine_.books().ready_wanted = !empty();
   return blocked;
 }
 
+// One that has gone, or is of a type that nobody waits for, concerns only those who wait for its
+// end. For the others it has no place in the order of keys yet: it gets one when it is made anew.
+bool Blocking::concerns(const Queue& queue, Bytes key, int db) const {
+  if (queue.when_gone != 0) return true;
+  const Entry* const entry = engine_.database(db).peek(key);
+  return entry != nullptr && waiting_for_[static_cast<size_t>(entry->type())] != 0;
+}
+
 void Blocking::note(Bytes key, int db, bool is_new) {
   const auto number = static_cast<size_t>(db);
-  if (number >= queues_.size() || queues_[number].find(key) == queues_[number].end()) return;
+  if (number >= queues_.size()) return;
+  const auto found = queues_[number].find(key);
+  if (found == queues_[number].end() || !concerns(found->second, key, db)) return;
   try {
     ready_.push_back({db, std::string(key), is_new});
   } catch (const std::bad_alloc&) {
@@ -122,7 +134,9 @@ void Blocking::look_again(int db) {
 
 // Throws std::bad_alloc.
 void Blocking::note_all(int db) {
-  for (const auto& [key, queue] : queues(db)) ready_.push_back({db, key, true});
+  for (const auto& [key, queue] : queues(db)) {
+    if (concerns(queue, key, db)) ready_.push_back({db, key, true});
+  }
 }
 
 // Serving one may make further keys ready (BLMOVE): they are served in their turn. Where memory

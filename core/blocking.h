@@ -23,6 +23,7 @@
 #include "core/transaction.h"
 #include "core/value/value.h"
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <list>
@@ -141,6 +142,7 @@ class Blocking {
     bool is_new;
   };
 
+  bool concerns(const Queue& queue, Bytes key, int db) const;
   void note(Bytes key, int db, bool is_new);
   void note_all(int db);
   void set_again(Session& session, int64_t again_ms);
@@ -158,6 +160,7 @@ class Blocking {
   std::vector<Session*> disk_waiters_;
   bool gave_up_ = false;  // one of them
   size_t waiting_ = 0;
+  std::array<size_t, 8> waiting_for_{};  // of them, by type
 };
 
 }  // namespace sorrel

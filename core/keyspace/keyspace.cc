@@ -84,8 +84,9 @@ void Keyspace::remove(Bookkeeping& books, const Entry& entry, EventClass event_c
   epoch_.reserve();
   auto place = table_.locate(key, hash(key));
   if (entry.may_be_indexed()) unindex(table_.item(place));
-  books.ready(key, number_);
-  table_.extract(place).drop(epoch_);
+  Owned<Entry> taken = table_.extract(place);
+  books.ready(taken->key(), number_);
+  taken.drop(epoch_);
 }
 
 void Keyspace::expire(Bookkeeping& books, const Entry& entry) {
