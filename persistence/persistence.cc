@@ -129,7 +129,10 @@ Result<std::unique_ptr<DataLoader>> Persistence::open_snapshot(const std::string
 Result<std::unique_ptr<DataLoader>> Persistence::preload_data() {
   const Bytes file = engine_.values().preload_file;
   const size_t colon = file.find(':');
-  const std::string path(file.substr(colon + 1));
+  const Bytes name = file.substr(colon + 1);
+  // In a host's process `dir` isn't the working directory.
+  const std::string path =
+      name.starts_with('/') ? std::string(name) : join_path(engine_.values().dir, name);
   if (file.substr(0, colon) == "rdb") return open_snapshot(path);
   Result<AofDirectory> directory = AofDirectory::of_file(files_, path);
   if (!directory) return directory.status();

@@ -15,7 +15,8 @@ constexpr SettingSpec kRows[] = {
     {.name = "preload-file",
      .kind = StringSetting{&V::preload_file, true, check_preload_file},
      .doc = "What to load at start in place of the server's own files: aof:PATH, an append-only "
-            "file or the manifest of one (a sealed backup's), or rdb:PATH, a snapshot.",
+            "file or the manifest of one (a sealed backup's), or rdb:PATH, a snapshot. A path "
+            "that isn't absolute begins in dir.",
      .flags = kImmutable},
 };
 

@@ -730,6 +730,20 @@ TEST_CASE("preload-file takes the place of the server's own files", "[backup]") 
     // The server's own file doesn't have them.
     CHECK(next.info("rdb_changes_since_last_save") != "0");
   }
+  SECTION("from where a path begins") {
+    MemoryFileSystem other;
+    for (const char* directory : {"/other", "data"}) REQUIRE(other.make_directory(directory));
+    other.set_contents({{"/other/dump.rdb", files.contents()["dump.rdb"]},
+                        {"data/dump.rdb", files.contents()["dump.rdb"]}});
+    for (const char* value : {"rdb:/other/dump.rdb", "rdb:dump.rdb"}) {
+      KeptEngine next(other);
+      next.load("dir", "data");
+      next.load("dbfilename", "other.rdb");
+      next.load("preload-file", value);
+      REQUIRE(next.recover().empty());
+      CHECK(next.digest() == saved);
+    }
+  }
   SECTION("by one file") {
     KeptEngine next(files);
     next.load("preload-file", std::string("aof:") + kTail);
