@@ -46,6 +46,7 @@ void Engine::apply_settings() {
   }
   apply_state();
   call_watch_.apply_settings();
+  memory_limit_.look_anew();
 }
 
 bool Engine::values_track_access() const {

@@ -55,18 +55,31 @@ bool MemoryLimit::make_room() {
   return evict_keys();
 }
 
+void MemoryLimit::look_anew() {
+  if (over_since_ns_ == 0 && !is_kept()) over_since_ns_ = engine_.clock().monotonic_ns();
+}
+
 bool MemoryLimit::tick() {
   evict_clients();
-  return over_since_ns_ != 0 && make_room() && over_since_ns_ != 0;
+  // While nothing goes by itself there is nothing to go on with.
+  if (over_since_ns_ == 0 || !engine_.books().expiry_deletes) return false;
+  return make_room() && over_since_ns_ != 0;
 }
 
 bool MemoryLimit::evict_keys() {
+  Clock& clock = engine_.clock();
+  const int64_t began_ns = clock.monotonic_ns();
+  const bool has_room = evict_keys_since(began_ns);
+  engine_.call_watch().note_spike("eviction-cycle", clock.monotonic_ns() - began_ns);
+  return has_room;
+}
+
+bool MemoryLimit::evict_keys_since(int64_t began_ns) {
   const SettingValues& v = engine_.values();
   const Evictor::Terms terms{v.maxmemory_policy, static_cast<size_t>(v.maxmemory_samples),
                              v.lazyfree_lazy_eviction};
   Epoch& epoch = engine_.epoch();
   Clock& clock = engine_.clock();
-  const int64_t began_ns = clock.monotonic_ns();
   const int64_t time_ns = eviction_time_ns(v.maxmemory_eviction_tenacity);
   if (over_since_ns_ == 0) over_since_ns_ = began_ns;
   for (int step = 1; !is_kept(); ++step) {

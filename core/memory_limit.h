@@ -29,6 +29,8 @@ class MemoryLimit {
   /// Evicts keys, as long as the tenacity allows, until what is used is within maxmemory. False
   /// when it isn't and nothing can be evicted.
   bool make_room();
+  /// The limit may be another one: what is over it goes without waiting for a command.
+  void look_anew();
   /// The background's share of both limits; returns whether there is more to do now.
   bool tick();
   /// How long memory has been over maxmemory, 0 when it isn't.
@@ -38,6 +40,7 @@ class MemoryLimit {
   size_t limit() const;
   bool is_kept() const;
   bool evict_keys();
+  bool evict_keys_since(int64_t began_ns);
   void evict_clients();
 
   Engine& engine_;
