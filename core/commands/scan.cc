@@ -13,10 +13,8 @@ namespace {
 // A RANDOMKEY that meets nothing but expired keys gives up after so many.
 constexpr int kRandomKeyTriesMax = 100;
 
-bool wants(const ScanOptions& options, const Entry& entry, int64_t expired_until_ms) {
-  if (!options.matches(entry.key())) return false;
-  if (options.typed && !equals_ignore_case(options.type, type_name(entry.type()))) return false;
-  return !Keyspace::is_gone(entry, expired_until_ms);
+bool is_of_type(const ScanOptions& options, const Entry& entry) {
+  return !options.typed || equals_ignore_case(options.type, type_name(entry.type()));
 }
 
 void scan_command(Context& context) {
@@ -26,13 +24,23 @@ void scan_command(Context& context) {
   if (!options) return;
 
   // The keys first, as views: the next cursor stands before them in the reply.
+  Keyspace& db = context.db();
+  const int64_t expired_until_ms = context.books().expired_until_ms;
   std::vector<Bytes> keys;
-  const uint64_t next = context.db().table().scan(*cursor, options->count, [&](const Entry& entry) {
-    if (wants(*options, entry, context.books().expired_until_ms)) keys.push_back(entry.key());
+  std::vector<const Entry*> gone;
+  const uint64_t next = db.table().scan(*cursor, options->count, [&](const Entry& entry) {
+    if (!options->matches(entry.key())) return;
+    if (Keyspace::is_gone(entry, expired_until_ms)) {
+      gone.push_back(&entry);
+    } else if (is_of_type(*options, entry)) {
+      keys.push_back(entry.key());
+    }
   });
   reply_scan_cursor(context, next);
   context.reply.array(keys.size());
   for (const Bytes key : keys) context.reply.bulk(key);
+  // A key is met as by any other reader: one whose time has come goes.
+  for (const Entry* entry : gone) db.live(context.books(), *entry);
 }
 
 void keys_command(Context& context) {
