@@ -53,6 +53,7 @@ Bytes parse(Arguments arguments, Deletion& parsed) {
 int64_t outcome_number(Stream::Erased erased) {
   switch (erased) {
     case Stream::Erased::kAbsent:
+    case Stream::Erased::kReferences:
       return -1;
     case Stream::Erased::kErased:
       return 1;
@@ -76,11 +77,15 @@ void xdelex_command(Context& context) {
   Epoch& epoch = key.values().epoch;
   Stream& stream = Stream::thaw(key.edit(Type::kStream), epoch);
   size_t erased = 0;
+  size_t forgotten = 0;
   for (const StreamId id : wanted.ids) {
     const Stream::Erased outcome = stream.erase(id, wanted.references, epoch);
     erased += outcome == Stream::Erased::kErased ? 1 : 0;
+    forgotten += outcome == Stream::Erased::kReferences ? 1 : 0;
     context.reply.integer(outcome_number(outcome));
   }
+  if (forgotten != 0) key.seem_changed();
+  key.count_changes(forgotten);
   key.edited(kEventStream, "xdel", erased);
 }
 

@@ -126,8 +126,9 @@ class Stream final : public Collection {
   void append(StreamId id, StreamFields entry, const EncodingLimits& limits, Epoch& epoch);
   /// Deletes an entry, out of its turn; false when there is none.
   bool erase(StreamId id, Epoch& epoch);
-  enum class Erased : uint8_t { kAbsent, kErased, kWanted };
-  /// The same; kWanted: it has to stay.
+  enum class Erased : uint8_t { kAbsent, kReferences, kErased, kWanted };
+  /// The same; kReferences: there was none, but some group had it pending still; kWanted: it has to
+  /// stay.
   Erased erase(StreamId id, StreamReferences references, Epoch& epoch);
   /// Gives up entries at the front; returns how many.
   uint64_t trim(const StreamTrim& wanted, Epoch& epoch);
@@ -187,7 +188,7 @@ class Stream final : public Collection {
   void trim_first(uint64_t entries, Epoch& epoch);
   bool erase_entry(StreamId id, Epoch& epoch);
   bool is_wanted(StreamId id) const;
-  void forget(StreamId id, Epoch& epoch);
+  bool forget(StreamId id, Epoch& epoch);
   void forget_first(uint64_t entries, Epoch& epoch);
   uint64_t count_unwanted_blocks(uint64_t most) const;
   std::vector<StreamId> find_unwanted(uint64_t most, StreamId end) const;

@@ -23,7 +23,10 @@ StreamId slowest_place(const StreamGroups& groups) {
 }  // namespace
 
 Stream::Erased Stream::erase(StreamId id, StreamReferences references, Epoch& epoch) {
-  if (!contains(id)) return Erased::kAbsent;
+  if (!contains(id)) {
+    const bool dangled = references == StreamReferences::kDelete && forget(id, epoch);
+    return dangled ? Erased::kReferences : Erased::kAbsent;
+  }
   if (references == StreamReferences::kAcknowledged && is_wanted(id)) return Erased::kWanted;
   if (references == StreamReferences::kDelete) forget(id, epoch);
   erase(id, epoch);
@@ -35,8 +38,10 @@ bool Stream::is_wanted(StreamId id) const {
   return groups_ && !groups_->acknowledged_by_all(id);
 }
 
-void Stream::forget(StreamId id, Epoch& epoch) {
-  if (groups_ && groups_->pending_anywhere(id)) groups_.thaw(epoch).forget(id);
+bool Stream::forget(StreamId id, Epoch& epoch) {
+  if (!groups_ || !groups_->pending_anywhere(id)) return false;
+  groups_.thaw(epoch).forget(id);
+  return true;
 }
 
 void Stream::forget_first(uint64_t entries, Epoch& epoch) {
