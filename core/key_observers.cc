@@ -36,7 +36,8 @@ void KeyObservers::key_ready(Bytes key, int db) {
 
 void KeyObservers::database_replaced(int db, int successor) {
   watches_.database_replaced(engine_.database(db),
-                             successor == kNobody ? nullptr : &engine_.database(successor));
+                             successor == kNobody ? nullptr : &engine_.database(successor),
+                             engine_.now_ms());
 }
 
 }  // namespace sorrel

@@ -6,6 +6,15 @@
 #include <new>
 
 namespace sorrel {
+namespace {
+
+WatchedKey& watched_key(Session& session, int db, Bytes key) {
+  std::vector<WatchedKey>& watched = session.transaction->watched;
+  return *std::find_if(watched.begin(), watched.end(),
+                       [&](const WatchedKey& other) { return other.db == db && other.key == key; });
+}
+
+}  // namespace
 
 void WatchIndex::add(Session& session, Keyspace& db, Bytes key, int64_t now_ms) {
   if (!session.transaction) session.transaction = std::make_unique<Transaction>();
@@ -65,23 +74,29 @@ void WatchIndex::key_changed(Bytes key, const Keyspace& db, int64_t now_ms) {
   const bool is_gone = entry == nullptr || entry->expired(now_ms);
   for (Session* session : found->second) {
     if (session->transaction->watched_changed) continue;
-    std::vector<WatchedKey>& watched = session->transaction->watched;
-    const auto mine = std::find_if(watched.begin(), watched.end(), [&](const WatchedKey& other) {
-      return other.db == db.number() && other.key == key;
-    });
+    WatchedKey& mine = watched_key(*session, db.number(), key);
     // It had gone for every reader before it was watched.
-    if (std::exchange(mine->was_expired, false) && is_gone) continue;
+    if (std::exchange(mine.was_expired, false) && is_gone) continue;
     session->transaction->watched_changed = true;
   }
 }
 
-void WatchIndex::database_replaced(const Keyspace& db, const Keyspace* successor) {
+// A key whose time had come when it was watched has changed only if there is a live one now, and
+// one that wasn't there only if it is.
+void WatchIndex::database_replaced(const Keyspace& db, const Keyspace* successor, int64_t now_ms) {
   for (const auto& [key, sessions] : keys_) {
     if (key.db != db.number()) continue;
-    const bool there = db.peek(key.name) != nullptr ||
-                       (successor != nullptr && successor->peek(key.name) != nullptr);
-    if (!there) continue;
-    for (Session* session : sessions) session->transaction->watched_changed = true;
+    const bool was_there = db.peek(key.name) != nullptr;
+    const Entry* next = successor != nullptr ? successor->peek(key.name) : nullptr;
+    if (!was_there && next == nullptr) continue;
+    const bool expired_next = next != nullptr && next->expired(now_ms);
+    for (Session* session : sessions) {
+      WatchedKey& mine = watched_key(*session, key.db, key.name);
+      const bool was_nothing = mine.was_expired || !was_there;
+      if (was_nothing) mine.was_expired = expired_next;
+      if (was_nothing && (next == nullptr || expired_next)) continue;
+      session->transaction->watched_changed = true;
+    }
   }
 }
 

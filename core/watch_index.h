@@ -34,7 +34,7 @@ class WatchIndex {
   void key_changed(Bytes key, const Keyspace& db, int64_t now_ms);
   /// `db` is about to lose its keys, or (`successor` given) to get that one's: whoever watches a
   /// key that is in either sees a change.
-  void database_replaced(const Keyspace& db, const Keyspace* successor);
+  void database_replaced(const Keyspace& db, const Keyspace* successor, int64_t now_ms);
 
  private:
   struct Key {
