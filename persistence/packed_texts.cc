@@ -172,7 +172,7 @@ bool PackedTexts::read_zipmap(Bytes zipmap) {
     add(field);
     add(value);
   }
-  return count >= kZipmapCountUnknown || count == texts_.size() / 2;
+  return count == kZipmapCountUnknown || count == texts_.size() / 2;
 }
 
 }  // namespace sorrel

@@ -42,6 +42,10 @@ void confirm(Context& context, Bytes what, Kind kind, const Bytes* name) {
 
 template <Kind kKind>
 void subscribe_command(Context& context) {
+  // Of the three, this alone may not be queued in a transaction, and says so when it runs.
+  if (kKind == Kind::kShard && !context.may_wait()) {
+    return context.error("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
+  }
   for (const Bytes name : context.args.subspan(1)) {
     context.engine.pubsub().subscribe(context.session, kKind, name);
     confirm(context, words_of(kKind).subscribed, kKind, &name);
