@@ -34,7 +34,7 @@ std::optional<Run> run_of(const KeySpec& spec, int begin, std::span<const Bytes>
   const int count_at = begin + spec.count_index;
   if (spec.find != KeySpec::Find::kCount || count_at >= count) return std::nullopt;
   const std::optional<int64_t> keys = parse_integer(args[static_cast<size_t>(count_at)]);
-  if (!keys || *keys < 0 || *keys > count) return std::nullopt;
+  if (!keys || *keys < 1 || *keys > count) return std::nullopt;
   const int first = begin + spec.first;
   return Run{first, first + (static_cast<int>(*keys) - 1) * spec.step, spec.step};
 }

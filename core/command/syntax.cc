@@ -15,6 +15,18 @@ bool is_upper(Bytes word) {
          std::none_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+/// A word that stands for itself though it has no letters: MAXLEN ~ 100.
+bool is_symbol(Bytes word) {
+  return word == "=" || word == "~" || word == "*" || word == "$";
+}
+
+constexpr Bytes kTypes[] = {"string",  "integer",   "double",    "key",
+                            "pattern", "unix-time", "pure-token"};
+
+bool one_of(std::string_view name, std::span<const Bytes> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 class Parser {
  public:
   explicit Parser(Bytes notation) {
@@ -88,12 +100,14 @@ class Parser {
     if (at("[") || at("(")) return group();
     SyntaxNode node;
     const std::string word = words_[at_++];
-    if (!is_upper(word)) {
+    if (!is_upper(word) && !is_symbol(word)) {
       name(node, word);
       return node;
     }
+    if (at("(") && is_upper(word)) return announced(word);
     // A token announces the one argument that follows it.
-    if (!at_end() && !at("[") && !at("(") && !at("...") && !is_upper(words_[at_])) {
+    if (is_upper(word) && !at_end() && !at("[") && !at("(") && !at("...") &&
+        !is_upper(words_[at_])) {
       name(node, words_[at_++]);
       node.token = word;
       return node;
@@ -104,11 +118,21 @@ class Parser {
     return node;
   }
 
-  // name, or name:type
+  // TOKEN (a | b): the alternatives are what it announces.
+  SyntaxNode announced(const std::string& token) {
+    SyntaxNode node = group();
+    node.name = lower(token);
+    node.token = token;
+    return node;
+  }
+
+  // name, or name:type; ip:port is a name
   static void name(SyntaxNode& node, const std::string& word) {
     const size_t colon = word.find(':');
-    node.name = word.substr(0, colon);
-    if (colon != std::string::npos) node.written_type = word.substr(colon + 1);
+    const Bytes type = colon == std::string::npos ? Bytes() : Bytes(word).substr(colon + 1);
+    const bool typed = one_of(type, kTypes);
+    node.name = typed ? word.substr(0, colon) : word;
+    if (typed) node.written_type = type;
   }
 
   SyntaxNode group() {
@@ -161,21 +185,20 @@ class Parser {
   bool repeat_ = false;
 };
 
-constexpr Bytes kKeyNames[] = {"key",  "newkey", "source", "destination", "destkey",
-                               "key1", "key2",   "dst",    "src"};
-constexpr Bytes kIntegerNames[] = {"seconds",       "milliseconds", "count",     "offset",
-                                   "index",         "index1",       "index2",    "db",
-                                   "numkeys",       "increment",    "cursor",    "protover",
-                                   "start",         "end",          "stop",      "bit",
-                                   "timeout",       "client-id",    "decrement", "destination-db",
-                                   "min-match-len", "len",          "version",   "limit",
-                                   "numreplicas",   "numlocal"};
+constexpr Bytes kKeyNames[] = {"key",     "newkey",    "source",   "destination",
+                               "destkey", "sourcekey", "key1",     "key2",
+                               "dst",     "src",       "storekey", "storedistkey"};
+constexpr Bytes kIntegerNames[] = {
+    "seconds",       "milliseconds",  "count",        "offset",       "index",
+    "index1",        "index2",        "db",           "numkeys",      "increment",
+    "cursor",        "protover",      "start",        "end",          "stop",
+    "bit",           "timeout",       "client-id",    "decrement",    "destination-db",
+    "min-match-len", "len",           "version",      "limit",        "numreplicas",
+    "numlocal",      "slot",          "start-slot",   "end-slot",     "port",
+    "rank",          "num-matches",   "ttl",          "frequency",    "bits",
+    "config-epoch",  "entries-added", "entries-read", "num-vertices", "cluster-bus-port"};
 constexpr Bytes kDoubleNames[] = {"longitude", "latitude", "radius", "width", "height", "score"};
 constexpr Bytes kTimeNames[] = {"unix-time-seconds", "unix-time-milliseconds"};
-
-bool one_of(std::string_view name, std::span<const Bytes> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 }  // namespace
 

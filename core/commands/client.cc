@@ -281,9 +281,12 @@ void unblock_command(Context& context) {
 
 constexpr uint32_t kSelf = kNoscript | kLoading | kStale;
 
+// What it tells is another thing each time.
+constexpr Bytes kChangesByItself = "nondeterministic_output";
+
 constexpr CommandSpec client_row(Bytes name, Handler handler, int arity, uint32_t flags,
                                  Bytes since, Bytes summary, Bytes syntax = {},
-                                 Bytes complexity = "O(1)") {
+                                 Bytes complexity = "O(1)", Bytes tips = {}) {
   return {.name = name,
           .handler = handler,
           .arity = arity,
@@ -294,7 +297,8 @@ constexpr CommandSpec client_row(Bytes name, Handler handler, int arity, uint32_
           .since = since,
           .summary = summary,
           .complexity = complexity,
-          .syntax = syntax};
+          .syntax = syntax,
+          .tips = tips};
 }
 
 constexpr CommandSpec kRows[] = {
@@ -313,14 +317,15 @@ constexpr CommandSpec kRows[] = {
                "Lists the subcommands."),
     client_row("client|id", id_command, 2, kSelf, "5.0.0", "Gives the id of this connection."),
     client_row("client|info", info_command, 2, kSelf, "6.2.0",
-               "Describes this connection as CLIENT LIST does."),
+               "Describes this connection as CLIENT LIST does.", {}, "O(1)", kChangesByItself),
     client_row("client|kill", kill_command, -3, kSelf | kAdmin, "2.4.0", "Closes connections.",
-               "ip:port | [ID client-id | TYPE normal|master|replica|pubsub | USER username | ADDR "
-               "ip:port | LADDR ip:port | SKIPME YES|NO | MAXAGE seconds] ...",
+               "ip:port | [[ID client-id | TYPE (NORMAL | MASTER | SLAVE | REPLICA | PUBSUB) | "
+               "USER username | ADDR ip:port | LADDR ip:port | SKIPME (YES | NO) | "
+               "MAXAGE seconds] ...]",
                "O(N) for N connections"),
     client_row("client|list", list_command, -2, kSelf | kAdmin, "2.4.0", "Lists the connections.",
-               "[TYPE normal|master|replica|pubsub] [ID client-id [client-id ...]]",
-               "O(N) for N connections"),
+               "[TYPE (NORMAL | MASTER | REPLICA | PUBSUB)] [ID client-id [client-id ...]]",
+               "O(N) for N connections", kChangesByItself),
     client_row("client|no-evict", no_evict_command, 3, kSelf | kAdmin, "7.0.0",
                "Exempts this connection from client eviction.", "ON|OFF"),
     client_row("client|import-source", import_source_command, 3, kSelf, "8.1.0",

@@ -204,7 +204,7 @@ constexpr CommandSpec kRows[] = {
                  "Gives the connection that invalidation messages go to."),
     tracking_row("client|tracking", tracking_command, -3, "6.0.0",
                  "Tells this connection, or another one, when what it has read changes.",
-                 "ON|OFF [REDIRECT client-id] [PREFIX prefix ...] [BCAST] [OPTIN] "
+                 "(ON | OFF) [REDIRECT client-id] [PREFIX prefix ...] [BCAST] [OPTIN] "
                  "[OPTOUT] [NOLOOP]",
                  "O(1), with prefixes O(N) for N of them"),
     tracking_row("client|trackinginfo", trackinginfo_command, 2, "6.2.0",

@@ -71,7 +71,7 @@ constexpr CommandSpec kRows[] = {
     row("cluster|help", 2, kLoading | kStale, "5.0.0", "Lists the subcommands."),
     row("cluster|info", 2, kStale, "3.0.0", "Tells how the cluster is.", kNow, {}, kVaries),
     row("cluster|keyslot", 3, kStale, "3.0.0", "Gives the slot of a key.",
-        "O(N) for N bytes of the key", "key"),
+        "O(N) for N bytes of the key", "key:string"),
     row("cluster|links", 2, kStale, "7.0.0", "Lists the connections between nodes.", kNodes, {},
         kVaries),
     row("cluster|meet", -4, kManage, "3.0.0", "Makes a node known to the cluster.", kNow,

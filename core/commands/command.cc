@@ -157,15 +157,23 @@ void reply_text(ReplyWriter& reply, Bytes name, Bytes text) {
   reply.bulk(text);
 }
 
-void reply_arguments(ReplyWriter& reply, std::span<const SyntaxNode> nodes, int& key_index);
+/// Which key specification the next key among the arguments belongs to: each has its own, but for
+/// those that are left, which share the last.
+struct KeySpecCounter {
+  int next = 0;
+  int last;
+  int take() { return next < last ? next++ : last; }
+};
 
-void reply_argument(ReplyWriter& reply, const SyntaxNode& node, int& key_index) {
+void reply_arguments(ReplyWriter& reply, std::span<const SyntaxNode> nodes, KeySpecCounter& keys);
+
+void reply_argument(ReplyWriter& reply, const SyntaxNode& node, KeySpecCounter& keys) {
   const bool is_key = node.type() == "key";
   const bool flagged = node.optional || node.multiple;
   reply.map(size_t{2} + is_key + !node.token.empty() + flagged + !node.children.empty());
   reply_text(reply, "name", node.name);
   reply_text(reply, "type", node.type());
-  if (is_key) reply_pair(reply, "key_spec_index", key_index++);
+  if (is_key) reply_pair(reply, "key_spec_index", keys.take());
   if (!node.token.empty()) reply_text(reply, "token", node.token);
   if (flagged) {
     reply.bulk("flags");
@@ -173,13 +181,13 @@ void reply_argument(ReplyWriter& reply, const SyntaxNode& node, int& key_index) 
     if (node.optional) reply.simple("optional");
     if (node.multiple) reply.simple("multiple");
   }
-  if (!node.children.empty()) reply_arguments(reply, node.children, key_index);
+  if (!node.children.empty()) reply_arguments(reply, node.children, keys);
 }
 
-void reply_arguments(ReplyWriter& reply, std::span<const SyntaxNode> nodes, int& key_index) {
+void reply_arguments(ReplyWriter& reply, std::span<const SyntaxNode> nodes, KeySpecCounter& keys) {
   reply.bulk("arguments");
   reply.array(nodes.size());
-  for (const SyntaxNode& node : nodes) reply_argument(reply, node, key_index);
+  for (const SyntaxNode& node : nodes) reply_argument(reply, node, keys);
 }
 
 void reply_docs(ReplyWriter& reply, const Command& command) {
@@ -201,8 +209,8 @@ void reply_docs(ReplyWriter& reply, const Command& command) {
     pairs += 3;
   }
   if (!spec.syntax.empty()) {
-    int key_index = 0;
-    reply_arguments(reply, parse_syntax(spec.syntax), key_index);
+    KeySpecCounter keys{.last = static_cast<int>(key_spec_count(spec)) - 1};
+    reply_arguments(reply, parse_syntax(spec.syntax), keys);
     ++pairs;
   }
   if (!command.subcommands.empty()) {
@@ -265,6 +273,13 @@ void list_command(Context& context) {
 
 // ---- GETKEYS
 
+// A shard's channels stand where keys stand, so that a cluster knows whom to ask.
+bool has_keys(const CommandSpec& spec) {
+  const std::span<const KeySpec> keys(spec.keys, key_spec_count(spec));
+  return std::any_of(keys.begin(), keys.end(),
+                     [](const KeySpec& key) { return (key.flags & kKeyNotKey) == 0; });
+}
+
 void getkeys_generic(Context& context, bool with_flags) {
   const std::span<const Bytes> call = context.args.subspan(2);
   const Command* command = context.engine.commands().find(call);
@@ -272,14 +287,16 @@ void getkeys_generic(Context& context, bool with_flags) {
     return context.error("ERR Invalid command specified");
   }
   const CommandSpec& spec = *command->spec;
-  if (key_spec_count(spec) == 0) return context.error("ERR The command has no key arguments");
+  if (!has_keys(spec)) return context.error("ERR The command has no key arguments");
   const int argc = static_cast<int>(call.size());
   if ((spec.arity > 0 && argc != spec.arity) || argc < -spec.arity) {
     return context.error("ERR Invalid number of arguments specified for command");
   }
   const std::optional<std::vector<KeyReference>> keys = keys_of(spec, call);
-  if (!keys) return context.error("ERR Invalid arguments specified for command");
-  if (keys->empty()) return context.error("ERR The command has no key arguments");
+  if (!keys || keys->empty()) {
+    if ((spec.flags & kNoMandatoryKeys) != 0) return context.reply.array(0);
+    return context.error("ERR Invalid arguments specified for command");
+  }
   context.reply.array(keys->size());
   for (const KeyReference& key : *keys) {
     if (with_flags) context.reply.array(2);

@@ -130,7 +130,7 @@ constexpr CommandSpec kRows[] = {
      .since = "3.2.0",
      .summary = "Gives the distance between two members.",
      .complexity = "O(1)",
-     .syntax = "key member1 member2 [m | km | ft | mi]"},
+     .syntax = "key member1 member2 [M | KM | FT | MI]"},
 };
 static_assert(check_rows(kRows));
 

@@ -138,8 +138,8 @@ constexpr CommandSpec kRows[] = {
      .summary = "Finds the members in a circle, a box or a polygon.",
      .complexity = kSearchComplexity,
      .syntax =
-         "key ((FROMMEMBER member | FROMLONLAT longitude latitude) (BYRADIUS radius (m | km | "
-         "ft | mi) | BYBOX width height (m | km | ft | mi)) | BYPOLYGON num-vertices "
+         "key ((FROMMEMBER member | FROMLONLAT longitude latitude) (BYRADIUS radius (M | KM | "
+         "FT | MI) | BYBOX width height (M | KM | FT | MI)) | BYPOLYGON num-vertices "
          "longitude latitude [longitude latitude ...]) [ASC | DESC] [COUNT count [ANY]] "
          "[WITHCOORD] [WITHDIST] [WITHHASH]"},
     {.name = "geosearchstore",
@@ -154,7 +154,7 @@ constexpr CommandSpec kRows[] = {
      .complexity = kSearchComplexity,
      .syntax =
          "destination source ((FROMMEMBER member | FROMLONLAT longitude latitude) (BYRADIUS "
-         "radius (m | km | ft | mi) | BYBOX width height (m | km | ft | mi)) | BYPOLYGON "
+         "radius (M | KM | FT | MI) | BYBOX width height (M | KM | FT | MI)) | BYPOLYGON "
          "num-vertices longitude latitude [longitude latitude ...]) [ASC | DESC] [COUNT count "
          "[ANY]] [STOREDIST]"},
     {.name = "georadius",
@@ -167,7 +167,7 @@ constexpr CommandSpec kRows[] = {
      .since = "3.2.0",
      .summary = "Finds the members around a position, and may store them.",
      .complexity = kSearchComplexity,
-     .syntax = "key longitude latitude radius (m | km | ft | mi) [WITHCOORD] [WITHDIST] [WITHHASH] "
+     .syntax = "key longitude latitude radius (M | KM | FT | MI) [WITHCOORD] [WITHDIST] [WITHHASH] "
                "[COUNT count [ANY]] [ASC | DESC] [STORE storekey | STOREDIST storedistkey]",
      .deprecated_since = "6.2.0",
      .replaced_by = "GEOSEARCH and GEOSEARCHSTORE with the BYRADIUS argument"},
@@ -181,7 +181,7 @@ constexpr CommandSpec kRows[] = {
      .since = "3.2.10",
      .summary = "Finds the members around a position.",
      .complexity = kSearchComplexity,
-     .syntax = "key longitude latitude radius (m | km | ft | mi) [WITHCOORD] [WITHDIST] [WITHHASH] "
+     .syntax = "key longitude latitude radius (M | KM | FT | MI) [WITHCOORD] [WITHDIST] [WITHHASH] "
                "[COUNT count [ANY]] [ASC | DESC]",
      .deprecated_since = "6.2.0",
      .replaced_by = "GEOSEARCH with the BYRADIUS argument"},
@@ -196,7 +196,7 @@ constexpr CommandSpec kRows[] = {
      .summary = "Finds the members around another member, and may store them.",
      .complexity = kSearchComplexity,
      .syntax =
-         "key member radius (m | km | ft | mi) [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count "
+         "key member radius (M | KM | FT | MI) [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count "
          "[ANY]] [ASC | DESC] [STORE storekey | STOREDIST storedistkey]",
      .deprecated_since = "6.2.0",
      .replaced_by = "GEOSEARCH and GEOSEARCHSTORE with the BYRADIUS and FROMMEMBER arguments"},
@@ -211,7 +211,7 @@ constexpr CommandSpec kRows[] = {
      .summary = "Finds the members around another member.",
      .complexity = kSearchComplexity,
      .syntax =
-         "key member radius (m | km | ft | mi) [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count "
+         "key member radius (M | KM | FT | MI) [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count "
          "[ANY]] [ASC | DESC]",
      .deprecated_since = "6.2.0",
      .replaced_by = "GEOSEARCH with the BYRADIUS and FROMMEMBER arguments"},

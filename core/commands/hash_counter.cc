@@ -85,7 +85,7 @@ constexpr CommandSpec kRows[] = {
              "key field increment"),
     hash_row("hincrbyfloat", hincrbyfloat_command, 4, kCounting, kCounted, "2.6.0",
              "Adds a floating point number to the number in a field; an absent field counts as 0.",
-             "O(1)", "key field increment"),
+             "O(1)", "key field increment:double"),
 };
 static_assert(check_rows(kRows));
 

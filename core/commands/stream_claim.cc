@@ -229,7 +229,7 @@ constexpr CommandSpec kRows[] = {
      .summary = "Takes over entries that others have had pending for long, whichever they are.",
      .complexity = "O(M*log(N)) with M the entries looked at, ten times COUNT at most, and N those "
                    "pending",
-     .syntax = "key group consumer min-idle-time start [COUNT count] [JUSTID]",
+     .syntax = "key group consumer min-idle-time start:string [COUNT count] [JUSTID]",
      .tips = "nondeterministic_output"},
     {.name = "xclaim",
      .handler = xclaim_command,

@@ -214,7 +214,7 @@ constexpr CommandSpec kRows[] = {
      .summary = "What a group was given and hasn't acknowledged: a summary, or the entries.",
      .complexity = "O(log(N)+M) with N the entries pending and M those shown; with IDLE, O(N) at "
                    "worst. The summary O(C*log(N)) with C the consumers.",
-     .syntax = "key group [[IDLE min-idle-time] start end count [consumer]]",
+     .syntax = "key group [[IDLE min-idle-time] start:string end:string count [consumer]]",
      .tips = "nondeterministic_output"},
 };
 static_assert(check_rows(kRows));

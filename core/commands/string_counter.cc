@@ -339,7 +339,7 @@ constexpr CommandSpec kRows[] = {
      .since = "2.6.0",
      .summary = "Adds a floating point number to the number at a key; an absent key counts as 0.",
      .complexity = "O(1)",
-     .syntax = "key increment"},
+     .syntax = "key increment:double"},
     // https://redis.io/docs/latest/commands/increx/
     {.name = "increx",
      .handler = increx_command,

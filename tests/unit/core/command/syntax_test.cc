@@ -37,6 +37,11 @@ TEST_CASE("a syntax is read as a tree", "[command]") {
         "dst:key timeout:double left:oneof(left:pure-token=LEFT right:pure-token=RIGHT)");
   CHECK(show(parse_syntax("[EX seconds | KEEPTTL]")) ==
         "seconds:oneof?(seconds:integer=EX keepttl:pure-token=KEEPTTL)");
+  CHECK(show(parse_syntax("[ADDR ip:port]")) == "ip:port:string=ADDR?");
+  CHECK(show(parse_syntax("[SKIPME (YES | NO)] name")) ==
+        "skipme:oneof=SKIPME?(yes:pure-token=YES no:pure-token=NO) name:string");
+  CHECK(show(parse_syntax("[= | ~] threshold")) ==
+        "=:oneof?(=:pure-token== ~:pure-token=~) threshold:string");
 }
 
 TEST_CASE("every command can be described and documented", "[command]") {
