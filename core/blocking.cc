@@ -22,6 +22,14 @@ size_t Blocking::keys() const {
   return keys;
 }
 
+size_t Blocking::keys_watched_to_go() const {
+  size_t keys = 0;
+  for (const NameMap<Queue>& queues : queues_) {
+    for (const auto& [key, queue] : queues) keys += queue.when_gone != 0 ? 1 : 0;
+  }
+  return keys;
+}
+
 void Blocking::block(Context& context, const BlockRequest& request) {
   Session& session = context.session;
   const int64_t deadline_ms = request.timeout_ms == 0 ? 0 : context.now_ms() + request.timeout_ms;

@@ -95,6 +95,8 @@ class Blocking {
   size_t waiting() const { return waiting_; }
   /// Keys that somebody waits for.
   size_t keys() const;
+  /// Those of them of which somebody wants to hear that they have gone.
+  size_t keys_watched_to_go() const;
   /// Waits that end by themselves.
   size_t deadlines() const { return deadlines_.size(); }
 

@@ -9,11 +9,21 @@ struct FlagLetter {
   uint32_t flag;
   char letter;
 };
+/// A pause holds its command.
+constexpr uint32_t kHeld = Session::kBlocked | Session::kPaused;
 constexpr FlagLetter kFlagLetters[] = {
-    {Session::kMonitor, 'O'},         {Session::kReplica, 'S'},  {Session::kSubscribed, 'P'},
-    {Session::kMulti, 'x'},           {Session::kBlocked, 'b'},  {Session::kTracking, 't'},
-    {Session::kCloseAfterReply, 'c'}, {Session::kCloseNow, 'A'}, {Session::kUnixSocket, 'U'},
-    {Session::kNoEvict, 'e'},         {Session::kNoTouch, 'T'},  {Session::kImportSource, 'I'},
+    {Session::kMonitor, 'O'},
+    {Session::kReplica, 'S'},
+    {Session::kSubscribed, 'P'},
+    {Session::kMulti, 'x'},
+    {kHeld, 'b'},
+    {Session::kTracking, 't'},
+    {Session::kCloseAfterReply, 'c'},
+    {Session::kCloseNow, 'A'},
+    {Session::kUnixSocket, 'U'},
+    {Session::kNoEvict, 'e'},
+    {Session::kNoTouch, 'T'},
+    {Session::kImportSource, 'I'},
 };
 
 /// What no flag says: it stands behind the letter of tracking.
@@ -36,6 +46,13 @@ std::string flag_letters(const Session& session) {
 
 size_t subscriptions(const Session& session, SubscriptionKind kind) {
   return session.subscriptions ? session.subscriptions->of(kind).size() : 0;
+}
+
+Bytes last_command(const Session& session) {
+  if (session.last_command == nullptr) return "NULL";
+  const Bytes name = session.last_command->name;
+  // To Redis DEBUG is one command.
+  return (session.last_command->flags & kDebugCommand) != 0 ? name.substr(0, name.find('|')) : name;
 }
 
 class Line {
@@ -103,7 +120,7 @@ std::string client_line(const Session& session, int64_t now_ms) {
   line.add("tot-mem", info.total_memory + session.output.memory_bytes() + sizeof(Session) +
                           session.held_bytes());
   line.add("events", std::string(info.readable ? "r" : "") + (info.writable ? "w" : ""));
-  line.add("cmd", session.last_command != nullptr ? session.last_command->name : Bytes("NULL"));
+  line.add("cmd", last_command(session));
   line.add("user", session.user);
   line.add("redir", session.tracking ? static_cast<int64_t>(session.tracking->options.redirect)
                                      : int64_t{-1});

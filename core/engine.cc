@@ -181,12 +181,15 @@ class Engine::Terms {
   // What is left of a parent here is a call of an unknown subcommand, but for COMMAND alone.
   if (command == nullptr || (!command->subcommands.empty() &&
                              (args.size() > 1 || command->spec->handler == nullptr))) [[unlikely]] {
+    const bool is_parent = command != nullptr && args.size() == 1;
+    session.last_command = is_parent ? command->spec : nullptr;
     unknown_command_.refuse(session, args);
     return Outcome::kDone;
   }
+  session.last_command = command->spec;
   Context context(*this, session, *command, args, output_of(session));
   if (args.size() < command->arguments_min || args.size() > command->arguments_max) [[unlikely]] {
-    ++command->rejected_calls;
+    ++command->counted->rejected_calls;
     context.refuse_arity();
     return Outcome::kDone;
   }
@@ -196,7 +199,7 @@ class Engine::Terms {
                      (command->spec->flags & kDebugCommand) == 0;
   if (!plain) [[unlikely]] {
     const Admission admission = pass_gate(context);
-    if (admission == Admission::kRefused) ++command->rejected_calls;
+    if (admission == Admission::kRefused) ++command->counted->rejected_calls;
     if (admission == Admission::kPostponed) return Outcome::kPostponed;
     if (admission != Admission::kAdmitted) return Outcome::kDone;
     if (session.in_multi() && (command->spec->flags & kNeverQueued) == 0) {
@@ -302,13 +305,12 @@ void Engine::run_blocked(Session& session) {
 }
 
 void Engine::end_wait(Session& session, Bytes error) {
-  ReplyWriter reply(output_of(session), session.protocol);
-  if (error.empty()) {
-    reply.null_array();
-  } else {
-    stats_.count_error(error);
-    reply.error(error);
-  }
+  const Transaction::Call& waiting = session.blocked->call;
+  Context context(*this, session, *waiting.command, waiting.args, output_of(session));
+  context.waited_ = true;
+  error.empty() ? context.reply.null_array() : context.error(error);
+  note_call(context, 0, 0);
+  ++session.commands;
   blocking_.release(session);
   if (session.tracking) tracking_.end_command(session, nullptr);
   mark_pending(session);
@@ -328,7 +330,6 @@ void Engine::wait(Context& context, int64_t now_ns) {
 [[gnu::always_inline]] inline void Engine::call(Context& context) {
   Session& session = context.session;
   const int64_t began_ns = last_ns_;
-  session.last_command = context.command.spec;
   const uint64_t dirty_before = books_.dirty;
   const uint64_t edits_before = books_.edits;
   const uint64_t output_before = context.reply.output().end_offset();
@@ -362,7 +363,7 @@ void Engine::wait(Context& context, int64_t now_ns) {
   if (context.session.has(Session::kInternal)) [[unlikely]]
     return;
   ++stats_.commands_processed;
-  Command& command = context.command;
+  Command& command = *context.command.counted;
   ++command.calls;
   command.nanoseconds += static_cast<uint64_t>(took_ns);
   if (tracks_durations_) command.durations.add(static_cast<uint64_t>(took_ns));

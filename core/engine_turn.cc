@@ -69,6 +69,7 @@ void Engine::reset_statistics() {
   const uint64_t peak = stats_.peak_memory;
   stats_ = Stats();
   stats_.peak_memory = peak;
+  stats_.retired_before = epoch_.retired_total() - epoch_.retired_items();
   rates_ = Rates();
   if (durability_ != nullptr) durability_->reset_counts();
   for (const auto& command : commands_.all()) {

@@ -95,11 +95,13 @@ void server(Engine& engine, Section& out) {
 
 void clients(Engine& engine, Section& out) {
   size_t connected = 0;
+  size_t paused = 0;
   size_t largest_input = 0;
   size_t largest_output = 0;
   for (const Session& session : engine.sessions()) {
     if (session.has(Session::kInternal)) continue;
     ++connected;
+    paused += session.has(Session::kPaused) ? 1 : 0;
     largest_output = std::max(largest_output, session.output.size());
     if (session.transport != nullptr) {
       largest_input = std::max(largest_input, session.transport->query_buffer());
@@ -110,11 +112,11 @@ void clients(Engine& engine, Section& out) {
   out.number("maxclients", engine.values().maxclients);
   out.size("client_recent_max_input_buffer", largest_input);
   out.size("client_recent_max_output_buffer", largest_output);
-  out.size("blocked_clients", engine.blocking().waiting());
+  out.size("blocked_clients", engine.blocking().waiting() + paused);
   out.size("tracking_clients", engine.tracking().clients());
   out.size("clients_in_timeout_table", engine.blocking().deadlines());
   out.size("total_blocking_keys", engine.blocking().keys());
-  out.number("total_blocking_keys_on_nokey", 0);
+  out.size("total_blocking_keys_on_nokey", engine.blocking().keys_watched_to_go());
   out.size("pubsub_clients", engine.pubsub().clients());
 }
 
@@ -175,7 +177,8 @@ void memory(Engine& engine, Section& out) {
   out.number("active_defrag_running", engine.compactor().effort_percent());
   out.size("lazyfree_pending_objects", m.retired_items);
   out.size("lazyfreed_objects",
-           static_cast<size_t>(engine.epoch().retired_total()) - m.retired_items);
+           static_cast<size_t>(engine.epoch().retired_total() - engine.stats().retired_before) -
+               m.retired_items);
 }
 
 Bytes ok_or_err(bool ok) {

@@ -37,6 +37,7 @@ struct Stats {
   uint64_t dropped_messages = 0;  // to subscribers that read too slowly
   uint64_t query_buffer_limit_disconnections = 0;
   uint64_t peak_memory = 0;
+  uint64_t retired_before = 0;  // what the epoch had freed when these counters began
   // Compaction: blocks that were moved and that were looked at and left, and the same of keys.
   uint64_t defrag_hits = 0;
   uint64_t defrag_misses = 0;

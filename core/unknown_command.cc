@@ -31,8 +31,10 @@ std::string UnknownCommand::error(std::span<const Bytes> args) const {
     return "ERR wrong number of arguments for '" + parent->name + "' command";
   }
   if (parent != nullptr) {
-    return "ERR unknown subcommand '" + errors::shown(args[1], kShownBytesMax) + "'. Try " +
-           upper(parent->name) + " HELP.";
+    const bool is_debug = (parent->spec->flags & kDebugCommand) != 0;
+    return std::string("ERR unknown subcommand ") +
+           (is_debug ? "or wrong number of arguments for '" : "'") +
+           errors::shown(args[1], kShownBytesMax) + "'. Try " + upper(parent->name) + " HELP.";
   }
   std::string rest;
   for (size_t i = 1; i < args.size() && rest.size() < kShownBytesMax; ++i) {

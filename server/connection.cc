@@ -239,7 +239,9 @@ bool Connection::run_batch(Bytes input, size_t& used, size_t& requests) {
 
 void Connection::refuse_request() {
   log(LogLevel::kVerbose, parser_.error() + " from client: ");
-  ReplyWriter(home_.engine().output_of(session), session.protocol).error(parser_.error());
+  Engine& engine = home_.engine();
+  engine.stats().count_error(parser_.error());
+  ReplyWriter(engine.output_of(session), session.protocol).error(parser_.error());
   session.set(Session::kCloseAfterReply);
 }
 

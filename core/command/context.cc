@@ -94,9 +94,17 @@ bool Context::time_is_up() {
   return deadline_ms != 0 && deadline_ms <= now_ms();
 }
 
+namespace {
+
+std::string subcommand_error(const Command& parent, Bytes called) {
+  return "ERR unknown subcommand or wrong number of arguments for '" + errors::shown(called, 128) +
+         "'. Try " + upper(parent.name) + " HELP.";
+}
+
+}  // namespace
+
 void Context::wrong_subcommand() {
-  error("ERR unknown subcommand or wrong number of arguments for '" + errors::shown(arg(1), 128) +
-        "'. Try " + upper(command.parent->name) + " HELP.");
+  error(subcommand_error(*command.parent, arg(1)));
 }
 
 void Context::speak(Protocol protocol) {
@@ -117,6 +125,8 @@ void Context::wrong_arity() {
 }
 
 void Context::refuse_arity() {
+  // What counts as its parent's has no name of its own to anybody.
+  if (command.counted != &command) return refuse(subcommand_error(*command.parent, arg(1)));
   refuse(arity_error(*command.spec));
 }
 

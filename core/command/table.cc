@@ -81,6 +81,7 @@ void CommandTable::add(std::span<const CommandSpec> rows) {
       Command* parent = find(row.name.substr(0, bar));
       VERIFY(parent != nullptr);
       command->parent = parent;
+      if ((row.flags & kDebugCommand) != 0) command->counted = parent;
       parent->subcommands.push_back(command.get());
     }
     commands_.push_back(std::move(command));

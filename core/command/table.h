@@ -33,6 +33,8 @@ struct Command {
 
   bool has_first_key(size_t argc) const { return first_key != 0 && first_key < argc; }
 
+  /// Whose counters its calls count in: its own, or its parent's (DEBUG).
+  Command* counted = this;
   uint64_t calls = 0;
   uint64_t nanoseconds = 0;
   uint64_t rejected_calls = 0;

@@ -9,6 +9,7 @@
 #include "core/digest.h"
 #include "core/engine.h"
 #include "core/keyspace/access_clock.h"
+#include "core/value/list_tree.h"
 
 #include <algorithm>
 #include <cmath>
@@ -40,7 +41,7 @@ void pause_cron_command(Context& context) {
 
 // The entry of argument 2, or an answered error.
 const Entry* look_at_entry(Context& context) {
-  const Entry* entry = context.read(context.arg(2), Touch::kPeek);
+  const Entry* entry = context.db().peek(context.arg(2));
   if (entry == nullptr) context.error(errors::kNoSuchKey);
   return entry;
 }
@@ -49,6 +50,25 @@ size_t serialized_bytes(Context& context, const Entry& entry) {
   if (entry.type() != Type::kString) return entry.footprint(context.engine.heap(), 0);
   StringValue::Scratch scratch;
   return entry.string().bytes(scratch).size() + 1;
+}
+
+/// A list in blocks has figures of its own.
+std::string block_figures(Context& context, const ListTree& list) {
+  size_t blocks = 0;
+  size_t bytes = 0;
+  for (auto at = list.blocks().begin(); at; at.next()) {
+    ++blocks;
+    bytes += (*at)->listpack_bytes();
+  }
+  const SettingValues& values = context.engine.values();
+  char text[200];
+  std::snprintf(text, sizeof text,
+                " ql_nodes:%zu ql_avg_node:%.2f ql_listpack_max:%d ql_compressed:%d "
+                "ql_uncompressed_size:%zu",
+                blocks, static_cast<double>(list.size()) / static_cast<double>(blocks),
+                static_cast<int>(values.list_max_listpack_size),
+                static_cast<int>(values.list_compress_depth != 0), bytes);
+  return text;
 }
 
 void object_command(Context& context) {
@@ -61,7 +81,11 @@ void object_command(Context& context) {
       static_cast<const void*>(entry), static_cast<int>(entry->encoding_name().size()),
       entry->encoding_name().data(), serialized_bytes(context, *entry), entry->access_clock(),
       idle_seconds(context.books(), entry->access_clock()));
-  context.reply.simple(text);
+  std::string line = text;
+  if (entry->encoding_name() == "quicklist") {
+    line += block_figures(context, static_cast<const ListTree&>(*entry->collection()));
+  }
+  context.reply.simple(line);
 }
 
 void sdslen_command(Context& context) {
@@ -252,6 +276,16 @@ void change_repl_id_command(Context& context) {
   context.reply.ok();
 }
 
+// The lines that Redis has for any table; what it tells of chains there is none of here.
+std::string table_figures(size_t elements, size_t bytes) {
+  if (elements == 0) {
+    return "Hash table 0 stats (main hash table):\nNo stats available for empty dictionaries\n";
+  }
+  return "Hash table 0 stats (main hash table):\n table size: " +
+         std::to_string(bytes / sizeof(Owned<Entry>)) +
+         "\n number of elements: " + std::to_string(elements) + "\n";
+}
+
 void htstats_command(Context& context) {
   const std::optional<int64_t> number = parse_integer(context.arg(2));
   if (!number) return context.error(errors::kNotAnInteger);
@@ -259,10 +293,9 @@ void htstats_command(Context& context) {
     return context.error("ERR Out of range database");
   }
   const Keyspace& db = context.engine.database(static_cast<int>(*number));
-  context.reply.verbatim("[Dictionary HT]\n keys: " + std::to_string(db.size()) +
-                             "\n table bytes: " + std::to_string(db.table().bytes()) +
-                             "\n[Expires HT]\n keys: " + std::to_string(db.expiries().size()) +
-                             "\n index bytes: " + std::to_string(db.expiries().bytes()) + "\n",
+  context.reply.verbatim("[Dictionary HT]\n" + table_figures(db.size(), db.table().bytes()) +
+                             "[Expires HT]\n" +
+                             table_figures(db.expiries().size(), db.expiries().bytes()),
                          "txt");
 }
 
@@ -320,6 +353,15 @@ void mallctl_text_command(Context& context) {
   before.value() ? context.reply.bulk(*before.value()) : context.reply.ok();
 }
 
+void packed_threshold_command(Context& context) {
+  constexpr uint64_t kEnd = uint64_t{4} << 30;
+  const std::optional<uint64_t> bytes = parse_memory_size(context.arg(2));
+  if (!bytes || *bytes >= kEnd) {
+    return context.error("ERR argument must be a memory value bigger than 1 and smaller than 4gb");
+  }
+  context.reply.ok();
+}
+
 // What tests switch in Redis's own structures, which don't exist here.
 void nothing_command(Context& context) {
   context.reply.ok();
@@ -368,7 +410,7 @@ constexpr CommandSpec kRows[] = {
     row("debug|protocol", protocol_command, 3, "Answers with a value of that type.", "type"),
     row("debug|quicklist", quicklist_command, -3, "Shows figures of a list in blocks.",
         "key [0|1]"),
-    row("debug|quicklist-packed-threshold", nothing_command, 3,
+    row("debug|quicklist-packed-threshold", packed_threshold_command, 3,
         "Accepted: lists have no such threshold.", "size"),
     row("debug|replybuffer", replybuffer_command, 4, "Accepted: replies have one buffer.",
         "PEAK-RESET-TIME NEVER|RESET|time | RESIZING 0|1"),

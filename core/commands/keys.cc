@@ -51,6 +51,7 @@ Expiry expiry_of(const Entry& entry) {
 // Takes `from` out and puts it under `to`. Both writers can't live at once: taking moves places.
 void move_value(Context& context, Keyspace& source, Bytes from, Bytes from_event, Keyspace& target,
                 Bytes to, Bytes to_event) {
+  const uint64_t dirty_before = context.books().dirty;
   Owned<Entry> taken = KeyWriter(context.books(), source, from, source.hash(from)).take();
   const Expiry expiry = expiry_of(*taken);
   KeyWriter key(context.books(), target, to, target.hash(to));
@@ -60,6 +61,8 @@ void move_value(Context& context, Keyspace& source, Bytes from, Bytes from_event
     KeyWriter(context.books(), source, from, source.hash(from)).put_back(std::move(taken));
     throw;
   }
+  // That it goes here and comes there is one change.
+  context.books().dirty = dirty_before + 1;
   context.books().notify(kEventGeneric, from_event, from, source.number());
   key.notify(kEventGeneric, to_event);
 }
