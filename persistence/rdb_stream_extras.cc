@@ -7,7 +7,6 @@
 
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace sorrel {
@@ -53,19 +52,16 @@ bool apply_producers(const std::vector<std::string>& words, StreamProducers& pro
 }
 
 bool apply_producer(const std::vector<std::string>& words, StreamProducers& producers) {
-  const size_t receipts = words.size() / 2;
-  if (words.size() % 2 == 0 || receipts == 0 || receipts > producers.receipts_max()) return false;
+  if (words.size() % 2 == 0 || words.size() < 3) return false;
   if (producers.knows(words.front())) return false;
   const uint64_t added = producers.added();
   const uint64_t repeated = producers.repeated();
-  std::unordered_set<Bytes> seen;
-  std::optional<StreamId> last;
+  // In any order, and a message may stand there twice: commands allow both.
   for (size_t i = 1; i < words.size(); i += 2) {
     const std::optional<StreamId> id = parse_stream_id(words[i + 1], 0);
-    if (!id || (last && *id <= *last) || !seen.insert(words[i]).second) return false;
+    if (!id) return false;
     // Long ago: nothing is too old yet.
     producers.add(words.front(), words[i], *id, 0);
-    last = id;
   }
   producers.set_counts(added, repeated);
   return true;

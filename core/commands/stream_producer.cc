@@ -36,9 +36,10 @@ void xidmprecord_command(Context& context) {
   if (!found->contains(*id) && !replayed) {
     return context.error("ERR the stream ID doesn't refer to an entry of the stream");
   }
-  // And as they came, whatever the clock says now: it was this entry's time then.
-  const uint64_t clock_ms = replayed ? 0 : static_cast<uint64_t>(context.now_ms());
-  const uint64_t now_ms = std::max(clock_ms, id->ms);
+  // And as they came: what was remembered at this entry's time isn't forgotten for the time that
+  // has passed since.
+  const auto clock_ms = static_cast<uint64_t>(context.now_ms());
+  const uint64_t now_ms = replayed ? std::min(clock_ms, id->ms) : std::max(clock_ms, id->ms);
   if (found->producers() != nullptr) {
     const auto known = found->producers()->find(producer, message, now_ms);
     if (known && *known != *id && !replayed) {

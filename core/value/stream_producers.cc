@@ -39,6 +39,11 @@ Pack::Position first_receipt(const Pack& producer) {
 size_t receipts(const Pack& producer) {
   return (producer.size() - 1) / kElements;
 }
+Pack::Position next_receipt(const Pack& producer, Pack::Position message) {
+  for (unsigned i = 0; i < kElements; ++i) message = producer.next(message);
+  return message;
+}
+
 /// Of the receipt whose message stands at `message`.
 StreamId id_at(const Pack& producer, Pack::Position message) {
   const Pack::Position ms = producer.next(message);
@@ -120,10 +125,14 @@ std::optional<StreamId> StreamProducers::find(Bytes producer, Bytes message,
   const auto found = find_producer(producer);
   if (!found) return std::nullopt;
   const Pack& pack = **found;
-  const Pack::Position at = pack.find(message, first_receipt(pack), kElements);
-  if (at == pack.end()) return std::nullopt;
-  const StreamId id = id_at(pack, at);
-  return id.ms >= oldest_ms(now_ms) ? std::optional<StreamId>(id) : std::nullopt;
+  // One that is too old may stand before one that isn't.
+  Pack::Position at = pack.find(message, first_receipt(pack), kElements);
+  while (at != pack.end()) {
+    const StreamId id = id_at(pack, at);
+    if (id.ms >= oldest_ms(now_ms)) return id;
+    at = pack.find(message, next_receipt(pack, at), kElements);
+  }
+  return std::nullopt;
 }
 
 StreamProducers::Count StreamProducers::count(uint64_t now_ms) const {
@@ -142,10 +151,10 @@ void StreamProducers::for_each(
   producers_.for_each([&](const Owned<Pack>& producer) {
     PackElement::Scratch name;
     PackElement::Scratch message;
-    for (auto at = first_receipt(*producer); at != producer->end();) {
+    auto at = first_receipt(*producer);
+    for (; at != producer->end(); at = next_receipt(*producer, at)) {
       visit(producer->get(producer->begin()).bytes(name), producer->get(at).bytes(message),
             id_at(*producer, at));
-      for (unsigned i = 0; i < kElements; ++i) at = producer->next(at);
     }
   });
 }

@@ -37,11 +37,15 @@ bool StreamSchedule::contains(StreamId delayed) const {
   return at && at->first == delayed;
 }
 
+// The last sequence of a millisecond is never given: no entry of a stream can be behind it.
 StreamId StreamSchedule::next_id(uint64_t due_ms) const {
-  auto at = delayed_.upper_bound(StreamId{due_ms, UINT64_MAX});
-  if (at == delayed_.begin()) return {due_ms, 0};
-  at.previous();
-  return at->first.ms == due_ms ? StreamId{due_ms, at->first.seq + 1} : StreamId{due_ms, 0};
+  for (;; ++due_ms) {
+    auto at = delayed_.upper_bound(StreamId{due_ms, UINT64_MAX});
+    if (at == delayed_.begin()) return {due_ms, 0};
+    at.previous();
+    if (at->first.ms != due_ms) return {due_ms, 0};
+    if (at->first.seq < UINT64_MAX - 1) return {due_ms, at->first.seq + 1};
+  }
 }
 
 size_t StreamSchedule::footprint(const Heap& heap) const {

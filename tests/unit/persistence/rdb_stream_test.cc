@@ -184,14 +184,19 @@ TEST_CASE("damaged fields of a stream's producers are refused", "[rdb][stream]")
     return load(run.local, file.insert(file.find("\xfe") + 2, extras));
   };
   const std::pair<std::string, std::string> config = {"sorrel-producers", "100 2 5 6"};
-  CHECK(refused({config, {"sorrel-producer", "p m 1-1 n 2-1"}}) == "");
+  // Commands allow any order and the same message or entry twice, and a bound that is lowered
+  // later.
+  for (const char* value : {"p m 1-1 n 2-1", "p m 1-1 m 2-1", "p m 2-1 n 1-1", "p m 2-1 n 2-1",
+                            "p m 1-1 n 2-1 o 3-1"}) {
+    INFO(value);
+    CHECK(refused({config, {"sorrel-producer", value}}) == "");
+  }
   for (const char* value : {"", "100", "0 2 5 6", "100 0 5 6", "86401 2 5 6", "100 10001 5 6",
                             "100 2 -5 6", "100 2 5 x", "\"100 2 5 6"}) {
     INFO(value);
     CHECK_THAT(refused({{"sorrel-producers", value}}), Contains("a damaged field"));
   }
-  for (const char* value : {"p", "p m", "p m 1-1 m 2-1", "p m 2-1 n 1-1", "p m 2-1 n 2-1", "p m x",
-                            "p m 1-1 n 2-1 o 3-1"}) {
+  for (const char* value : {"p", "p m", "p m x"}) {
     INFO(value);
     CHECK_THAT(refused({config, {"sorrel-producer", value}}), Contains("a damaged field"));
   }
