@@ -254,14 +254,23 @@ sorrel_status EmbeddedServer::wait_until_closed(int timeout_ms) {
     }
     if (!closed_) return fail(SORREL_FAILED, kStopRefused);
   }
-  if (way_ == Way::kOwnThread) instance_->join();
+  if (way_ == Way::kOwnThread) join();
   return SORREL_OK;
+}
+
+void EmbeddedServer::join() {
+  instance_->join();
+  link_->forget_loop_thread();
 }
 
 bool EmbeddedServer::release(sorrel_status& status, const std::function<void()>& released) {
   status = SORREL_OK;
   if (way_ == Way::kNone) return true;
   const bool here = link_->on_loop_thread();
+  if (way_ != Way::kOwnThread && !closed_ && link_->on_another_thread()) {
+    status = fail(SORREL_STATE, "another thread turns the server's loop");
+    return false;
+  }
   if (way_ == Way::kAttached) {
     if (instance_->is_closed()) return true;
     // What the host gave may go before the last turn has been.
@@ -278,7 +287,7 @@ bool EmbeddedServer::release(sorrel_status& status, const std::function<void()>&
   }
   // A stop that is refused would leave nobody to end its thread.
   status = stop(SORREL_STOP_NOSAVE | SORREL_STOP_FORCE, -1);
-  if (way_ == Way::kOwnThread) instance_->join();
+  if (way_ == Way::kOwnThread) join();
   return status == SORREL_OK;
 }
 
@@ -321,6 +330,7 @@ sorrel_status EmbeddedServer::port(int& port) {
 }
 
 sorrel_status EmbeddedServer::save(const std::string& path) {
+  if (path.empty()) return fail(SORREL_INVALID, "no path");
   return try_on_loop(
       [&](Instance& instance) { return instance.persistence().rdb().save_copy(path); });
 }

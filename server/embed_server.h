@@ -86,6 +86,7 @@ class EmbeddedServer {
   sorrel_status request_stop(const ShutdownRequest& request);
   sorrel_status turn_until_closed(int timeout_ms);
   sorrel_status wait_until_closed(int timeout_ms);
+  void join();
 
   Settings settings_;
   LogToHost log_;

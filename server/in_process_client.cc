@@ -116,8 +116,8 @@ sorrel_status InProcessClient::wait(const CallPointer& call, int timeout_ms, sor
   if (timeout_ms < 0) {
     answered_.wait(lock, finished);
   } else if (!answered_.wait_for(lock, std::chrono::milliseconds(timeout_ms), finished)) {
-    finish(call, SORREL_TIMEOUT, nullptr);
     lock.unlock();
+    finish(call, SORREL_TIMEOUT, nullptr);
     // When there is no loop any more, nothing waits in it.
     static_cast<void>(link_->post([self = shared_from_this(), call] { self->drop(call); }));
   }
@@ -159,26 +159,33 @@ sorrel_status InProcessClient::submit(const CallPointer& call) {
   }
   if (link_->post([self = shared_from_this()] { self->take_inbox(); })) return SORREL_OK;
   const std::lock_guard lock(mutex_);
+  if (call->finished) return SORREL_OK;  // abandoned meanwhile, which has told
   std::erase(inbox_, call);
   std::erase(unfinished_, call);
   return SORREL_CLOSED;
 }
 
 void InProcessClient::on_push(sorrel_push_function push, void* user) {
+  const std::lock_guard telling(telling_);
   const std::lock_guard lock(mutex_);
   push_ = push;
   push_user_ = user;
 }
 
 void InProcessClient::abandon() {
+  std::deque<CallPointer> unfinished;
   {
+    const std::lock_guard telling(telling_);
     const std::lock_guard lock(mutex_);
     push_ = nullptr;
     abandoned_ = true;
-    while (!unfinished_.empty()) {
-      const CallPointer call = unfinished_.front();
-      finish(call, SORREL_CLOSED, nullptr);
-    }
+    unfinished.swap(unfinished_);
+    for (const CallPointer& call : unfinished) call->finished = true;
+    answered_.notify_all();
+  }
+  // Without a lock: they may wait for the loop, which may wait for one of ours.
+  for (const CallPointer& call : unfinished) {
+    if (call->done != nullptr) call->done(call->user, SORREL_CLOSED, nullptr);
   }
   const auto self = shared_from_this();
   if (link_->on_loop_thread()) return close();
@@ -340,26 +347,35 @@ void InProcessClient::hand_out(Reply reply) {
 }
 
 void InProcessClient::finish(const CallPointer& call, sorrel_status status, sorrel_reply* reply) {
-  const std::lock_guard lock(mutex_);
-  if (call->finished) return sorrel_reply_free(reply);
-  call->finished = true;
-  // Answers come in order: it is nearly always the first.
-  unfinished_.erase(std::find(unfinished_.begin(), unfinished_.end(), call));
-  call->status = status;
-  if (call->awaited) {
-    call->reply = reply;
-    answered_.notify_all();
-  } else if (call->done != nullptr) {
-    call->done(call->user, status, reply);
-  } else {
-    sorrel_reply_free(reply);
+  std::unique_lock telling(telling_, std::defer_lock);
+  if (call->done != nullptr) telling.lock();
+  {
+    const std::lock_guard lock(mutex_);
+    if (call->finished) return sorrel_reply_free(reply);
+    call->finished = true;
+    // Answers come in order: it is nearly always the first.
+    unfinished_.erase(std::find(unfinished_.begin(), unfinished_.end(), call));
+    call->status = status;
+    if (call->awaited) {
+      call->reply = reply;
+      return answered_.notify_all();
+    }
   }
+  if (call->done == nullptr) return sorrel_reply_free(reply);
+  call->done(call->user, status, reply);
 }
 
 void InProcessClient::tell(sorrel_reply* push) {
-  const std::lock_guard lock(mutex_);
-  if (push_ == nullptr) return sorrel_reply_free(push);
-  push_(push_user_, push);
+  const std::lock_guard telling(telling_);
+  sorrel_push_function told = nullptr;
+  void* user = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    told = push_;
+    user = push_user_;
+  }
+  if (told == nullptr) return sorrel_reply_free(push);
+  told(user, push);
 }
 
 bool InProcessClient::is_finished(const CallPointer& call) {

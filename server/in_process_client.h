@@ -16,8 +16,10 @@
 // chain of calls, each sent by the callback of the one before, neither grows the stack nor holds
 // the loop.
 //
-// The lock is recursive and held during callbacks, so that abandon() on another thread waits for
-// one that runs, and a callback may use, and free, its own client.
+// Two locks. One guards the state and is never held while the host's code runs, so that send() and
+// call() wait for nobody's callback. The other is held during callbacks, and taken first: abandon()
+// and on_push() on another thread wait for one that runs. It is recursive: a callback may use, and
+// free, its own client.
 #pragma once
 
 #include "core/resp/reply.h"
@@ -105,8 +107,9 @@ class InProcessClient final : public Transport,
   bool runs_queue_ = false;  // somewhere up the stack
   std::deque<CallPointer> queue_;
 
-  std::recursive_mutex mutex_;  // guards what follows
-  std::condition_variable_any answered_;
+  std::recursive_mutex telling_;  // held during callbacks
+  std::mutex mutex_;              // guards what follows
+  std::condition_variable answered_;
   bool abandoned_ = false;
   std::vector<CallPointer> inbox_;
   std::deque<CallPointer> unfinished_;

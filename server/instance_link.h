@@ -29,7 +29,12 @@ class InstanceLink {
 
   /// Any thread: runs `work` on the loop. False when there is none any more.
   bool post(std::function<void()> work);
+  /// It has ended, and another thread may be given its name.
+  void forget_loop_thread() { loop_thread_ = std::thread::id(); }
   bool on_loop_thread() const { return loop_thread_.load() == std::this_thread::get_id(); }
+  bool on_another_thread() const {
+    return loop_thread_.load() != std::thread::id() && !on_loop_thread();
+  }
 
   // ---- On the loop's thread.
   /// Null when it has begun to close.

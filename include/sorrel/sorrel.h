@@ -157,8 +157,8 @@ SORREL_API sorrel_status sorrel_server_new(const sorrel_options* options, sorrel
  * there isn't, or there are users (`user`, `aclfile`), whose rights aren't enforced yet. */
 SORREL_API sorrel_status sorrel_server_start_thread(sorrel_server* server);
 
-/* Runs on a loop of yours, as you turn it. To be called, like stop and free, on the thread that
- * turns the loop. The loop stays yours; it doesn't come to rest before the server has closed.
+/* Runs on a loop of yours, as you turn it. To be called, like free, on the thread that turns the
+ * loop. The loop stays yours; it doesn't come to rest before the server has closed.
  * SORREL_FAILED when a port can't be had: free the server, and turn the loop to its end. */
 SORREL_API sorrel_status sorrel_server_attach(sorrel_server* server, struct uv_loop_s* loop);
 
@@ -214,7 +214,8 @@ SORREL_API int sorrel_server_is_closed(const sorrel_server* server);
  *   start_thread  not on its own thread: SORREL_WOULD_BLOCK, and nothing has happened
  *   attach        on the loop's thread; what is left of it goes as the loop turns, and only the
  *                 allocator is called then, none of your other functions
- *   open          on the thread that polls */
+ *   open          on the thread that polls
+ * attach and open, on another thread: SORREL_STATE, and nothing has happened. */
 SORREL_API sorrel_status sorrel_server_free(sorrel_server* server);
 
 /* Why the calling thread's last call on this server failed; "" when it didn't. Valid until that
@@ -288,7 +289,9 @@ SORREL_API int sorrel_call_database(const sorrel_call* call);
 /* Of a running server. */
 SORREL_API sorrel_status sorrel_client_new(sorrel_server* server, sorrel_client** client);
 /* Calls that wait for an answer get SORREL_CLOSED. When this returns, no callback of the client
- * runs or will run. Null is fine. Before or after the server is freed. */
+ * runs or will run: on another thread than theirs it waits for one that does, as
+ * sorrel_client_on_push, so hold no lock around these two that a callback takes. Null is fine.
+ * Before or after the server is freed. */
 SORREL_API void sorrel_client_free(sorrel_client* client);
 
 /* Runs one command: `argc` arguments, the first is its name. With SORREL_OK `*reply` is yours

@@ -212,12 +212,13 @@ T reply::as() const {
 
 // ---- Arguments.
 
-/// One argument of a command: bytes as they are, numbers in decimal.
+/// One argument of a command: bytes as they are, a char being one, and numbers in decimal.
 class argument {
  public:
   argument(std::string_view text) : view_(text) {}
   argument(const std::string& text) : view_(text) {}
   argument(const char* text) : view_(text) {}
+  argument(char byte) : number_{byte}, length_(1), is_number_(true) {}
   template <typename Number>
   requires(std::is_arithmetic_v<Number> && !std::same_as<Number, bool>) argument(Number number)
       : is_number_(true) {

@@ -6,7 +6,9 @@
 #include <catch2/catch.hpp>
 #include <functional>
 #include <future>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace sorrel {
@@ -74,6 +76,66 @@ TEST_CASE("a client that is freed takes no more calls from its callbacks", "[emb
   sorrel_client_free(retrying.client);
   CHECK(retrying.statuses == std::vector<sorrel_status>{SORREL_CLOSED});
   CHECK(retrying.retried == SORREL_CLOSED);
+}
+
+TEST_CASE("who sends may hold a lock that the callback takes", "[embed]") {
+  constexpr int kCalls = 5000;
+  server made = server::in_memory();
+  client user = made.connect();
+  std::mutex mine;
+  int answered = 0;
+  std::promise<void> ended;
+  for (int i = 0; i < kCalls; ++i) {
+    const std::lock_guard lock(mine);
+    user.send(
+        [&](sorrel_status, const reply&) {
+          const std::lock_guard inside(mine);
+          if (++answered == kCalls) ended.set_value();
+        },
+        "PING");
+  }
+  ended.get_future().get();
+}
+
+TEST_CASE("who is told that a client was freed may call another client", "[embed]") {
+  server made = server::in_memory();
+  client other = made.connect();
+  std::atomic<int> told{0};
+  constexpr int kRounds = 50, kCalls = 20;
+  for (int i = 0; i < kRounds; ++i) {
+    client user = made.connect();
+    for (int j = 0; j < kCalls; ++j) {
+      user.send(
+          [&](sorrel_status, const reply&) {
+            CHECK(other.call("PING").text() == "PONG");
+            ++told;
+          },
+          "PING");
+    }
+  }
+  CHECK(told == kRounds * kCalls);
+}
+
+TEST_CASE("a thread with the name of the one that ran the server may free it", "[embed]") {
+  for (int i = 0; i < 20; ++i) {
+    sorrel_server* made = nullptr;
+    REQUIRE(sorrel_server_new(nullptr, &made) == SORREL_OK);
+    REQUIRE(sorrel_server_start_thread(made) == SORREL_OK);
+    REQUIRE(sorrel_server_stop(made, 0, -1) == SORREL_OK);
+    sorrel_status freed = SORREL_FAILED;
+    std::thread([&] { freed = sorrel_server_free(made); }).join();
+    REQUIRE(freed == SORREL_OK);
+  }
+}
+
+TEST_CASE("a server whose loop another thread turns isn't freed", "[embed]") {
+  server made;
+  made.open();
+  sorrel_status freed = SORREL_OK;
+  std::thread([&] { freed = sorrel_server_free(made.handle()); }).join();
+  CHECK(freed == SORREL_STATE);
+  CHECK(made.connect().call("ECHO", 'x').text() == "x");
+  CHECK(sorrel_server_save(made.handle(), "") == SORREL_INVALID);
 }
 
 }  // namespace
