@@ -84,7 +84,11 @@ int64_t SystemClock::calibrate() {
     return last_ns_;
   }
   const uint64_t ticks = now.ticks - base_.ticks;
-  if (base_.doubt + now.doubt > ticks >> kDoubtBits) return last_ns_;
+  if (base_.doubt + now.doubt > ticks >> kDoubtBits) {
+    // The first reading of all waits for pages: from a better one on it takes less long.
+    if (now.doubt < base_.doubt) base_ = now;
+    return last_ns_;
+  }
   ns_per_tick_ = static_cast<uint64_t>(
       (static_cast<Wide>(static_cast<uint64_t>(now.ns - base_.ns)) << 32) / ticks);
   base_ = now;
