@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace sorrel {
 
@@ -37,7 +38,7 @@ struct DurabilityFacts {
   } rdb;
 
   struct AppendOnly {
-    bool enabled = false;
+    bool enabled = false;  // as the settings say, be its first base written or not
     bool rewriting = false;
     bool rewrite_scheduled = false;
     int64_t last_rewrite_seconds = -1;
@@ -76,8 +77,11 @@ class Durability {
   virtual DurabilityFacts facts() = 0;
   /// What was journaled so far is on the disk when this returns, unless the disk fails.
   virtual void commit() {}
-  /// There is an append-only file.
+  /// There is an append-only file, or its first base is being written.
   virtual bool keeps_journal() const { return false; }
+  /// Up to where in the journal everything is on the disk, in files that count; none while the
+  /// first base isn't finished.
+  virtual std::optional<uint64_t> durable_offset() const { return std::nullopt; }
   /// Somebody waits for what was journaled to be on the disk.
   virtual void hasten() {}
   /// CONFIG RESETSTAT: what facts() counts begins anew.

@@ -91,6 +91,7 @@ Status AofDirectory::upgrade() {
   if (Status moved = files_.rename(old, path_of(place_.stem)); !moved) return moved;
   if (Status synced = files_.sync_directory(directory_); !synced) return synced;
   adopt(change);
+  upgraded_ = true;
   return files_.sync_directory(place_.data_directory.empty() ? "." : place_.data_directory);
 }
 
@@ -149,6 +150,18 @@ AofChange AofDirectory::plan_new_base(bool is_rdb) const {
     change.provisional_ = false;
   }
   manifest.retire_increments_but_last();
+  return change;
+}
+
+AofChange AofDirectory::plan_lone_base(bool is_rdb) const {
+  AofChange change = begin_change();
+  AofManifest& manifest = change.manifest_;
+  manifest.retire_base();
+  manifest.retire_increments();
+  const AofFileInfo& base = manifest.add_base(place_.stem, is_rdb);
+  change.renames_.emplace_back(temporary_base_path(), path_of(base));
+  if (provisional_) change.removals_.push_back(provisional_path());
+  change.provisional_ = false;
   return change;
 }
 

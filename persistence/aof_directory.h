@@ -61,6 +61,9 @@ class AofDirectory {
   /// `dir`, becomes the base. Without any, manifest().empty().
   Status open();
 
+  /// open() has found one single file, and moved it here.
+  bool upgraded() const { return upgraded_; }
+
   const AofManifest& manifest() const { return manifest_; }
   const std::string& path() const { return directory_; }
   std::string manifest_path() const { return path_of(place_.stem + ".manifest"); }
@@ -77,6 +80,8 @@ class AofDirectory {
   /// The temporary base takes the place of the base and of every increment but the last one, which
   /// is the one that was begun together with it.
   AofChange plan_new_base(bool is_rdb) const;
+  /// The temporary base takes the place of everything: nothing goes on from it.
+  AofChange plan_lone_base(bool is_rdb) const;
   /// Removes what the manifest calls history. Nothing to do: has_changes() is false.
   AofChange plan_clean_up() const;
   // ---- For a backup, in which nothing counts before the manifest, which comes last.
@@ -115,6 +120,7 @@ class AofDirectory {
   const std::string directory_;
   AofManifest manifest_;
   bool provisional_ = false;
+  bool upgraded_ = false;
 };
 
 }  // namespace sorrel

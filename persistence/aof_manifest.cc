@@ -121,17 +121,27 @@ std::string AofManifest::format() const {
   return text;
 }
 
+bool AofManifest::is_history(const std::string& name) const {
+  return std::any_of(history.begin(), history.end(),
+                     [&name](const AofFileInfo& info) { return info.name == name; });
+}
+
 AofFileInfo& AofManifest::add_base(const std::string& stem, bool is_rdb) {
-  const uint64_t number = ++base_sequence;
-  base = AofFileInfo{stem + "." + std::to_string(number) + ".base" + (is_rdb ? ".rdb" : ".aof"),
-                     number, AofFileInfo::Type::kBase};
+  const Bytes suffix = is_rdb ? ".base.rdb" : ".base.aof";
+  std::string name;
+  do {
+    name = stem + "." + std::to_string(++base_sequence) + std::string(suffix);
+  } while (is_history(name));
+  base = AofFileInfo{std::move(name), base_sequence, AofFileInfo::Type::kBase};
   return *base;
 }
 
 AofFileInfo& AofManifest::add_increment(const std::string& stem) {
-  const uint64_t number = ++increment_sequence;
-  increments.push_back(
-      {stem + "." + std::to_string(number) + ".incr.aof", number, AofFileInfo::Type::kIncrement});
+  std::string name;
+  do {
+    name = stem + "." + std::to_string(++increment_sequence) + ".incr.aof";
+  } while (is_history(name));
+  increments.push_back({std::move(name), increment_sequence, AofFileInfo::Type::kIncrement});
   return increments.back();
 }
 
@@ -143,11 +153,17 @@ void AofManifest::retire_base() {
 }
 
 void AofManifest::retire_increments_but_last() {
-  while (increments.size() > 1) {
-    history.push_back(increments.front());
-    history.back().type = AofFileInfo::Type::kHistory;
-    increments.erase(increments.begin());
-  }
+  while (increments.size() > 1) retire_first_increment();
+}
+
+void AofManifest::retire_increments() {
+  while (!increments.empty()) retire_first_increment();
+}
+
+void AofManifest::retire_first_increment() {
+  history.push_back(increments.front());
+  history.back().type = AofFileInfo::Type::kHistory;
+  increments.erase(increments.begin());
 }
 
 }  // namespace sorrel

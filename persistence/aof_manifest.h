@@ -39,18 +39,25 @@ struct AofManifest {
   std::string format() const;
 
   bool empty() const { return !base && increments.empty(); }
-  /// The name and number of the file that comes next; the file becomes a part of the manifest.
+  /// The name and number of the file that comes next; the file becomes a part of the manifest. None
+  /// gets a name that history has, which is going to be removed.
   AofFileInfo& add_base(const std::string& stem, bool is_rdb);
   AofFileInfo& add_increment(const std::string& stem);
   /// All that stands before the last increment has been replaced by the (new) base: history.
   void retire_base();
   void retire_increments_but_last();
+  void retire_increments();
+
+  bool is_history(const std::string& name) const;
 
   std::optional<AofFileInfo> base;
   std::vector<AofFileInfo> history;
   std::vector<AofFileInfo> increments;
   uint64_t base_sequence = 0;  // the highest given out
   uint64_t increment_sequence = 0;
+
+ private:
+  void retire_first_increment();
 };
 
 }  // namespace sorrel

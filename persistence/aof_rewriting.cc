@@ -34,6 +34,14 @@ void AofRewriting::start() {
   }
 }
 
+Status AofRewriting::write_first_base() {
+  if (Status made = files_.make_directory(aof_.directory()); !made) return made;
+  const std::shared_ptr<SnapshotWriter> job =
+      make_aof_base_job(engine_, files_, rdb_, aof_.temporary_base_path(), [](SnapshotWriter&) {});
+  const Status written = job->run_all();
+  return written ? aof_.install_first_base(is_rdb_base(*job)) : written;
+}
+
 void AofRewriting::begin(const Status& prepared) {
   if (!prepared) return ended(prepared);
   if (cancelled_ || !aof_.can_begin()) {

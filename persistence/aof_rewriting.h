@@ -30,6 +30,8 @@ class AofRewriting {
                RdbSaving& rdb);
 
   void start();
+  /// At the start, on the loop: the first files are a base of the data as they are.
+  Status write_first_base();
   bool running() const { return running_; }
   void cancel();
   /// Enough time has passed since it failed.

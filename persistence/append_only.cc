@@ -11,7 +11,9 @@ namespace {
 // A commit waits for clients to fall silent, but not for ever: so many turns in which somebody had
 // something to say.
 constexpr int kBusyTurnsMax = 8;
+// Instead of an offset on the disk.
 constexpr uint64_t kNoFile = UINT64_MAX;
+constexpr uint64_t kNoFileYet = UINT64_MAX - 1;
 
 }  // namespace
 
@@ -37,6 +39,12 @@ std::unique_ptr<AofDirectory> AppendOnly::make_directory() const {
 Status AppendOnly::find_files() {
   std::unique_ptr<AofDirectory> found = make_directory();
   Status opened = found->open();
+  if (opened && found->upgraded()) {
+    engine_.host().log(LogLevel::kNotice, "Successfully migrated an old-style AOF file (" +
+                                              engine_.values().appendfilename +
+                                              ") into the AOF directory (" +
+                                              engine_.values().appenddirname + ").");
+  }
   // Where there was one, what is written goes on by it.
   if (opened || directory_ == nullptr) directory_ = std::move(found);
   return opened;
@@ -48,6 +56,15 @@ Result<std::unique_ptr<DataLoader>> AppendOnly::loader() {
       AofLoader::open(engine_, files_, *directory_, AofLoader::Cuts::kYes);
   if (!loader) return loader.status();
   return std::unique_ptr<DataLoader>(std::move(loader.value()));
+}
+
+Status AppendOnly::install_first_base(bool is_rdb) {
+  AofChange change = directory_->plan_new_base(is_rdb);
+  if (Status made = change.carry_out(); !made) return made;
+  directory_->adopt(change);
+  engine_.host().log(LogLevel::kNotice, "Creating AOF base file " +
+                                            directory_->manifest().base->name + " on server start");
+  return Status::ok();
 }
 
 Status AppendOnly::start() {
@@ -88,8 +105,7 @@ void AppendOnly::end_turn(bool idle) {
   serve_waiters();
 }
 
-// Not where it failed, which may be in the middle of a job's completion. Until the next rewrite
-// there is no file that anybody could wait for.
+// Not where it failed, which may be in the middle of a job's completion.
 void AppendOnly::end_provisional() {
   log_.close();
   engine_.reply_hold().set_mode(ReplyHold::Mode::kOff);
@@ -107,10 +123,16 @@ void AppendOnly::write(bool idle) {
 
 // Who waits for the disk learns that it has come further, or that it never will.
 void AppendOnly::serve_waiters() {
-  const uint64_t durable = on() ? log_.durable() : kNoFile;
+  const uint64_t durable =
+      engine_.values().appendonly ? durable_offset().value_or(kNoFileYet) : kNoFile;
   if (durable == served_) return;
   served_ = durable;
   engine_.blocking().serve_disk_waiters();
+}
+
+std::optional<uint64_t> AppendOnly::durable_offset() const {
+  if (!on() || provisional_) return std::nullopt;
+  return log_.durable();
 }
 
 void AppendOnly::stop() {
@@ -145,6 +167,7 @@ void AppendOnly::carry_out(AofChange change, std::function<void(AofChange&, cons
 void AppendOnly::prepare_rewrite(Done ready) {
   VERIFY(!rewriting_);
   provisional_ = !on();
+  base_only_ = false;
   if (provisional_) {
     directory_ = make_directory();
     if (Status opened = directory_->open(); !opened) return ready(opened);
@@ -164,6 +187,7 @@ void AppendOnly::begin_rewrite(bool continues) {
   VERIFY(prepared_ != nullptr);
   if (provisional_ && !continues) {
     prepared_.reset();
+    base_only_ = true;
   } else if (provisional_) {
     bytes_before_ = base_bytes_ = 0;
     appended_before_ = log_.appended();
@@ -179,7 +203,7 @@ void AppendOnly::begin_rewrite(bool continues) {
 void AppendOnly::finish_rewrite(bool is_rdb, Done done) {
   const Result<uint64_t> base = files_.size(temporary_base_path());
   const uint64_t base_bytes = base ? base.value() : 0;
-  carry_out(directory_->plan_new_base(is_rdb),
+  carry_out(base_only_ ? directory_->plan_lone_base(is_rdb) : directory_->plan_new_base(is_rdb),
             [this, base_bytes, done = std::move(done)](AofChange& change, const Status& status) {
               if (status) {
                 directory_->adopt(change);
@@ -195,7 +219,7 @@ void AppendOnly::finish_rewrite(bool is_rdb, Done done) {
 
 void AppendOnly::installed(uint64_t base_bytes) {
   rewriting_ = provisional_ = false;
-  increment_ = directory_->manifest().increments.back().sequence;
+  if (!base_only_) increment_ = directory_->manifest().increments.back().sequence;
   bytes_before_ = base_bytes_ = base_bytes;
   appended_before_ = appended_at_rewrite_;
   log_.healed();
@@ -226,6 +250,11 @@ void AppendOnly::clean_up() {
   }
 }
 
+// A change that is under way doesn't know of it; its own end cleans up.
+void AppendOnly::remove_history() {
+  if (directory_ != nullptr && !rewriting_) clean_up();
+}
+
 // ---- How it stands.
 
 std::string AppendOnly::refusal() const {
@@ -234,7 +263,7 @@ std::string AppendOnly::refusal() const {
 }
 
 void AppendOnly::tell(DurabilityFacts::AppendOnly& facts) const {
-  facts.enabled = on();
+  facts.enabled = engine_.values().appendonly;
   facts.last_write_ok = log_.health().is_ok();
   facts.bytes = on() ? bytes() : 0;
   facts.base_bytes = base_bytes_;

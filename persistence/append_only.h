@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sorrel {
@@ -41,13 +42,19 @@ class AppendOnly {
   /// Looks at the files; loader() is nullptr when there are none.
   Status find_files();
   Result<std::unique_ptr<DataLoader>> loader();
-  /// The data are what the files say: from here on changes are written.
+  /// The data are what the files say: from here on changes are written. Where there are no files
+  /// the data come first, as a base written to temporary_base_path(), in directory().
+  bool has_files() const { return !directory_->manifest().empty(); }
+  const std::string& directory() const { return directory_->path(); }
+  Status install_first_base(bool is_rdb);
   Status start();
 
   // ---- As the instance runs.
   bool on() const { return log_.is_open(); }
   /// What was before isn't in any file yet: the first rewrite isn't finished.
   bool provisional() const { return provisional_; }
+  /// Up to where in the journal everything is on the disk; none while provisional().
+  std::optional<uint64_t> durable_offset() const;
   /// In each turn, between commands and replies. `idle`: no client had anything to say.
   void end_turn(bool idle);
   /// There is something to commit, and end_turn() waits for the clients to fall silent.
@@ -67,12 +74,14 @@ class AppendOnly {
   void prepare_rewrite(Done ready);
   /// Not while what stands before the present increment isn't on the disk.
   bool can_begin() const { return !log_.switching(); }
-  /// `continues`: what follows is written; else only the base counts (BGREWRITEAOF with appendonly
-  /// no).
+  /// `continues`: what follows is written; else there will be only the base (BGREWRITEAOF with
+  /// appendonly no).
   void begin_rewrite(bool continues = true);
   std::string temporary_base_path() const { return directory_->temporary_base_path(); }
   void finish_rewrite(bool is_rdb, Done done);
   void abort_rewrite();
+  /// Removes the files that were replaced and that aof-disable-auto-gc has kept.
+  void remove_history();
 
   /// The error for writes, while what they change can't be written; empty: none.
   std::string refusal() const;
@@ -100,9 +109,10 @@ class AppendOnly {
   uint64_t increment_ = 0;  // the sequence of the one that is written
   bool rewriting_ = false;
   bool provisional_ = false;
-  bool ends_ = false;  // what was provisional failed: the log is closed at the turn's end
+  bool base_only_ = false;  // of the rewrite that goes on
+  bool ends_ = false;       // what was provisional failed: the log is closed at the turn's end
   int busy_turns_ = 0;
-  uint64_t served_ = 0;  // the offset that who waits for the disk was told of
+  uint64_t served_ = 0;  // what who waits for the disk was told of
   // Of all files: so many when appended() was so much.
   uint64_t bytes_before_ = 0;
   uint64_t appended_before_ = 0;

@@ -112,8 +112,9 @@ void reload_command(Context& context) {
 
 void loadaof_command(Context& context) {
   Persistence& persistence = keeper(context);
-  if (!persistence.aof().on() || persistence.rewriting().running()) {
-    return context.error("ERR There is no append only file, or it is being rewritten.");
+  const bool comes_yet = persistence.keeps_journal() && !persistence.aof().on();
+  if (comes_yet || persistence.rewriting().running()) {
+    return context.error("ERR The append only file is being made, or rewritten.");
   }
   if (const Status loaded = persistence.reload_append_only(); !loaded) {
     context.engine.host().log(LogLevel::kWarning, loaded.message());

@@ -69,6 +69,11 @@ void Persistence::follow_settings() {
     append_as_told();
     return SettingRefusal();
   });
+  engine_.settings().on_change({"aof-disable-auto-gc"},
+                               [this](const SettingValues&, const SettingValues&) {
+                                 aof_.remove_history();
+                                 return SettingRefusal();
+                               });
 }
 
 // On: by a rewrite, which tick() begins when nothing else runs, and tries again when it fails.
@@ -82,6 +87,7 @@ void Persistence::append_as_told() {
 
 void Persistence::stop_appending() {
   if (rewriting_.running()) {
+    log(LogLevel::kNotice, "Killing running AOF rewrite child");
     rewriting_.cancel();
     executor_.drain();
   }
@@ -212,11 +218,18 @@ Status Persistence::begin_appending() {
     append_as_told();
     return Status::ok();
   }
-  Status started = aof_.start();
+  Status started = attempt([this] { return start_append_only(); });
   if (!started) {
     log(LogLevel::kWarning, "Can't open the append-only file: " + started.message());
   }
   return started;
+}
+
+Status Persistence::start_append_only() {
+  if (!aof_.has_files()) {
+    if (Status written = rewriting_.write_first_base(); !written) return written;
+  }
+  return aof_.start();
 }
 
 void Persistence::empty_databases() {
@@ -266,25 +279,26 @@ Status Persistence::load_file(const std::string& path, const Reload& how) {
 
 Status Persistence::reload_append_only() {
   if (recovering()) return Status::failure("the data are being loaded already");
+  const bool was_on = aof_.on();
   aof_.commit();
-  if (!aof_.log().health()) return aof_.log().health();
+  if (was_on && !aof_.log().health()) return aof_.log().health();
   backup_.fail(kReloaded);
   aof_.stop();
   DatabasesAside aside(engine_);
   const Status loaded = attempt([this] { return load_append_only(); });
-  if (!loaded) {
-    aside.put_back();
-    // The data are whole, and are to take the place of files that aren't.
-    rewrite_scheduled_ = true;
-  }
-  const Status started = attempt([this] { return aof_.start(); });
+  if (!loaded) aside.put_back();
+  if (!was_on) return loaded;
+  // The data are whole, and are to take the place of files that aren't.
+  if (!loaded) rewrite_scheduled_ = true;
+  const Status started = attempt([this] { return start_append_only(); });
   return loaded ? started : loaded;
 }
 
 Status Persistence::load_append_only() {
   if (Status found = aof_.find_files(); !found) return found;
   Result<std::unique_ptr<DataLoader>> loader = aof_.loader();
-  if (!loader || loader.value() == nullptr) return loader.status();
+  if (!loader) return loader.status();
+  if (loader.value() == nullptr) return Status::failure("there is no append-only file");
   return load_all(*loader.value());
 }
 
@@ -332,8 +346,13 @@ void Persistence::tick() {
   if (!busy()) save_when_due();
 }
 
+// It is turned on by a rewrite, which hasn't begun.
+bool Persistence::waits_to_append() const {
+  return engine_.values().appendonly && !aof_.on() && !rewriting_.running();
+}
+
 void Persistence::rewrite_when_due() {
-  const bool turns_on = engine_.values().appendonly && !aof_.on();
+  const bool turns_on = waits_to_append();
   const bool grown = aof_.wants_rewrite();
   if (!rewrite_scheduled_ && !((turns_on || grown) && rewriting_.may_retry())) return;
   if (grown && !rewrite_scheduled_) {
@@ -443,7 +462,7 @@ DurabilityFacts Persistence::facts() {
   rdb_.tell(facts);
   aof_.tell(facts.aof);
   rewriting_.tell(facts.aof);
-  facts.aof.rewrite_scheduled = rewrite_scheduled_;
+  facts.aof.rewrite_scheduled = rewrite_scheduled_ || (busy() && waits_to_append());
   facts.backup_in_progress = backup_.running();
   facts.rdb.loaded_keys = loaded_keys_;
   facts.rdb.loaded_expired_keys = expired_keys_;

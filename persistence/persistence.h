@@ -28,6 +28,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace sorrel {
@@ -91,7 +92,7 @@ class Persistence final : public Durability {
     bool replace = false;
   };
   Status reload(const std::string& path, const Reload& how);
-  /// The same with the append-only file, which is on. After a failure a rewrite replaces it.
+  /// The same with the append-only file. After a failure a rewrite replaces it, if it is on.
   Status reload_append_only();
   /// The same for a file that nobody vouches for, and which becomes the data: the append-only file
   /// begins anew with it. After a failure everything is as it was.
@@ -101,7 +102,8 @@ class Persistence final : public Durability {
   void all_flushed() override;
   void reset_counts() override;
   void commit() override { aof_.commit(); }
-  bool keeps_journal() const override { return aof_.on(); }
+  bool keeps_journal() const override { return engine_.values().appendonly; }
+  std::optional<uint64_t> durable_offset() const override { return aof_.durable_offset(); }
   void hasten() override { aof_.hasten(); }
 
   Engine& engine() { return engine_; }
@@ -115,6 +117,7 @@ class Persistence final : public Durability {
   Result<std::unique_ptr<DataLoader>> open_snapshot(const std::string& path);
   Status finish_recovery();
   Status begin_appending();
+  Status start_append_only();
   Status load_all(DataLoader& loader);
   Status may_leave_append_only(const ShutdownRequest& request);
   Status load_file(const std::string& path, const Reload& how);
@@ -125,6 +128,7 @@ class Persistence final : public Durability {
   void look_at_refusal();
   void save_when_due();
   void rewrite_when_due();
+  bool waits_to_append() const;
   void append_as_told();
   void stop_appending();
   void count_as_changed();

@@ -60,7 +60,8 @@ void waitaof_command(Context& context) {
     return context.error(
         "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
   }
-  const bool there = keeps && context.engine.reply_hold().durable() >= context.session.write_offset;
+  const std::optional<uint64_t> durable = keeps ? durability->durable_offset() : std::nullopt;
+  const bool there = durable && *durable >= context.session.write_offset;
   const bool enough = (there || *local == 0) && *replicas == 0;
   if (!enough && context.may_wait() && !context.time_is_up()) {
     if (keeps && !there) durability->hasten();

@@ -79,6 +79,18 @@ TEST_CASE("a manifest through a rewrite", "[aof]") {
         "file a.1.incr.aof seq 1 type h\n"
         "file a.1.base.rdb seq 1 type h\n"
         "file a.2.incr.aof seq 2 type i\n");
+  manifest.retire_increments();
+  CHECK(manifest.increments.empty());
+}
+
+TEST_CASE("no file gets the name of one that is going to be removed", "[aof]") {
+  Result<AofManifest> read = AofManifest::parse(
+      "file a.1.base.rdb seq 1 type b\n"
+      "file a.1.incr.aof seq 1 type h\n"
+      "file a.2.base.rdb seq 2 type h\n");
+  REQUIRE(read.is_ok());
+  CHECK(read.value().add_increment("a").name == "a.2.incr.aof");
+  CHECK(read.value().add_base("a", true).name == "a.3.base.rdb");
 }
 
 }  // namespace sorrel

@@ -83,6 +83,101 @@ TEST_CASE("appendonly is turned on, and off, while the server runs", "[aof]") {
   CHECK(restarted(files) == engine.digest());
 }
 
+TEST_CASE("while its first base is written it is on, and nothing counts as on the disk", "[aof]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  REQUIRE(engine.recover().empty());
+  engine.set("appendfsync", GENERATE("always", "everysec"));
+  fill(engine, 0, 50);
+  SECTION("which waits for a save") {
+    engine.run("BGSAVE");
+    engine.set("appendonly", "yes");
+    CHECK(engine.info("aof_rewrite_in_progress") == "0");
+    CHECK(engine.info("aof_rewrite_scheduled") == "1");
+    CHECK(engine.run("DEBUG", "LOADAOF").starts_with("-ERR"));
+  }
+  SECTION("which begins at once") {
+    engine.set("appendonly", "yes");
+    CHECK(engine.info("aof_rewrite_in_progress") == "1");
+  }
+  CHECK(engine.info("aof_enabled") == "1");
+  CHECK(engine.info("aof_current_size") == "0");
+  engine.run("SET", "meanwhile", "written");
+  CHECK(engine.run("WAITAOF", "1", "0", "0").empty());
+  std::string heard;
+  for (int turn = 0; turn < 200 && heard.empty(); ++turn) {
+    engine.local.clock.advance_ms(100);
+    engine.local.engine.begin_turn();
+    engine.persistence.tick();
+    engine.persistence.end_turn(true);
+    heard = engine.local.session.output.to_string();
+    if (heard.empty()) engine.executor.step();
+    CHECK((heard.empty() || manifest(files).find("type i") != std::string::npos));
+  }
+  CHECK(heard == "*2\r\n:1\r\n:0\r\n");
+  CHECK(restarted(files) == engine.digest());
+}
+
+TEST_CASE("the first files are a base of nothing and an increment", "[aof]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  append(engine);
+  engine.load("aof-use-rdb-preamble", GENERATE("yes", "no"));
+  REQUIRE(engine.recover().empty());
+  const std::string format = engine.local.settings.values().aof_use_rdb_preamble ? "rdb" : "aof";
+  CHECK(manifest(files) == "file appendonly.aof.1.base." + format +
+                               " seq 1 type b\n"
+                               "file appendonly.aof.1.incr.aof seq 1 type i\n");
+  fill(engine, 0, 10);
+  settle(engine);
+  CHECK(restarted(files) == engine.digest());
+}
+
+TEST_CASE("a rewrite while it is off leaves a base and nothing else", "[aof]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  engine.load("enable-debug-command", "yes");
+  REQUIRE(engine.recover().empty());
+  CHECK(engine.run("DEBUG", "LOADAOF").starts_with("-ERR"));
+  fill(engine, 0, 10);
+  const auto rewrite = [&engine] {
+    CHECK(engine.run("BGREWRITEAOF") == "+Background append only file rewriting started\r\n");
+    settle(engine);
+  };
+  rewrite();
+  CHECK(manifest(files) == "file appendonly.aof.1.base.rdb seq 1 type b\n");
+  const Digest rewritten = engine.digest();
+  fill(engine, 10, 20);
+  CHECK(engine.run("DEBUG", "LOADAOF") == "+OK\r\n");
+  CHECK(engine.digest() == rewritten);
+  engine.set("appendonly", "yes");
+  settle(engine);
+  CHECK(manifest(files) ==
+        "file appendonly.aof.2.base.rdb seq 2 type b\n"
+        "file appendonly.aof.1.incr.aof seq 1 type i\n");
+  engine.set("appendonly", "no");
+  rewrite();
+  CHECK(manifest(files) == "file appendonly.aof.3.base.rdb seq 3 type b\n");
+  CHECK(files.list("appendonlydir").value().size() == 2);
+  CHECK(restarted(files) == engine.digest());
+}
+
+TEST_CASE("files that were kept go when aof-disable-auto-gc is turned off", "[aof]") {
+  MemoryFileSystem files;
+  KeptEngine engine(files);
+  append(engine);
+  REQUIRE(engine.recover().empty());
+  engine.set("aof-disable-auto-gc", "yes");
+  engine.run("BGREWRITEAOF");
+  settle(engine);
+  CHECK(files.list("appendonlydir").value().size() == 5);
+  engine.set("aof-disable-auto-gc", "no");
+  engine.executor.drain();
+  CHECK(files.list("appendonlydir").value().size() == 3);
+  CHECK(manifest(files).find("type h") == std::string::npos);
+  CHECK(restarted(files) == engine.digest());
+}
+
 TEST_CASE("a rewrite takes the place of what was gathered", "[aof]") {
   MemoryFileSystem files;
   KeptEngine engine(files);
@@ -104,7 +199,7 @@ TEST_CASE("a rewrite takes the place of what was gathered", "[aof]") {
   CHECK(engine.info("aof_rewrite_in_progress") == "0");
   CHECK(engine.info("aof_rewrites") == "1");
   CHECK(manifest(files) ==
-        "file appendonly.aof.1.base.rdb seq 1 type b\n"
+        "file appendonly.aof.2.base.rdb seq 2 type b\n"
         "file appendonly.aof.2.incr.aof seq 2 type i\n");
   CHECK(files.list("appendonlydir").value().size() == 3);
   CHECK(restarted(files) == engine.digest());
@@ -283,7 +378,7 @@ TEST_CASE("when the first rewrite fails nobody waits for its file", "[aof]") {
   REQUIRE(engine.recover().empty());
   engine.set("appendfsync", "always");
   engine.set("appendonly", "yes");
-  while (engine.info("aof_enabled") != "1") REQUIRE(engine.executor.step());
+  while (!engine.persistence.aof().on()) REQUIRE(engine.executor.step());
   files.fail_writes_from(1, ENOSPC);
   ReplyHold& hold = engine.local.engine.reply_hold();
   REQUIRE(engine.run("SET", "k", "v") == "+OK\r\n");
@@ -292,7 +387,7 @@ TEST_CASE("when the first rewrite fails nobody waits for its file", "[aof]") {
   CHECK(engine.run("SET", "k", "w").starts_with("-MISCONF"));
   engine.executor.drain();
   engine.persistence.end_turn(true);
-  CHECK(engine.info("aof_enabled") == "0");
+  CHECK_FALSE(engine.persistence.aof().on());
   CHECK(hold.mode() == ReplyHold::Mode::kOff);
   CHECK(engine.run("SET", "k", "w") == "+OK\r\n");
 }

@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ class WritingEngine final : public Durability {
     for (const auto& [name, value] : settings) {
       REQUIRE(local.settings.load(name, std::vector<std::string>{value}).is_ok());
     }
+    const std::vector<std::string> yes{"yes"};
+    REQUIRE(local.settings.load("appendonly", yes).is_ok());
     local.engine.keep_with(this);
   }
   ~WritingEngine() override {
@@ -78,6 +81,7 @@ class WritingEngine final : public Durability {
   void all_flushed() override {}
   void commit() override { aof.commit(); }
   bool keeps_journal() const override { return aof.on(); }
+  std::optional<uint64_t> durable_offset() const override { return aof.durable_offset(); }
   void hasten() override { aof.hasten(); }
 
   LocalEngine local;
