@@ -135,13 +135,23 @@ Status AofLoader::refused(const std::string& why) const {
   return Status::failure(why);
 }
 
+// What can't be a call of anything would be missing, and nobody knows what it was to do.
+Status AofLoader::check_call(std::span<const Bytes> args) const {
+  const Command* const command = engine_.commands().find(args);
+  const std::string name = "'" + errors::shown(args[0], kShownBytes) + "'";
+  const std::string where = " reading the append only file " + part().name + ", offset " +
+                            std::to_string(reader_->item_offset());
+  const bool parent_alone = command != nullptr && !command->subcommands.empty();
+  if (command == nullptr || parent_alone) return refused("Unknown command " + name + where);
+  if (args.size() < command->arguments_min || args.size() > command->arguments_max) {
+    return refused("Wrong number of arguments for command " + name + where);
+  }
+  return Status::ok();
+}
+
 Status AofLoader::execute() {
   const std::span<const Bytes> args = reader_->args();
-  if (engine_.commands().find(args) == nullptr) {
-    return refused("Unknown command '" + errors::shown(args[0], kShownBytes) +
-                   "' reading the append only file " + part().name + ", offset " +
-                   std::to_string(reader_->item_offset()));
-  }
+  if (Status callable = check_call(args); !callable) return callable;
   const uint64_t refusals_before = engine_.stats().error_replies;
   engine_.execute(session_, args);
   // Nobody waits while a file is loaded.

@@ -56,6 +56,7 @@ class AofLoader final : public DataLoader {
   Status open_part();
   Result<bool> step_preamble();
   Result<bool> step_command();
+  Status check_call(std::span<const Bytes> args) const;
   Status execute();
   Status cut_fill();
   Status cut_off();

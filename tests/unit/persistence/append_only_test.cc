@@ -541,6 +541,11 @@ TEST_CASE("files that can't be loaded are refused with their reason", "[aof]") {
   CHECK(refusal(kEverySecond).find("is not the last file") != std::string::npos);
   put(files, kIncrement, set("k", "v") + "*1\r\n$7\r\nNOTHING\r\n");
   CHECK(refusal(kEverySecond).starts_with("Unknown command 'NOTHING' reading the append only"));
+  put(files, kIncrement, set("k", "v") + "*2\r\n$6\r\nconfig\r\n$3\r\nxxx\r\n");
+  CHECK(refusal(kEverySecond).starts_with("Unknown command 'config' reading the append only"));
+  put(files, kIncrement, set("k", "v") + "*2\r\n$3\r\nSET\r\n$1\r\nk\r\n");
+  CHECK(refusal(kEverySecond)
+            .starts_with("Wrong number of arguments for command 'SET' reading the append only"));
   put(files, kIncrement, set("k", "v") + "nonsense\r\n" + std::string(200, 'x'));
   CHECK(refusal(kEverySecond).ends_with("offset 27: expected '*', found \"nonsense\""));
   put(files, kManifest, "nonsense\n");
