@@ -13,6 +13,7 @@ std::shared_ptr<SnapshotWriter> make_aof_base_job(Engine& engine, FileSystem& fi
   SnapshotWriter::Terms terms = rdb.terms(*snapshot);
   terms.temporary = std::move(path);
   terms.info.aof_base = true;
+  rdb.slow_down(terms);
   if (!engine.values().aof_use_rdb_preamble) {
     terms.other_format = [&values = engine.value_context(),
                           version = terms.format.version](ByteSink& sink) {

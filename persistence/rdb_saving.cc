@@ -53,6 +53,11 @@ SnapshotWriter::Terms RdbSaving::terms(const Snapshot& snapshot) const {
   return terms;
 }
 
+void RdbSaving::slow_down(SnapshotWriter::Terms& terms) const {
+  terms.key_delay_us = engine_.values().rdb_key_save_delay;
+  terms.sleep_us = [&host = engine_.host()](int64_t us) { host.sleep_us(us); };
+}
+
 std::shared_ptr<const Snapshot> RdbSaving::freeze() {
   const int64_t began_ns = engine_.clock().monotonic_ns();
   auto snapshot = std::make_shared<const Snapshot>(engine_);
@@ -99,9 +104,7 @@ void RdbSaving::start() {
   terms.target = path();
   terms.temporary = join_path(engine_.values().dir, "temp-" + engine_.values().dbfilename);
   terms.done = [this](SnapshotWriter& job) { ended(job); };
-  if (const int64_t delay_us = engine_.values().rdb_key_save_delay; delay_us > 0) {
-    terms.after_key = [&host = engine_.host(), delay_us] { host.sleep_us(delay_us); };
-  }
+  slow_down(terms);
   const auto job = std::make_shared<SnapshotWriter>(files_, std::move(snapshot), std::move(terms));
   engine_.host().log(LogLevel::kNotice, "Background saving started");
   executor_.submit(job);
@@ -118,6 +121,7 @@ void RdbSaving::ended(const SnapshotWriter& job) {
   last_seconds_ = now_s() - began_s_;
   last_cow_bytes_ = cow_bytes_;
   if (job.status()) {
+    engine_.host().log(LogLevel::kNotice, "DB saved on disk");
     engine_.host().log(LogLevel::kNotice, "Background saving terminated with success");
     return succeeded(job.changes());
   }

@@ -61,6 +61,8 @@ class RdbSaving {
   std::shared_ptr<const Snapshot> freeze();
   /// Terms of a file that is written from a snapshot made now, but for its names.
   SnapshotWriter::Terms terms(const Snapshot& snapshot) const;
+  /// rdb-key-save-delay, for a file that is written in the background.
+  void slow_down(SnapshotWriter::Terms& terms) const;
 
  private:
   Status write(const std::string& path);

@@ -1,9 +1,13 @@
 #include "persistence/snapshot_writer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sorrel {
 namespace {
+
+// How soon an abort is noticed in the middle of a wait.
+constexpr int64_t kSleepPieceUs = 10'000;
 
 class RdbFormat final : public SnapshotFormat {
  public:
@@ -113,15 +117,26 @@ Status SnapshotWriter::write_segment() {
   Status written = Status::ok();
   position_ = snapshot_->databases()[database_].view.visit_segment(
       position_, [this, &written](const Entry& entry) {
-        if (!written) return;
-        written = writer_->entry(entry);
-        keys_written_.store(keys_written() + 1, std::memory_order_relaxed);
-        if (terms_.after_key) terms_.after_key();
+        if (written) written = write_entry(entry);
       });
   if (!written) return written.with(terms_.temporary);
   if (position_ != 0) return Status::ok();
   ++database_;
   return next_database();
+}
+
+Status SnapshotWriter::write_entry(const Entry& entry) {
+  Status written = writer_->entry(entry);
+  keys_written_.store(keys_written() + 1, std::memory_order_relaxed);
+  return written && terms_.key_delay_us > 0 ? wait_behind_key() : written;
+}
+
+Status SnapshotWriter::wait_behind_key() const {
+  for (int64_t left = terms_.key_delay_us; left > 0; left -= kSleepPieceUs) {
+    if (aborted()) return Status::failure("aborted");
+    terms_.sleep_us(std::min(left, kSleepPieceUs));
+  }
+  return Status::ok();
 }
 
 Status SnapshotWriter::close() {

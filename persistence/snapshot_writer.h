@@ -36,8 +36,9 @@ class SnapshotWriter final : public BackgroundJob {
     /// Makes the format that the file has; none: RDB, as `format` and `info` say.
     std::function<std::unique_ptr<SnapshotFormat>(ByteSink&)> other_format;
     bool syncs_on_the_way = true;
-    /// For test suites: called after every key, may take its time.
-    std::function<void()> after_key;
+    /// For test suites: how long to wait behind every key, and by what. An abort ends the wait.
+    int64_t key_delay_us = 0;
+    std::function<void(int64_t us)> sleep_us;
     /// On the loop, when it has ended.
     std::function<void(SnapshotWriter&)> done;
   };
@@ -67,6 +68,8 @@ class SnapshotWriter final : public BackgroundJob {
   Status step();
   Status open();
   Status write_segment();
+  Status write_entry(const Entry& entry);
+  Status wait_behind_key() const;
   Status next_database();
   Status close();
   Status replace();

@@ -98,6 +98,27 @@ TEST_CASE("a save that is cancelled leaves nothing, and the next one is good", "
         "-ERR Background saving is currently not in progress or scheduled\r\n");
 }
 
+TEST_CASE("a save that waits behind a key ends when it is cancelled", "[saving]") {
+  MemoryFileSystem files;
+  KeptEngine kept(files);
+  kept.set("rdb-key-save-delay", "10000000");
+  kept.run("SET", "k", "v");
+  SnapshotWriter::Terms terms = kept.persistence.rdb().terms(*kept.persistence.rdb().freeze());
+  kept.persistence.rdb().slow_down(terms);
+  terms.temporary = "file";
+  int64_t slept_us = 0;
+  SnapshotWriter* job = nullptr;
+  terms.sleep_us = [&](int64_t us) {
+    slept_us += us;
+    if (slept_us >= 500'000) job->abort();
+  };
+  SnapshotWriter writer(files, kept.persistence.rdb().freeze(), std::move(terms));
+  job = &writer;
+  CHECK(writer.run_all().message() == "file: aborted");
+  CHECK(slept_us == 500'000);
+  CHECK(files.contents().empty());
+}
+
 TEST_CASE("two files are written from one snapshot, which lives until the last is done",
           "[saving]") {
   MemoryFileSystem files;
