@@ -56,7 +56,7 @@ bool RdbInput::refill() {
   }
   left_ = next.value();
   seen_ = left_.data();
-  if (left_.empty()) fail("the input ends here, in the middle of it");
+  if (left_.empty()) fail("Short read or OOM loading DB: the input ends here, in the middle of it");
   return !left_.empty();
 }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cinttypes>
+#include <cstdio>
 #include <limits>
 #include <utility>
 
@@ -18,6 +20,15 @@ constexpr uint64_t kTimeMax = std::numeric_limits<int64_t>::max();
 constexpr int64_t kMsPerSecond = 1000;
 /// Elements of a value that are read in one step.
 constexpr size_t kElementsPerStep = 64;
+
+std::string wrong_checksum(uint64_t expected, uint64_t said) {
+  char text[128];
+  std::snprintf(text, sizeof text,
+                "RDB CRC error: Wrong RDB checksum expected: (%" PRIx64 ") but got (%" PRIx64
+                "): the file is damaged somewhere",
+                expected, said);
+  return text;
+}
 
 }  // namespace
 
@@ -74,13 +85,16 @@ void RdbReader::read_header() {
   const Bytes digits = text.substr(rdb::kMagic.size());
   if (!is_rdb(text) ||
       !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    return input_.fail_at(0, "this is no RDB file: it doesn't begin with REDIS and a version");
+    return input_.fail_at(
+        0,
+        "Wrong signature trying to load DB from file: this is no RDB file, which would begin with "
+        "REDIS and a version");
   }
   int version = 0;
   for (const char c : digits) version = 10 * version + (c - '0');
   if (version < rdb::kVersionMin || (version > rdb::kVersionMax && !options_.any_version)) {
-    return input_.fail_at(rdb::kMagic.size(), "version " + std::to_string(version) +
-                                                  " of the RDB format can't be read, only 1 to " +
+    return input_.fail_at(rdb::kMagic.size(), "Can't handle RDB format version " +
+                                                  std::to_string(version) + ", only 1 to " +
                                                   std::to_string(rdb::kVersionMax));
   }
   version_ = version;
@@ -216,7 +230,7 @@ void RdbReader::read_end() {
     const uint64_t from = input_.offset();
     const uint64_t said = input_.little64();
     if (input_.ok() && options_.checksum && said != 0 && said != expected) {
-      input_.fail_at(from, "the checksum is wrong: the file is damaged somewhere");
+      input_.fail_at(from, wrong_checksum(expected, said));
     }
   }
   input_.settle();
