@@ -60,6 +60,9 @@ class AllocatorControls {
                                                   std::optional<std::string> value) = 0;
 };
 
+/// How DEBUG ends the program.
+enum class Crash : uint8_t { kFault, kAssertion, kPanic };
+
 /// Which settings CONFIG REWRITE writes: those that the file has or that aren't at their defaults,
 /// or every one.
 enum class RewriteScope : uint8_t { kChanged, kAll };
@@ -76,6 +79,8 @@ class Host {
 
   /// Holds the calling thread: DEBUG SLEEP, and nothing else.
   virtual void sleep_us(int64_t) {}
+  /// Ends the process, if that is the server's own; else it returns.
+  virtual void crash(Crash) {}
 
   /// nullptr: it has none.
   virtual AllocatorControls* allocator_controls() { return nullptr; }

@@ -51,6 +51,11 @@ class Instance::EngineHost final : public Host {
     std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
   }
 
+  void crash(Crash how) override {
+    const ProgramFacts& program = instance_.options_.program;
+    if (program.crash) program.crash(how);
+  }
+
   ProcessFacts process_facts() override {
     ProcessFacts facts = read_process_facts();
     facts.event_api = "epoll";

@@ -4,6 +4,7 @@
 #include "core/host.h"
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 namespace sorrel {
@@ -15,6 +16,7 @@ struct ProgramFacts {
   AllocatorControls* allocator_controls = nullptr;  // outlives the instance
   std::string config_file;
   std::string supervised = "no";
+  std::function<void(Crash)> crash;  // none: the process isn't the server's own
 };
 
 /// Resident set in bytes, 0 when the kernel doesn't say. A few system calls.

@@ -32,6 +32,7 @@ void add_all_commands(CommandTable& table) {
                           connection_commands(),
                           database_commands(),
                           debug_commands(),
+                          debug_crash_commands(),
                           latency_commands(),
                           memory_commands(),
                           server_commands(),

@@ -25,6 +25,7 @@ std::span<const CommandSpec> config_commands();
 std::span<const CommandSpec> connection_commands();
 std::span<const CommandSpec> database_commands();
 std::span<const CommandSpec> debug_commands();
+std::span<const CommandSpec> debug_crash_commands();
 std::span<const CommandSpec> expire_commands();
 std::span<const CommandSpec> geo_commands();
 std::span<const CommandSpec> geo_search_commands();

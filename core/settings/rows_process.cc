@@ -107,8 +107,8 @@ constexpr SettingSpec kRows[] = {
      .flags = kManyArguments},
     {.name = "crash-log-enabled",
      .kind = YesNoSetting{&V::crash_log_enabled},
-     .doc = "Write what is known about a crash to the log.",
-     .flags = kNotServed},
+     .doc = "Write what is known about a crash to the log. Only the standalone server does it: an "
+            "embedded instance leaves its host's signals alone."},
     {.name = "crash-memcheck-enabled",
      .kind = YesNoSetting{&V::crash_memcheck_enabled},
      .doc = "Accepted for compatibility; memory isn't tested after a crash.",

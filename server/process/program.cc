@@ -102,6 +102,7 @@ sorrel_options* Program::prepare() {
     static_cast<ProgramLog*>(log)->write(static_cast<LogLevel>(level), Bytes(line, length));
   };
   options_.log_user = &log_;
+  options_.program.crash = [this](Crash how) { crash(how); };
   return &options_;
 }
 
@@ -194,6 +195,7 @@ void Program::follow(sorrel_server& server) {
   log_.follow(settings);
   log_.set_role(ProgramLog::Role::kPrimary);
   follow_memory_policy(settings);
+  report_crashes(settings);
   static_cast<void>(oom_score_.apply(settings.values()));
   settings.on_change(
       {"oom-score-adj", "oom-score-adj-values"},
@@ -206,6 +208,11 @@ void Program::follow(sorrel_server& server) {
                "with " +
                std::to_string(limit.clients);
       });
+  settings.on_change({"proc-title-template"},
+                     [this](const SettingValues&, const SettingValues& after) -> SettingRefusal {
+                       show_title(after);
+                       return std::nullopt;
+                     });
   if (const auto warning = backlog_warning(settings.values().tcp_backlog)) {
     log_.say(LogLevel::kWarning, *warning);
   }
@@ -221,6 +228,27 @@ void Program::follow_memory_policy(Settings& settings) {
                        allocator_.free_in_background(after.jemalloc_bg_thread);
                        return std::nullopt;
                      });
+}
+
+void Program::report_crashes(Settings& settings) {
+  crash_report_.prepare(settings.values().logfile, program_version());
+  crash_report_.enable(settings.values().crash_log_enabled);
+  settings.on_change({"crash-log-enabled"},
+                     [this](const SettingValues&, const SettingValues& after) -> SettingRefusal {
+                       crash_report_.enable(after.crash_log_enabled);
+                       return std::nullopt;
+                     });
+}
+
+// DEBUG SEGFAULT, ASSERT, PANIC.
+void Program::crash(Crash how) {
+  if (how == Crash::kAssertion) {
+    log_.say(LogLevel::kWarning, "=== ASSERTION FAILED ===");
+    log_.say(LogLevel::kWarning, "==> DEBUG ASSERT: '1 == 2' is not true");
+  } else if (how == Crash::kPanic) {
+    log_.say(LogLevel::kWarning, "Guru Meditation: called by DEBUG PANIC");
+  }
+  raise(how == Crash::kFault ? SIGSEGV : SIGABRT);
 }
 
 // Whoever met the reason has logged it; but scripts and test suites wait for this line.
@@ -274,9 +302,13 @@ void Program::write_pid_file() {
   }
 }
 
+void Program::show_title(const SettingValues& values) {
+  if (values.set_proc_title) title_.set(expand_process_title(values, name_, line_.config_file));
+}
+
 void Program::tell_opened() {
   const SettingValues& values = configured();
-  if (values.set_proc_title) title_.set(expand_process_title(values, name_, line_.config_file));
+  show_title(values);
   const std::string mode = values.cluster_enabled ? "cluster" : "standalone";
   log_.say(LogLevel::kNotice, "Sorrel " + std::string(kSorrelVersion) + " 64 bit, Running in " +
                                   mode + " mode, Port: " + std::to_string(values.port) +

@@ -18,6 +18,7 @@
 #include "server/embed_options.h"
 #include "server/jemalloc_allocator.h"
 #include "server/process/background_process.h"
+#include "server/process/crash_report.h"
 #include "server/process/process_limits.h"
 #include "server/process/process_title.h"
 #include "server/process/program_log.h"
@@ -55,7 +56,10 @@ class Program {
   bool listens_anywhere();
   void fit_descriptors();
   void follow_memory_policy(Settings& settings);
+  void report_crashes(Settings& settings);
+  void crash(Crash how);
   void write_pid_file();
+  void show_title(const SettingValues& values);
   void tell_opened();
   void tell_ready();
   void begin_end(int signal);
@@ -71,6 +75,7 @@ class Program {
   sorrel_options options_{sorrel_options::Defaults::kProgram};
   sorrel_server* server_ = nullptr;
   ProgramLog log_;
+  CrashReport crash_report_;
   std::optional<ServiceManager> manager_;
   OomScore oom_score_;
   PidFile pid_file_;

@@ -32,6 +32,7 @@ sigset_t ending_signals() {
 SignalThread::SignalThread() {
   signal(SIGHUP, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGALRM, SIG_IGN);
   const sigset_t ends = ending_signals();
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 }

@@ -3,7 +3,8 @@
 // SIGTERM and SIGINT are blocked in all threads and read from a descriptor here, so that no code
 // ever runs in a signal handler and the server's loop may be as busy as it likes. The first one
 // asks for an orderly end; a SIGINT after that ends the process at once, until the end is refused.
-// SIGHUP and SIGPIPE are ignored: a terminal that closes and a client that goes away end nothing.
+// SIGHUP and SIGPIPE are ignored: a terminal that closes and a client that goes away end nothing;
+// and SIGALRM, with which a watchdog of Redis is asked what goes on.
 //
 // Make it before any other thread: they inherit what is blocked.
 #pragma once

@@ -221,6 +221,7 @@ TEST_CASE("a terminal that hangs up and a client that goes end nothing", "[progr
   const auto server = start();
   kill(server->pid(), SIGHUP);
   kill(server->pid(), SIGPIPE);
+  kill(server->pid(), SIGALRM);
   LoopbackClient(server->port()).reset();
   LoopbackClient client(server->port());
   client.expect(kPing, "+PONG\r\n");
@@ -283,6 +284,40 @@ TEST_CASE("ps shows the title that the template makes", "[program]") {
   CHECK(title.c_str() == std::string(SORREL_SERVER_BINARY) +
                              " 127.0.0.1:" + std::to_string(server->port()) + " " +
                              std::to_string(server->port()) + " x");
+}
+
+TEST_CASE("the title follows its template", "[program]") {
+  const auto server = start();
+  LoopbackClient client(server->port());
+  client.expect(request({"CONFIG", "SET", "proc-title-template", "now {port}"}), "+OK\r\n");
+  const std::string title = content("/proc/" + std::to_string(server->pid()) + "/cmdline");
+  CHECK(title.c_str() == "now " + std::to_string(server->port()));
+}
+
+TEST_CASE("a crash is told of in the log, and ends the program as its signal does", "[program]") {
+  const auto end = [](Bytes how, const Words& options) {
+    auto server = start(options);
+    LoopbackClient client(server->port());
+    client.send(request({"DEBUG", how}));
+    CHECK(client.receive_rest().empty());
+    REQUIRE(eventually([&] { return !server->is_running(); }));
+    return std::make_pair(server->stop(), server->log());
+  };
+  const Words debug = {"--enable-debug-command", "yes"};
+  const auto [fault, fault_log] = end("SEGFAULT", debug);
+  CHECK(fault == -SIGSEGV);
+  CHECK(fault_log.find(" crashed by signal: 11, si_code: ") != std::string::npos);
+  CHECK(fault_log.find("------ STACK TRACE ------\n/") != std::string::npos);
+  const auto [assertion, assertion_log] = end("ASSERT", debug);
+  CHECK(assertion == -SIGABRT);
+  CHECK(assertion_log.find("=== ASSERTION FAILED ===") != std::string::npos);
+  CHECK(assertion_log.find(" crashed by signal: 6") != std::string::npos);
+  Words silent = debug;
+  silent.insert(silent.end(), {"--crash-log-enabled", "no"});
+  const auto [panic, panic_log] = end("PANIC", silent);
+  CHECK(panic == -SIGABRT);
+  CHECK(panic_log.find("Guru Meditation") != std::string::npos);
+  CHECK(panic_log.find("crashed by signal") == std::string::npos);
 }
 
 TEST_CASE("a title has the room of the environment, too, which is still there", "[program]") {
