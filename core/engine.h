@@ -147,6 +147,8 @@ class Engine {
   Durability* durability() const { return durability_; }
   /// While data are loaded nothing expires, and clients are refused what doesn't work without them.
   void set_loading(bool loading);
+  /// Before a command, when tracking-table-max-keys has been lowered.
+  void keep_tracking_within_limit();
   bool loading() const { return loading_; }
   /// Why writes wouldn't be kept; each cause ends by itself.
   enum class RefusalCause : uint8_t { kSnapshot, kAppendOnly, kJournal };
@@ -287,6 +289,7 @@ class Engine {
   size_t startup_memory_ = 0;
   /// Nothing is on that the gate would have to look at for an authenticated session.
   bool quiet_ = false;
+  bool tracks_too_much_ = false;
   bool tracks_durations_ = true;
   /// The present request is no larger than this.
   uint64_t input_bytes_ = 0;

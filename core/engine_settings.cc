@@ -57,10 +57,17 @@ bool Engine::values_track_access() const {
 
 // What pauses, loading and settings mean for calls and for expiry.
 void Engine::apply_state() {
+  tracks_too_much_ = tracking_.over_limit();
   quiet_ = values().maxmemory == 0 && !pause_.active() && !loading_ && write_refusal().empty() &&
-           !stopped_;
+           !stopped_ && !tracks_too_much_;
   books_.expired_until_ms = expired_until_ms();
   books_.expiry_deletes = !pause_.active() && !values().import_mode && !loading_;
+}
+
+void Engine::keep_tracking_within_limit() {
+  if (!tracks_too_much_) return;
+  tracking_.forget_over_limit();
+  apply_state();
 }
 
 void Engine::set_loading(bool loading) {

@@ -87,6 +87,12 @@ Admission memory(Context& context) {
   return Admission::kRefused;
 }
 
+// What has no room in a table that was made smaller is told before anything else is answered.
+Admission tracking(Context& context) {
+  context.engine.keep_tracking_within_limit();
+  return Admission::kAdmitted;
+}
+
 // Whoever is fed with other clients' commands is a replica in Redis's eyes, and passes by a pause.
 Admission feeding(Context& context) {
   if (!context.session.has(Session::kMonitor | Session::kReplica) ||
@@ -108,8 +114,8 @@ Admission pausing(Context& context) {
 }
 
 using Check = Admission (*)(Context&);
-constexpr Check kChecks[] = {debugging,    authentication, transaction, memory, disk,
-                             subscription, loading,        feeding,     pausing};
+constexpr Check kChecks[] = {debugging,    authentication, transaction, memory,  disk,
+                             subscription, loading,        feeding,     pausing, tracking};
 
 }  // namespace
 

@@ -31,6 +31,8 @@ class MemoryLimit {
   bool make_room();
   /// The limit may be another one: what is over it goes without waiting for a command.
   void look_anew();
+  /// Cuts the largest clients off while they are over their limit together.
+  void evict_clients();
   /// The background's share of both limits; returns whether there is more to do now.
   bool tick();
   /// How long memory has been over maxmemory, 0 when it isn't.
@@ -41,7 +43,6 @@ class MemoryLimit {
   bool is_kept() const;
   bool evict_keys();
   bool evict_keys_since(int64_t began_ns);
-  void evict_clients();
 
   Engine& engine_;
   Evictor evictor_;

@@ -388,12 +388,18 @@ void Tracking::tell_redirect_is_broken(Session& session, uint64_t redirect) {
 }
 
 bool Tracking::tick() {
-  bool more = epoch_.reclaim(kReclaimPerTick);
+  const bool more = epoch_.reclaim(kReclaimPerTick);
+  forget_over_limit();
+  return more || over_limit();
+}
+
+size_t Tracking::keys_over_limit() const {
   const auto limit = static_cast<size_t>(engine_.values().tracking_table_max_keys);
-  const size_t over = limit != 0 && keys_.size() > limit ? keys_.size() - limit : 0;
-  for (size_t i = std::min(over, kForgetPerTick); i > 0; --i) forget_random();
-  more |= over > kForgetPerTick;
-  return more;
+  return limit != 0 && keys_.size() > limit ? keys_.size() - limit : 0;
+}
+
+void Tracking::forget_over_limit() {
+  for (size_t i = std::min(keys_over_limit(), kForgetPerTick); i > 0; --i) forget_random();
 }
 
 }  // namespace sorrel

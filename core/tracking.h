@@ -63,6 +63,9 @@ class Tracking {
   void flushed();
   /// What is to be broadcast of this turn.
   void broadcast();
+  /// tracking-table-max-keys has become less than there are: some of them are taken for changed.
+  bool over_limit() const { return keys_over_limit() != 0; }
+  void forget_over_limit();
   /// Bounded work of a turn; true when there is more.
   bool tick();
 
@@ -89,6 +92,7 @@ class Tracking {
   void remember(Session& session, Bytes key);
   std::vector<uint64_t> readers_with(const TrackedKey& key, uint64_t session) const;
   size_t footprint(const TrackedKey& key);
+  size_t keys_over_limit() const;
   void forget_random();
   void forget_all();
   void invalidate(Bytes key, uint64_t hash, bool changed_by_client);

@@ -22,7 +22,7 @@ namespace {
 
 // Pieces of output for one system call: most replies are one, a piece of a long one is 64 KiB.
 constexpr size_t kPiecesMax = 8;
-// How long an unfinished request's buffer keeps its spare room.
+// How long an unfinished request's buffer keeps its spare room, and an empty output its chunk.
 constexpr int64_t kSpareRoomMs = 2000;
 // How much of an oversized query the log shows.
 constexpr size_t kLoggedQueryBytes = 64;
@@ -134,6 +134,11 @@ void Connection::execute() {
   const Bytes just_read = std::exchange(just_read_, Bytes());
   if (state_ != State::kOpen || session.closing()) return;
   leftover_ = false;
+  // What it holds for a big request counts before that is executed.
+  if (!input_.empty()) {
+    account_memory();
+    home_.engine().memory_limit().evict_clients();
+  }
   // All that isn't executed yet: what is left from before and has grown, or all of it is new.
   const Bytes input = input_.empty() ? just_read : input_.bytes();
   const size_t used = waits_ ? 0 : run_requests(input);
@@ -156,6 +161,7 @@ void Connection::receive() {
     home_.take_read_room(just_read_.size());
     return;
   }
+  const size_t before = input_.size();
   const size_t expected = parser_.bytes_wanted(input_.bytes());
   const size_t least = std::clamp(expected, Connections::kReadBytes, kReadBytesPerTurn);
   char* const room = input_.room(least, expected);
@@ -165,7 +171,11 @@ void Connection::receive() {
   }
   const size_t most = std::min(input_.room_size(), kReadBytesPerTurn);
   const ssize_t result = receive_bytes(socket_.fd(), room, most);
-  if (account_received(result, most) && result > 0) input_.commit(static_cast<size_t>(result));
+  if (!account_received(result, most) || result <= 0) return;
+  input_.commit(static_cast<size_t>(result));
+  // An argument that is whole now counts, too: it was all waited for.
+  const size_t waited_for = std::min(input_.size(), before + expected);
+  if (expected != 0 && waited_for > input_limit()) close_for_input_limit();
 }
 
 bool Connection::account_received(ssize_t result, size_t asked_for) {
@@ -238,7 +248,9 @@ bool Connection::run_batch(Bytes input, size_t& used, size_t& requests) {
 }
 
 void Connection::refuse_request() {
-  log(LogLevel::kVerbose, parser_.error() + " from client: ");
+  constexpr size_t kPrefixBytes = sizeof "ERR Protocol error: " - 1;
+  log(LogLevel::kVerbose,
+      "Protocol error (" + parser_.error().substr(kPrefixBytes) + ") from client: ");
   Engine& engine = home_.engine();
   engine.stats().count_error(parser_.error());
   ReplyWriter(engine.output_of(session), session.protocol).error(parser_.error());
@@ -257,11 +269,13 @@ bool Connection::keep(Bytes input, size_t used) {
       return false;
     }
   }
-  if (input_.size() <= static_cast<size_t>(home_.engine().values().client_query_buffer_limit)) {
-    return true;
-  }
+  if (input_.size() <= input_limit()) return true;
   close_for_input_limit();
   return false;
+}
+
+size_t Connection::input_limit() const {
+  return static_cast<size_t>(home_.engine().values().client_query_buffer_limit);
 }
 
 void Connection::close_for_input_limit() {
@@ -392,7 +406,11 @@ void Connection::look_after() {
     log(LogLevel::kVerbose, "Closing idle client ");
     return close();
   }
-  if (idle_ms > kSpareRoomMs) input_.shrink();
+  if (idle_ms > kSpareRoomMs) {
+    input_.shrink();
+    session.output.shrink();
+    account_memory();
+  }
   // The soft limit is a matter of time, even if nothing is written.
   if (session.soft_limit_since_ms != 0) home_.schedule_write(*this);
 }

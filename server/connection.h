@@ -99,6 +99,7 @@ class Connection final : public Transport {
 
   size_t memory_bytes() const;
   void account_memory();
+  size_t input_limit() const;
   void close_for_input_limit();
   void log(LogLevel level, const std::string& before, const std::string& after = "") const;
 

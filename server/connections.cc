@@ -55,6 +55,9 @@ Status Connections::accept(Socket& socket) {
     set_no_delay(connection->fd());
     set_keepalive(connection->fd(), static_cast<int>(engine_.values().tcp_keepalive));
   }
+  if (engine_.values().loglevel <= LogLevel::kVerbose) {
+    engine_.host().log(LogLevel::kVerbose, "Accepted " + peer.value().address);
+  }
   ++engine_.stats().connections_received;
   ++size_;
   ++all_count_;

@@ -61,6 +61,12 @@ void Output::forget(Segment& segment) {
   segment = Segment();
 }
 
+void Output::shrink() {
+  if (!empty() || tail_capacity() <= kFirstChunkBytes) return;
+  seal_tail();
+  replace_tail(kFirstChunkBytes);
+}
+
 void Output::append(Bytes bytes) {
   const size_t fits = std::min(bytes.size(), static_cast<size_t>(limit_ - cursor_));
   if (fits != 0) std::memcpy(cursor_, bytes.data(), fits);

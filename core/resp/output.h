@@ -64,6 +64,9 @@ class Output {
   /// The same, for whoever has the end of what it wrote at hand.
   void commit_to(char* end) { cursor_ = end; }
 
+  /// Of an empty one, that nobody has written to for a while: keeps no more than the first chunk.
+  void shrink();
+
   void append(Bytes bytes);
   void append_shared(const Message& message);
   /// A message that drop_oldest() may take out again as long as nothing of it has been delivered.

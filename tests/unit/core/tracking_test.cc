@@ -217,6 +217,19 @@ TEST_CASE("The table keeps within its limit, and whoever falls out is told", "[t
   CHECK(all.tracking.keys() == 500);
 }
 
+TEST_CASE("What a lowered limit has no room for is told before the next command is answered",
+          "[tracking]") {
+  Listeners all(1);
+  all.run(0, "CLIENT", "TRACKING", "ON");
+  for (int i = 0; i < 150; ++i) all.run(0, "GET", std::to_string(i));
+  all.run(0, "CONFIG", "SET", "tracking-table-max-keys", "10");
+  const std::string first = all.run(0, "PING");
+  CHECK(Listeners::keys_in(first).size() == 100);
+  CHECK(first.ends_with("+PONG\r\n"));
+  CHECK(Listeners::keys_in(all.run(0, "PING")).size() == 40);
+  CHECK(all.run(0, "PING") == "+PONG\r\n");
+}
+
 TEST_CASE("A broadcast is one message a prefix at the end of the turn", "[tracking]") {
   Listeners all(3);
   all.run(0, "CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "a", "PREFIX", "b");

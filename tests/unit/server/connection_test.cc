@@ -240,6 +240,33 @@ TEST_CASE("a browser that was led here is cut off before its second line", "[ser
   other.expect(request({"EXISTS", "key"}), ":0\r\n");
 }
 
+TEST_CASE("an argument that is whole passes the limit, too", "[server]") {
+  LoopbackServer server({{"client-query-buffer-limit", "1mb"}});
+  const auto set = [](size_t bytes) {
+    return "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + std::to_string(bytes) + "\r\n" +
+           std::string(bytes, 'x') + "\r\n";
+  };
+  LoopbackClient below(server.port());
+  below.expect(set(1'048'000), "+OK\r\n");
+  LoopbackClient above(server.port());
+  above.send(set(1'048'576));
+  CHECK(above.receive_rest().empty());
+  below.expect(request({"STRLEN", "k"}), ":1048000\r\n");
+  CHECK(server.on_loop([&] {
+    return server.instance().engine().stats().query_buffer_limit_disconnections;
+  }) == 1);
+}
+
+TEST_CASE("a big argument counts for maxmemory-clients before it is executed", "[server]") {
+  LoopbackServer server({{"maxmemory-clients", "3mb"}});
+  LoopbackClient client(server.port());
+  client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3200000\r\n" + std::string(3'200'000, 'x') + "\r\n");
+  CHECK(client.receive_rest().empty());
+  LoopbackClient other(server.port());
+  other.expect(request({"EXISTS", "k"}), ":0\r\n");
+  CHECK(server.log().contains("Evicting client: id="));
+}
+
 TEST_CASE("clients' memory is what they hold", "[server]") {
   LoopbackServer server;
   const auto total = [&] {

@@ -118,6 +118,21 @@ TEST_CASE("an emptied output keeps little memory", "[output]") {
   CHECK(text(output) == "x");
 }
 
+TEST_CASE("an output that is shrunk goes on, and keeps no more than its first chunk", "[output]") {
+  Output output;
+  output.append(std::string(10'000, 'x'));
+  output.shrink();
+  CHECK(output.size() == 10'000);
+  output.consume(10'000);
+  CHECK(output.memory_bytes() > Output::kFirstChunkBytes);
+  output.shrink();
+  CHECK(output.memory_bytes() <= Output::kFirstChunkBytes + 512);
+  CHECK(output.begin_offset() == 10'000);
+  output.append("again");
+  CHECK(output.end_offset() == 10'005);
+  CHECK(output.to_string() == "again");
+}
+
 TEST_CASE("a slow reader's segments don't pile up behind it", "[output]") {
   Output output;
   for (int i = 0; i < 1000; ++i) {
