@@ -62,8 +62,8 @@ class Epoch {
   /// Footprint of what is on the list. A thing retired with all it owns counts as a sample of it
   /// weighs if a snapshot lived then; otherwise its own block alone, the rest being free to go.
   size_t retired_bytes() const { return retired_bytes_; }
-  /// All that is held until it may be freed, the list of it included.
-  size_t held_bytes() const { return retired_bytes_ + retired_.bytes(); }
+  /// All that is held until it may be freed; with the list of it, while that isn't empty.
+  size_t held_bytes() const { return retired_.empty() ? 0 : retired_bytes_ + retired_.bytes(); }
   /// Items ever retired.
   uint64_t retired_total() const { return retired_total_; }
   /// Whether anything retired may be freed now.
