@@ -76,21 +76,24 @@ SettingRefusal assign(const StringSetting& kind, std::string_view text, SettingV
   return std::nullopt;
 }
 
+std::string none_of(std::span<const EnumSetting::Name> names) {
+  std::string refusal = "argument(s) must be one of the following: ";
+  for (const EnumSetting::Name& entry : names) {
+    if (&entry != names.data()) refusal += ", ";
+    refusal += entry.word;
+  }
+  return refusal;
+}
+
 SettingRefusal assign_words(const EnumSetting& kind, SettingArguments arguments,
                             SettingValues& values) {
+  if (arguments.empty()) return none_of(kind.names);
   uint32_t value = 0;
   for (const std::string& argument : arguments) {
     const auto name = std::find_if(kind.names.begin(), kind.names.end(), [&](const auto& entry) {
       return equals_ignore_case(entry.word, argument);
     });
-    if (name == kind.names.end()) {
-      std::string refusal = "argument(s) must be one of the following: ";
-      for (const EnumSetting::Name& entry : kind.names) {
-        if (&entry != kind.names.data()) refusal += ", ";
-        refusal += entry.word;
-      }
-      return refusal;
-    }
+    if (name == kind.names.end()) return none_of(kind.names);
     value |= name->value;
   }
   if (kind.check) {

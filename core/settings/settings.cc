@@ -4,6 +4,7 @@
 #include "core/command/errors.h"
 
 #include <algorithm>
+#include <variant>
 
 namespace sorrel {
 namespace {
@@ -89,7 +90,9 @@ SettingRefusal Settings::assign(const SettingSpec& spec, SettingArguments argume
 Status Settings::load(std::string_view name, SettingArguments arguments) {
   if (is_retired(name) && arguments.size() == 1) return Status::ok();
   const SettingSpec* spec = find_setting(name);
-  if (!spec || arguments.empty()) {
+  const bool takes_words =
+      spec && spec->has(kManyArguments) && std::holds_alternative<EnumSetting>(spec->kind);
+  if (!spec || (arguments.empty() && !takes_words)) {
     return Status::failure(spec && !spec->has(kStartOnly)
                                ? "wrong number of arguments"
                                : "Bad directive or wrong number of arguments");

@@ -87,6 +87,8 @@ TEST_CASE("a problem is named with its line and Redis's reason", "[config_file]"
       {"timeout 1 2", "wrong number of arguments"},
       {"timeout", "wrong number of arguments"},
       {"timeout 5 # x", "wrong number of arguments"},
+      {"shutdown-on-sigint",
+       "argument(s) must be one of the following: default, save, nosave, now, force"},
       {"nosuch 1", "Bad directive or wrong number of arguments"},
       {"timeout abc", "argument couldn't be parsed into an integer"},
       {"timeout \"5", "Unbalanced quotes in configuration line"},
