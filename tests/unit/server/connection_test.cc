@@ -294,8 +294,12 @@ TEST_CASE("a client whose unread replies stay over the soft limit is closed afte
   client.expect(request({"SET", "big", std::string(200'000, 'x')}), "+OK\r\n");
   std::string requests;
   for (int i = 0; i < 200; ++i) requests += request({"GET", "big"});
-  client.send(requests);
-  client.receive(1);
+  client.send(requests + request({"SET", "done", "1"}));
+  LoopbackClient other(server.port());
+  REQUIRE(eventually([&] {
+    other.send(request({"EXISTS", "done"}));
+    return other.receive(4) == ":1\r\n";
+  }));
   server.advance_ms(clock, 9'000);
   CHECK_FALSE(server.log().contains("closed ASAP"));
   server.advance_ms(clock, 2'000);
