@@ -75,12 +75,8 @@ void fill_giants(KeptEngine& kept) {
   kept.run("SETRANGE", "string", "200000", "end");
 }
 
-TEST_CASE("a giant is loaded in many slices, too", "[recovery]") {
-  MemoryFileSystem files;
-  KeptEngine before(files);
-  fill_giants(before);
-  REQUIRE(before.run("SAVE") == kOk);
-  KeptEngine kept(files);
+/// Loads what there is, clients being told so meanwhile; gives in how many slices.
+int load_in_slices(KeptEngine& kept) {
   kept.set("loading-process-events-interval-bytes", "1024");
   REQUIRE(kept.persistence.start_recovery());
   int slices = 0;
@@ -88,6 +84,16 @@ TEST_CASE("a giant is loaded in many slices, too", "[recovery]") {
     REQUIRE(kept.run("GET", "last") == kLoadingReply);
     REQUIRE(kept.persistence.recover());
   }
+  return slices;
+}
+
+TEST_CASE("a giant is loaded in many slices, too", "[recovery]") {
+  MemoryFileSystem files;
+  KeptEngine before(files);
+  fill_giants(before);
+  REQUIRE(before.run("SAVE") == kOk);
+  KeptEngine kept(files);
+  const int slices = load_in_slices(kept);
   // 64 elements are more than the interval, but for those of the set; a list's and a stream's come
   // four at a time.
   CHECK(slices >= 3 * (1000 / 64) + 1000 / 128);
@@ -119,13 +125,7 @@ TEST_CASE("what is one string, or pending in one group, is loaded in many slices
   }
   REQUIRE(before.run("SAVE") == kOk);
   KeptEngine kept(files);
-  kept.set("loading-process-events-interval-bytes", "1024");
-  REQUIRE(kept.persistence.start_recovery());
-  int slices = 0;
-  for (; kept.persistence.recovering(); ++slices) {
-    REQUIRE(kept.run("GET", "last") == kLoadingReply);
-    REQUIRE(kept.persistence.recover());
-  }
+  const int slices = load_in_slices(kept);
   const bool is_string = kept.run("EXISTS", "string") == ":1\r\n";
   CHECK(slices >= (is_string ? 5 : 2 * 3000 / 64));
   CHECK(kept.digest() == before.digest());
