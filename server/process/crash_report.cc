@@ -1,5 +1,7 @@
 #include "server/process/crash_report.h"
 
+#include "server/process/fixed_line.h"
+
 #include <execinfo.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -7,9 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 
 namespace sorrel {
@@ -25,52 +25,29 @@ constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 constexpr size_t kStackBytes = 128 << 10;
 constexpr int kFramesMax = 100;
 
-/// Text of fixed size, made without asking for memory.
-class Line {
- public:
-  Line& add(const char* text) {
-    const size_t length = std::min(std::strlen(text), sizeof text_ - size_);
-    std::memcpy(text_ + size_, text, length);
-    size_ += length;
-    return *this;
-  }
-  Line& add(uint64_t number, uint64_t base) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    char digits[24];
-    size_t at = sizeof digits;
-    digits[--at] = '\0';
-    do {
-      digits[--at] = kDigits[number % base];
-      number /= base;
-    } while (number != 0);
-    return add(digits + at);
-  }
-  void write(int fd) const { static_cast<void>(!::write(fd, text_, size_)); }
+using Line = FixedLine<1024>;
 
- private:
-  char text_[1024];
-  size_t size_ = 0;
-};
+void write_line(int fd, const Line& line) {
+  static_cast<void>(!write(fd, line.text().data(), line.text().size()));
+}
 
-void write_report(int fd, const char* version, int number, const siginfo_t& info) {
-  Line().add("\n\n=== SORREL BUG REPORT START: Cut & paste starting from here ===\n").write(fd);
-  const auto process = static_cast<uint64_t>(getpid());
+void write_report(int fd, Bytes version, int number, const siginfo_t& info) {
+  const auto process = int64_t{getpid()};
   Line about;
-  about.add(process, 10).add(":M # ").add(version).add(" crashed by signal: ");
-  about.add(static_cast<uint64_t>(number), 10).add(", si_code: ");
-  about.add(info.si_code < 0 ? "-" : "");
-  about.add(static_cast<uint64_t>(std::abs(info.si_code)), 10).add("\n");
+  about.add("\n\n=== SORREL BUG REPORT START: Cut & paste starting from here ===\n");
+  about.add(process).add(":M # ").add(version).add(" crashed by signal: ").add(int64_t{number});
+  about.add(", si_code: ").add(int64_t{info.si_code}).add('\n');
   if (info.si_code > 0) {
     const auto address = reinterpret_cast<uintptr_t>(info.si_addr);
-    about.add(process, 10).add(":M # Accessing address: 0x").add(address, 16).add("\n");
+    about.add(process).add(":M # Accessing address: 0x").add_hexadecimal(address).add('\n');
   } else {
-    about.add(process, 10).add(":M # Killed by PID: ");
-    about.add(static_cast<uint64_t>(info.si_pid), 10).add("\n");
+    about.add(process).add(":M # Killed by PID: ").add(int64_t{info.si_pid}).add('\n');
   }
-  about.add("\n------ STACK TRACE ------\n").write(fd);
+  about.add("\n------ STACK TRACE ------\n");
+  write_line(fd, about);
   void* frames[kFramesMax];
   backtrace_symbols_fd(frames, backtrace(frames, kFramesMax), fd);
-  Line().add("\n=== SORREL BUG REPORT END. ===\n\n").write(fd);
+  write_line(fd, Line().add("\n=== SORREL BUG REPORT END. ===\n\n"));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "server/process/program_log.h"
 
-#include "core/base/number.h"
 #include "server/os_error.h"
+#include "server/process/fixed_line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,31 +33,17 @@ int open_log_file(const std::string& path) {
   return open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 }
 
-// A line is put together where it stands: what is to be said when there is no memory needs none.
-class Line {
- public:
-  Line& add(Bytes text) {
-    const size_t size = std::min(text.size(), sizeof bytes_ - size_);
-    std::copy_n(text.data(), size, bytes_ + size_);
-    size_ += size;
-    return *this;
-  }
-  Line& add(char c) { return add(Bytes(&c, 1)); }
-  Line& add(int64_t number) { return add(IntegerText(number).view()); }
-  // A logfmt value: quotes, and bytes that would end the line, are replaced and not escaped, so
-  // that simple readers stay simple.
-  Line& add_quoted(Bytes text) {
-    add('"');
-    for (const char c : text) add(c == '"' ? '\'' : c == '\n' || c == '\r' ? ' ' : c);
-    return add('"');
-  }
-  Bytes text() const { return {bytes_, size_}; }
+// And what stands around the text.
+constexpr size_t kAroundBytesMax = 256;
+using Line = FixedLine<kLineBytesMax + kAroundBytesMax>;
 
- private:
-  static constexpr size_t kAroundBytesMax = 256;
-  char bytes_[kLineBytesMax + kAroundBytesMax];
-  size_t size_ = 0;
-};
+// A logfmt value: quotes, and bytes that would end the line, are replaced and not escaped, so that
+// simple readers stay simple.
+void add_quoted(Bytes text, Line& line) {
+  line.add('"');
+  for (const char c : text) line.add(c == '"' ? '\'' : c == '\n' || c == '\r' ? ' ' : c);
+  line.add('"');
+}
 
 void add_time(LogTimestampFormat format, Line& line) {
   timeval now;
@@ -105,7 +91,8 @@ void compose(const Form& form, LogLevel level, Bytes text, Line& line) {
     line.add("pid=").add(int64_t{getpid()}).add(" role=").add(role_name(form.role));
     line.add(" timestamp=\"");
     add_time(form.time, line);
-    line.add("\" level=").add(kLevelNames[index]).add(" message=").add_quoted(text);
+    line.add("\" level=").add(kLevelNames[index]).add(" message=");
+    add_quoted(text, line);
   } else {
     line.add(int64_t{getpid()}).add(':').add(static_cast<char>(form.role)).add(' ');
     add_time(form.time, line);
